@@ -1,0 +1,1 @@
+//! Discrete-event simulation. It has never heard of RocketMQ.

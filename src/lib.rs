@@ -1,0 +1,24 @@
+//! RocketScope: Apache RocketMQ in a browser tab.
+//!
+//! The modules stand in the order of their layers: each may use those above it and none below.
+
+pub mod kernel;
+
+pub mod facts;
+
+pub mod rocketmq;
+
+pub mod peers;
+
+pub mod wire;
+
+pub mod scenario;
+
+pub mod observation;
+
+pub mod session;
+
+pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+pub mod ui;
