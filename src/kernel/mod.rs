@@ -1,1 +1,20 @@
 //! Discrete-event simulation. It has never heard of RocketMQ.
+//!
+//! A [`world::World`] is generic over a [`actor::Protocol`]: actors take one event at a time and state
+//! effects. One seed and one list of interventions give one history, to the last bit, on every target.
+//! Invariants of absence: no clock, no ambient randomness, no hash order; floats only inside [`spread`].
+
+pub mod actor;
+pub mod agenda;
+pub mod chunks;
+pub mod digest;
+pub mod disk;
+pub mod effects;
+pub mod life;
+pub mod name;
+pub mod network;
+pub mod rng;
+pub mod spread;
+pub mod station;
+pub mod time;
+pub mod world;
