@@ -1,1 +1,3 @@
-//! view
+//! From frames to shapes and words: pure, no DOM, tested natively.
+
+pub mod format;
