@@ -1,3 +1,4 @@
 //! From frames to shapes and words: pure, no DOM, tested natively.
 
 pub mod format;
+pub mod sample;
