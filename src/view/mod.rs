@@ -1,4 +1,5 @@
 //! From frames to shapes and words: pure, no DOM, tested natively.
 
+pub mod charts;
 pub mod format;
 pub mod sample;
