@@ -3,3 +3,4 @@
 pub mod charts;
 pub mod format;
 pub mod sample;
+pub mod words;

@@ -1,0 +1,25 @@
+//! The ledger strip above the charts.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::session::frame::Frame;
+use crate::session::protocol::{Position, Selection};
+
+/// Properties of [`LedgerStrip`].
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// What is drawn.
+    pub frame: Rc<Frame>,
+    /// Selects something, or nothing.
+    pub on_select: Callback<Option<Selection>>,
+    /// Moves to a position.
+    pub on_seek: Callback<Position>,
+}
+
+/// The ledger strip above the charts.
+#[component]
+pub fn LedgerStrip(_props: &Props) -> Html {
+    html! {}
+}
