@@ -1,1 +1,12 @@
-//! facts
+//! Neutral words for what happens in a messaging system: what actors state and what everything above reads.
+//!
+//! Every protocol states its facts in these words; its own words live in the table of reasons and settings
+//! that a [`Why`] points into. Nothing above the protocols knows their packets or timers.
+
+pub mod fact;
+pub mod reason;
+pub mod view;
+
+pub use fact::{AnswerCode, Fact, MsgKey, QueueRef, SendOutcome};
+pub use reason::{Reason, ReasonId, Setting, Unit, Vocabulary, Why};
+pub use view::{Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole};

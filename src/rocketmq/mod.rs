@@ -1,1 +1,17 @@
-//! rocketmq
+//! RocketMQ 5.3.3 as actors: no I/O, no clock, no text for people.
+//!
+//! Each module names the upstream class that it follows and what it leaves out. [`protocol::Mq`] is the
+//! protocol that the kernel runs; [`cluster`] is the enum of all roles.
+
+pub mod broker;
+pub mod client;
+pub mod cluster;
+pub mod config;
+pub mod message;
+pub mod namesrv;
+pub mod protocol;
+pub mod reasons;
+pub mod remoting;
+pub mod settings;
+pub mod store;
+pub mod topic;

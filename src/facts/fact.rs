@@ -1,0 +1,174 @@
+//! The facts: past tense, `Copy`, at most 48 bytes, never kept as a list.
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+use crate::kernel::time::SimSpan;
+
+use super::reason::Why;
+
+/// Who made a message, and the how-manieth of that producer it is: 0, 1, 2 …
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MsgKey {
+    /// The producer's node.
+    pub producer: NodeId,
+    /// Counts that producer's messages from 0.
+    pub seq: u32,
+}
+
+impl Digestible for MsgKey {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(u64::from(self.producer.0) << 32 | u64::from(self.seq));
+    }
+}
+
+/// A queue of a broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueueRef {
+    /// Topic.
+    pub topic: Name,
+    /// Broker's node.
+    pub broker: NodeId,
+    /// Queue id.
+    pub id: u32,
+}
+
+impl Digestible for QueueRef {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.topic);
+        digest.word(u64::from(self.broker.0) << 32 | u64::from(self.id));
+    }
+}
+
+/// How a send ended, as the client's program sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// Stored; flushed and replicated as far as the settings demand.
+    Ok,
+    /// Stored, but not flushed in time.
+    FlushDiskTimeout,
+    /// Stored, but not replicated in time.
+    FlushSlaveTimeout,
+    /// Stored, but no slave is there.
+    SlaveNotAvailable,
+}
+
+/// What a request for messages was answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerCode {
+    /// Messages.
+    Found,
+    /// Nothing new.
+    NothingNew,
+    /// There are messages, but none that matches; ask again from the next offset.
+    NothingMatches,
+    /// The offset was outside of the queue.
+    OffsetMoved,
+    /// Refused.
+    Refused,
+}
+
+/// Something that happened, at the node that states it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// The process came up.
+    ProcessStarted,
+    /// The process was told to end in order.
+    ProcessStopping,
+    /// The process is about to end.
+    ProcessStopped,
+    /// A connection to `peer` is usable.
+    Connected { peer: NodeId },
+    /// The connection to `peer` is gone.
+    Disconnected { peer: NodeId, why: Why },
+    /// Name server: a broker registered (`topics` it carries in this registration).
+    BrokerRegistered { broker: NodeId, topics: u32, why: Why },
+    /// Name server: a broker is no longer known.
+    BrokerForgotten { broker: NodeId, why: Why },
+    /// Client: asked a name server for a route.
+    RouteAsked { topic: Name, server: NodeId, why: Why },
+    /// Client: was told a topic's queues; `queues` 0: there is no route.
+    RouteAnswered { topic: Name, queues: u32, why: Why },
+    /// Broker: a topic exists from now on.
+    TopicCreated { topic: Name, queues: u32, why: Why },
+    /// Producer: the program called send.
+    Called { msg: MsgKey, topic: Name },
+    /// Producer: a queue was chosen (`why.value`: the index of the rotation).
+    QueueChosen { msg: MsgKey, queue: QueueRef, why: Why },
+    /// Producer: the request left.
+    Sent { msg: MsgKey, queue: QueueRef, attempt: u32 },
+    /// Broker: a thread took the send after it had waited so long.
+    Admitted { msg: MsgKey, waited: SimSpan, why: Why },
+    /// Broker: the record is in the log.
+    Stored { msg: MsgKey, queue: QueueRef, offset: u64, physical: u64, size: u32 },
+    /// Broker: the queue points to it; consumers can see it from now on.
+    Dispatched { msg: MsgKey, queue: QueueRef, offset: u64 },
+    /// Broker: refused to store.
+    Refused { msg: MsgKey, queue: QueueRef, code: u16, why: Why },
+    /// Producer: send returned.
+    Acknowledged { msg: MsgKey, queue: QueueRef, offset: u64, outcome: SendOutcome },
+    /// Producer: the attempt failed and another one follows.
+    Resent { msg: MsgKey, attempt: u32, why: Why },
+    /// Producer: send failed for good.
+    Failed { msg: MsgKey, why: Why },
+    /// Client: told a broker that it lives, and what it wants.
+    HeartbeatSent { peer: NodeId, why: Why },
+    /// Broker: the members of a group changed.
+    MembersChanged { group: Name, members: u32, why: Why },
+    /// Consumer: was told that its group changed.
+    Notified { group: Name },
+    /// Consumer: looks anew at who should own what.
+    RebalanceBegan { group: Name, why: Why },
+    /// Consumer: could not decide about a topic this time.
+    RebalanceSkipped { group: Name, topic: Name, why: Why },
+    /// Consumer: decided about a topic.
+    Rebalanced { group: Name, topic: Name, owned: u32, members: u32 },
+    /// Consumer: owns a queue from now on and will ask from `offset`.
+    Owned { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Consumer: gave a queue up.
+    Released { queue: QueueRef, group: Name, why: Why },
+    /// Consumer: asked for messages.
+    Asked { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Broker: a request for messages came.
+    AskArrived { queue: QueueRef, group: Name, offset: u64 },
+    /// Broker: holds the request (`why.value`: ms at most).
+    Held { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Broker: looks at a held request again.
+    Woken { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Broker: passed over messages that do not match.
+    Skipped { queue: QueueRef, group: Name, offset: u64, count: u32, why: Why },
+    /// Broker: answered a request for messages; `offset` is the first of `count`, else the next to ask for.
+    Answered { queue: QueueRef, group: Name, offset: u64, count: u32, code: AnswerCode, why: Why },
+    /// Consumer: the answer came.
+    Received { queue: QueueRef, group: Name, offset: u64, count: u32 },
+    /// Consumer: one message of an answer passed the filter and waits for a thread.
+    Delivered { msg: MsgKey, queue: QueueRef, group: Name, offset: u64 },
+    /// Consumer: one message of an answer did not pass the filter.
+    FilteredOut { msg: MsgKey, queue: QueueRef, group: Name, offset: u64 },
+    /// Consumer: does not ask for now (`why.value`: the limit).
+    Throttled { queue: QueueRef, group: Name, why: Why },
+    /// Consumer: asks again.
+    Unthrottled { queue: QueueRef, group: Name },
+    /// Consumer: the listener began, in thread `thread`.
+    Consuming { msg: MsgKey, queue: QueueRef, group: Name, thread: u32 },
+    /// Consumer: the listener ended well.
+    Consumed { msg: MsgKey, queue: QueueRef, group: Name, offset: u64, thread: u32 },
+    /// Consumer: a message will come again.
+    Retried { msg: MsgKey, group: Name, attempt: u32, why: Why },
+    /// Broker: a message was given up.
+    Dead { msg: MsgKey, group: Name, why: Why },
+    /// Broker: took a group's offset: everything before it is done.
+    Committed { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Broker: everything up to so many bytes of the log is on the disk.
+    Flushed { bytes: u64 },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_is_small() {
+        assert!(size_of::<Fact>() <= 48, "{} bytes", size_of::<Fact>());
+    }
+}

@@ -1,0 +1,138 @@
+//! All roles of a RocketMQ cluster as one actor, and what survives of each as one disk.
+
+use crate::facts::{Content, Expectation, MsgKey, NodeProfile};
+use crate::kernel::actor::{Actor, Event, NodeId};
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::life::End;
+use crate::kernel::station::Station;
+use crate::kernel::time::SimTime;
+
+use super::broker::{Broker, BrokerDisk};
+use super::client::consumer::{PullConsumer, PushConsumer};
+use super::client::producer::Producer;
+use super::config::{NamesrvConfig, ProducerConfig, PullConsumerConfig, PushConsumerConfig};
+use super::namesrv::NameServer;
+use super::protocol::{Job, Mq, Timer};
+
+/// A process of a cluster.
+#[derive(Clone, Debug)]
+pub enum MqActor {
+    NameServer(Box<NameServer>),
+    Broker(Box<Broker>),
+    Producer(Box<Producer>),
+    PushConsumer(Box<PushConsumer>),
+    PullConsumer(Box<PullConsumer>),
+}
+
+/// What survives the end of a process.
+#[derive(Clone, Debug)]
+pub enum MqDisk {
+    NameServer(NamesrvConfig),
+    Broker(Box<BrokerDisk>),
+    Producer(Box<ProducerConfig>),
+    PushConsumer(Box<PushConsumerConfig>),
+    PullConsumer(Box<PullConsumerConfig>),
+}
+
+impl Actor<Mq> for MqActor {
+    fn boot(disk: MqDisk) -> Self {
+        match disk {
+            MqDisk::NameServer(config) => Self::NameServer(Box::new(NameServer::new(config))),
+            MqDisk::Broker(disk) => Self::Broker(Box::new(Broker::new(*disk))),
+            MqDisk::Producer(config) => Self::Producer(Box::new(Producer::new(*config))),
+            MqDisk::PushConsumer(config) => {
+                Self::PushConsumer(Box::new(PushConsumer::new(*config)))
+            }
+            MqDisk::PullConsumer(config) => {
+                Self::PullConsumer(Box::new(PullConsumer::new(*config)))
+            }
+        }
+    }
+
+    fn into_disk(self, end: End) -> MqDisk {
+        match self {
+            Self::NameServer(server) => MqDisk::NameServer(server.into_config()),
+            Self::Broker(broker) => MqDisk::Broker(Box::new(broker.into_disk(end))),
+            Self::Producer(producer) => MqDisk::Producer(Box::new(producer.into_config())),
+            Self::PushConsumer(consumer) => MqDisk::PushConsumer(Box::new(consumer.into_config())),
+            Self::PullConsumer(consumer) => MqDisk::PullConsumer(Box::new(consumer.into_config())),
+        }
+    }
+
+    fn stations(&self) -> Vec<Station<Job>> {
+        match self {
+            Self::Broker(broker) => broker.stations(),
+            Self::PushConsumer(consumer) => consumer.stations(),
+            Self::PullConsumer(consumer) => consumer.stations(),
+            Self::NameServer(_) | Self::Producer(_) => Vec::new(),
+        }
+    }
+
+    fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
+        match self {
+            Self::NameServer(server) => server.handle(event, fx),
+            Self::Broker(broker) => broker.handle(event, fx),
+            Self::Producer(producer) => producer.handle(event, fx),
+            Self::PushConsumer(consumer) => consumer.handle(event, fx),
+            Self::PullConsumer(consumer) => consumer.handle(event, fx),
+        }
+    }
+
+    fn digest(&self, digest: &mut Digest) {
+        match self {
+            Self::NameServer(server) => server.digest(digest),
+            Self::Broker(broker) => broker.digest(digest),
+            Self::Producer(producer) => producer.digest(digest),
+            Self::PushConsumer(consumer) => consumer.digest(digest),
+            Self::PullConsumer(consumer) => consumer.digest(digest),
+        }
+    }
+}
+
+impl Digestible for MqDisk {
+    fn digest(&self, digest: &mut Digest) {
+        match self {
+            Self::NameServer(_) => digest.word(1),
+            Self::Broker(disk) => {
+                digest.word(2);
+                digest.put(&**disk);
+            }
+            Self::Producer(_) => digest.word(3),
+            Self::PushConsumer(_) => digest.word(4),
+            Self::PullConsumer(_) => digest.word(5),
+        }
+    }
+}
+
+impl MqDisk {
+    /// What kind of node this is, for people; `starts` is when it is planned to boot.
+    pub fn profile(&self, starts: SimTime) -> NodeProfile {
+        match self {
+            Self::NameServer(config) => super::namesrv::profile(config, starts),
+            Self::Broker(disk) => super::broker::profile(disk, starts),
+            Self::Producer(config) => super::client::producer::profile(config, starts),
+            Self::PushConsumer(config) => super::client::consumer::push_profile(config, starts),
+            Self::PullConsumer(config) => super::client::consumer::pull_profile(config, starts),
+        }
+    }
+}
+
+/// What a message holds, where this process has it: a broker by the place in its log, a producer while it
+/// sends it.
+pub fn content(actor: &MqActor, key: MsgKey, physical: Option<u64>) -> Option<Content> {
+    match actor {
+        MqActor::Broker(broker) => broker.content(physical?),
+        MqActor::Producer(producer) => producer.content(key),
+        MqActor::NameServer(_) | MqActor::PushConsumer(_) | MqActor::PullConsumer(_) => None,
+    }
+}
+
+/// What a timer is for, where that is worth announcing.
+pub fn expectation(at: SimTime, node: NodeId, timer: Timer) -> Option<Expectation> {
+    match timer {
+        Timer::Namesrv(timer) => super::namesrv::expectation(at, node, timer),
+        Timer::Broker(timer) => super::broker::expectation(at, node, timer),
+        Timer::Client(timer) => super::client::expectation(at, node, timer),
+    }
+}

@@ -1,0 +1,155 @@
+//! Configurations of all roles, with RocketMQ's defaults. A scenario fills them in; they lie on the node's
+//! disk and so survive its process.
+
+use std::rc::Rc;
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::name::Name;
+use crate::kernel::spread::Spread;
+use crate::kernel::time::{SimSpan, SimTime};
+
+use super::message::{ProcessIdentity, Template};
+use super::remoting::TagExpression;
+use super::topic::TopicConfig;
+
+/// A name server (`NamesrvConfig`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamesrvConfig {
+    /// `scanNotActiveBrokerInterval`.
+    pub scan_interval: SimSpan,
+    /// `DEFAULT_BROKER_CHANNEL_EXPIRED_TIME`.
+    pub broker_expiry: SimSpan,
+}
+
+/// A broker (`BrokerConfig`, `MessageStoreConfig`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct BrokerConfig {
+    pub cluster: Name,
+    pub name: Name,
+    pub broker_id: u32,
+    pub namesrvs: Vec<NodeId>,
+    /// Topics that exist from the start, besides the system's.
+    pub topics: Vec<TopicConfig>,
+    pub register_period: SimSpan,
+    pub auto_create_topic: bool,
+    pub default_topic_queue_nums: u32,
+    pub send_threads: u32,
+    pub pull_threads: u32,
+    pub send_queue_capacity: u32,
+    pub pull_queue_capacity: u32,
+    pub wait_in_send_queue: SimSpan,
+    pub wait_in_pull_queue: SimSpan,
+    pub long_polling: bool,
+    pub short_polling_time: SimSpan,
+    pub max_transfer_count: u32,
+    pub max_transfer_bytes: u32,
+    pub max_message_size: u32,
+    pub flush_interval: SimSpan,
+    pub flush_least_pages: u32,
+    pub flush_thorough_interval: SimSpan,
+    pub flush_offset_interval: SimSpan,
+    pub channel_expired: SimSpan,
+    /// How long a send thread works on one message.
+    pub send_time: Spread,
+    /// How long a pull thread works on one request.
+    pub pull_time: Spread,
+    /// How long any other request takes.
+    pub admin_time: Spread,
+    /// What creating a topic adds to its first send (files are made, name servers are told).
+    pub create_topic_time: Spread,
+}
+
+/// What all clients have (`ClientConfig`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientConfig {
+    /// `ip@instanceName`.
+    pub client_id: Name,
+    pub group: Name,
+    pub identity: ProcessIdentity,
+    /// `opaque` of the first request.
+    pub first_opaque: u32,
+    pub namesrvs: Vec<NodeId>,
+    pub poll_name_server: SimSpan,
+    pub heartbeat: SimSpan,
+    pub persist_offsets: SimSpan,
+    pub rebalance_wait: SimSpan,
+    pub rebalance_min: SimSpan,
+    pub api_timeout: SimSpan,
+    pub pull_delay_on_error: SimSpan,
+    /// When the program ends in order by itself, if it does so at a time.
+    pub stops: Option<SimTime>,
+}
+
+/// A producer and its program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerConfig {
+    pub client: ClientConfig,
+    pub send_timeout: SimSpan,
+    pub retry_times: u32,
+    pub default_topic_queue_nums: u32,
+    pub workload: Workload,
+    /// Shuts down when the workload is done.
+    pub stops_when_done: bool,
+}
+
+/// What a producer's program does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// The messages of one round, in order.
+    pub messages: Vec<Rc<Template>>,
+    /// When the first round begins, after the producer's start.
+    pub first_after: SimSpan,
+    /// When rounds begin.
+    pub pace: Pace,
+    /// Rounds; `None`: until the producer ends.
+    pub rounds: Option<u32>,
+}
+
+/// When rounds begin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pace {
+    /// Closed loop: so many sender threads; each waits for every answer, then pauses after the round.
+    Closed { senders: u32, pause: Spread },
+    /// Open loop: a round begins every so often, whether or not earlier ones were answered.
+    Open { gap: Spread },
+    /// Open loop in bursts: so many rounds at once, then a pause.
+    Bursts { size: u32, gap: Spread },
+}
+
+/// Where a consumer starts without a committed offset (`ConsumeFromWhere`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsumeFrom {
+    LastOffset,
+    FirstOffset,
+}
+
+/// A push consumer (`DefaultMQPushConsumer`) and its listener.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PushConsumerConfig {
+    pub client: ClientConfig,
+    pub subscriptions: Vec<(Name, TagExpression)>,
+    pub consume_from: ConsumeFrom,
+    pub threads: u32,
+    pub pull_batch_size: u32,
+    pub pull_interval: SimSpan,
+    pub pull_threshold: u32,
+    pub max_span: u32,
+    /// ms at most that the broker may hold a pull.
+    pub suspend_timeout: SimSpan,
+    pub pull_timeout: SimSpan,
+    /// How long the listener takes for one message.
+    pub listener: Spread,
+}
+
+/// A plain pull consumer: asks all its queues at an interval and does not let the broker hold the request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PullConsumerConfig {
+    pub client: ClientConfig,
+    pub topic: Name,
+    pub tags: TagExpression,
+    pub consume_from: ConsumeFrom,
+    pub interval: SimSpan,
+    pub pull_batch_size: u32,
+    /// How long it takes to handle one message; messages of one answer are handled one after the other.
+    pub handling: Spread,
+}

@@ -1,0 +1,174 @@
+//! Messages: identity, content, properties and exact sizes.
+//!
+//! Follows `Message`, `MessageDecoder` (sizes) and `MessageClientIDSetter` (unique keys). A message is kept
+//! as what it was made of; its texts are made when somebody looks. Left out here: compression, batches.
+
+use std::rc::Rc;
+
+use crate::facts::MsgKey;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+
+/// Bytes of a record besides body, topic and properties (IPv4, version 1).
+pub const RECORD_OVERHEAD: u32 = 91;
+/// What `UNIQ_KEY` has in characters for an IPv4 client.
+pub const UNIQUE_KEY_CHARS: u32 = 32;
+
+/// What the messages of one workload entry have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Topic.
+    pub topic: Name,
+    /// `TAGS`.
+    pub tag: Option<Name>,
+    /// `KEYS`.
+    pub keys: Option<Name>,
+    /// Body.
+    pub body: Body,
+}
+
+/// A body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Text in which `{i}` is the round.
+    Text(String),
+    /// So many bytes that are made from the message's key when somebody looks.
+    Synthetic(u32),
+}
+
+/// Who makes unique keys: what `MessageClientIDSetter` reads from its process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessIdentity {
+    /// IPv4 address.
+    pub ip: [u8; 4],
+    /// Process id, cut to 16 bits.
+    pub pid: u16,
+    /// Hash code of the class loader.
+    pub loader: u32,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its identity in the whole run.
+    pub key: MsgKey,
+    /// What it has in common with others.
+    pub template: Rc<Template>,
+    /// The `{i}` of its body.
+    pub round: u32,
+    /// When the client made the request, ms since 1970.
+    pub born: i64,
+    /// Who made it.
+    pub maker: ProcessIdentity,
+}
+
+impl Message {
+    /// Bytes of the body.
+    pub fn body_bytes(&self) -> u32 {
+        match &self.template.body {
+            Body::Synthetic(bytes) => *bytes,
+            Body::Text(text) => {
+                let holes = len(text.matches("{i}").count());
+                len(text.len()) - 3 * holes + digits(self.round) * holes
+            }
+        }
+    }
+
+    /// The body as text.
+    pub fn body_text(&self) -> String {
+        match &self.template.body {
+            Body::Synthetic(bytes) => format!("{bytes} B"),
+            Body::Text(text) => text.replace("{i}", &self.round.to_string()),
+        }
+    }
+
+    /// Bytes of the properties as a client sends them: `KEYS`, `UNIQ_KEY`, `WAIT`, `TAGS`.
+    pub fn client_property_bytes(&self) -> u32 {
+        let optional = |name: &str, value: Option<Name>| {
+            value.map_or(0, |value| property_bytes(name, len(value.as_str().len())))
+        };
+        optional("KEYS", self.template.keys)
+            + property_bytes("UNIQ_KEY", UNIQUE_KEY_CHARS)
+            + property_bytes("WAIT", 4)
+            + optional("TAGS", self.template.tag)
+    }
+
+    /// `UNIQ_KEY`: address, process, loader, ms since the start of the month, counter, in hexadecimal.
+    pub fn unique_key(&self) -> String {
+        let [a, b, c, d] = self.maker.ip;
+        let time =
+            u32::try_from(millis_of_month(self.born)).expect("a month has fewer ms than u32");
+        let (pid, loader, counter) = (self.maker.pid, self.maker.loader, self.key.seq & 0xFFFF);
+        format!("{a:02X}{b:02X}{c:02X}{d:02X}{pid:04X}{loader:08X}{time:08X}{counter:04X}")
+    }
+}
+
+impl Digestible for Message {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.key);
+        digest.put(&self.template.topic);
+        digest.word(u64::from(self.round));
+        digest.word(self.born.cast_unsigned());
+    }
+}
+
+/// Bytes of one property: name, 1, value, 2.
+pub fn property_bytes(name: &str, value_bytes: u32) -> u32 {
+    len(name.len()) + value_bytes + 2
+}
+
+fn len(bytes: usize) -> u32 {
+    u32::try_from(bytes).expect("texts are shorter than 4 GiB")
+}
+
+fn digits(number: u32) -> u32 {
+    number.checked_ilog10().unwrap_or(0) + 1
+}
+
+/// Ms since 00:00 UTC on the first day of the month.
+fn millis_of_month(epoch_millis: i64) -> i64 {
+    const DAY: i64 = 86_400_000;
+    let days = epoch_millis.div_euclid(DAY);
+    // Days since 1 March of year 0 in the civil calendar, folded to eras of 400 years.
+    let shifted = days + 719_468;
+    let of_era = shifted.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5;
+    of_month * DAY + epoch_millis.rem_euclid(DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first() -> Message {
+        let template = Template {
+            topic: Name::new("TopicTest1"),
+            tag: Some(Name::new("TagA")),
+            keys: Some(Name::new("OrderID001")),
+            body: Body::Text("Hello MetaQA{i}".to_owned()),
+        };
+        let maker = ProcessIdentity { ip: [192, 168, 0, 1], pid: 0x1234, loader: 0x18B4_AAC2 };
+        let template = Rc::new(template);
+        Message { key: MsgKey::default(), template, round: 0, born: 0, maker }
+    }
+
+    #[test]
+    fn the_first_message_has_the_recorded_parts() {
+        let message = first();
+        assert_eq!(message.body_text(), "Hello MetaQA0");
+        assert_eq!(message.body_bytes(), 13);
+        assert_eq!(message.client_property_bytes(), 16 + 42 + 10 + 10);
+    }
+
+    #[test]
+    fn a_unique_key_is_made_as_in_the_worked_example() {
+        let mut message = first();
+        // 2026-11-01 00:00 UTC and 123 456 789 ms.
+        message.born = 1_793_491_200_000 + 123_456_789;
+        message.key.seq = 1;
+        assert_eq!(message.unique_key(), "C0A80001123418B4AAC2075BCD150001");
+    }
+}

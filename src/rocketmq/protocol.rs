@@ -1,0 +1,107 @@
+//! The protocol that the kernel runs: packets, timers, station jobs and orders of RocketMQ.
+
+use crate::facts::{Fact, MsgKey, QueueRef};
+use crate::kernel::actor::Protocol;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::network::ConnId;
+use crate::kernel::time::SimTime;
+
+use super::broker::BrokerTimer;
+use super::client::ClientTimer;
+use super::cluster::{MqActor, MqDisk};
+use super::namesrv::NamesrvTimer;
+use super::remoting::Packet;
+
+/// RocketMQ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mq;
+
+impl Protocol for Mq {
+    type Packet = Packet;
+    type Timer = Timer;
+    type Job = Job;
+    type Order = Order;
+    type Fact = Fact;
+    type Disk = MqDisk;
+    type Actor = MqActor;
+
+    fn wire_bytes(packet: &Packet) -> u64 {
+        packet.wire_bytes()
+    }
+}
+
+/// Every reason a node has to wake up by itself, by role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// Of a name server.
+    Namesrv(NamesrvTimer),
+    /// Of a broker.
+    Broker(BrokerTimer),
+    /// Of a client process.
+    Client(ClientTimer),
+}
+
+impl Digestible for Timer {
+    fn digest(&self, digest: &mut Digest) {
+        match self {
+            Self::Namesrv(timer) => {
+                digest.word(1);
+                digest.put(timer);
+            }
+            Self::Broker(timer) => {
+                digest.word(2);
+                digest.put(timer);
+            }
+            Self::Client(timer) => {
+                digest.word(3);
+                digest.put(timer);
+            }
+        }
+    }
+}
+
+/// What stations work on.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// Broker, any thread pool: a request of a connection, which came at `arrived`.
+    Request { conn: ConnId, arrived: SimTime, packet: Packet },
+    /// Broker, pull threads: a held pull that is looked at again, by its number.
+    Recheck { pull: u64 },
+    /// Consumer: the listener works on one message.
+    Listen { queue: QueueRef, offset: u64, msg: MsgKey },
+}
+
+impl Digestible for Job {
+    fn digest(&self, digest: &mut Digest) {
+        match self {
+            Self::Request { conn, packet, .. } => {
+                digest.word(1);
+                digest.put(conn);
+                digest.put(packet);
+            }
+            Self::Recheck { pull } => {
+                digest.word(2);
+                digest.word(*pull);
+            }
+            Self::Listen { queue, offset, msg } => {
+                digest.word(3);
+                digest.put(queue);
+                digest.word(*offset);
+                digest.put(msg);
+            }
+        }
+    }
+}
+
+/// What an intervention can tell a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// End in order.
+    Shutdown,
+}
+
+impl Digestible for Order {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(*self as u64);
+    }
+}

@@ -1,0 +1,209 @@
+//! Every reason that RocketMQ's actors give, with the setting behind it.
+//!
+//! The page's sentence for a reason has the key `why.` + the key here. A new reason is one line.
+
+use crate::facts::{Reason, ReasonId, Vocabulary, Why};
+
+use super::settings;
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])* $id:ident = $key:literal $(, $setting:ident)?;)*) => {
+        /// Names for the entries of the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Because {
+            $($(#[doc = $doc])* $id,)*
+        }
+        static REASONS: &[Reason] = &[
+            $(Reason { key: $key, setting: reasons!(@setting $($setting)?) },)*
+        ];
+    };
+    (@setting) => { None };
+    (@setting $setting:ident) => { Some(&settings::$setting) };
+}
+
+reasons! {
+    /// Periodic registration of a broker.
+    RegisterPeriod = "register_period", REGISTER_NAME_SERVER_PERIOD;
+    /// First registration after the start.
+    RegisterAtStart = "register_at_start";
+    /// A topic was created.
+    RegisterNewTopic = "register_new_topic";
+    /// A broker ended in order.
+    BrokerUnregistered = "broker_unregistered";
+    /// A broker's connection closed.
+    BrokerClosed = "broker_closed";
+    /// A broker was silent for too long.
+    BrokerExpired = "broker_expired", BROKER_CHANNEL_EXPIRED_TIME;
+    /// The client starts.
+    RouteAtStart = "route_at_start";
+    /// The periodic refresh.
+    RoutePeriod = "route_period", POLL_NAME_SERVER_INTERVAL;
+    /// A send needs it.
+    RouteForSend = "route_for_send";
+    /// The topic has no route: that of TBW102 stands in for it.
+    RouteOfDefaultTopic = "route_of_default_topic", AUTO_CREATE_TOPIC_ENABLE;
+    /// A rebalance knows no broker of the topic.
+    RouteForRebalance = "route_for_rebalance", REBALANCE_WAIT_INTERVAL;
+    /// The name server knows no such topic.
+    NoRoute = "no_route";
+    /// The name server has it.
+    RouteFound = "route_found";
+    /// The first send created the topic from TBW102.
+    TopicAutoCreated = "topic_auto_created", AUTO_CREATE_TOPIC_ENABLE;
+    /// A group's first heartbeat created its retry topic.
+    RetryTopicCreated = "retry_topic_created";
+    /// The scenario created it.
+    TopicGiven = "topic_given";
+    /// Next in rotation.
+    Rotation = "rotation";
+    /// Next in rotation, but not on the broker that just failed.
+    RotationAvoiding = "rotation_avoiding";
+    /// There was a free thread.
+    ThreadFree = "thread_free", SEND_MESSAGE_THREAD_POOL_NUMS;
+    /// All threads were busy.
+    ThreadsBusy = "threads_busy", SEND_MESSAGE_THREAD_POOL_NUMS;
+    /// Waited too long for a send thread.
+    SendQueueTimeout = "send_queue_timeout", WAIT_TIME_MILLS_IN_SEND_QUEUE;
+    /// No room to wait for a send thread.
+    SendQueueFull = "send_queue_full", SEND_THREAD_POOL_QUEUE_CAPACITY;
+    /// The topic does not exist and may not be created.
+    TopicNotExist = "topic_not_exist", AUTO_CREATE_TOPIC_ENABLE;
+    /// The message is larger than allowed.
+    MessageTooLarge = "message_too_large", MAX_MESSAGE_SIZE;
+    /// The topic's name is not allowed.
+    TopicNameIllegal = "topic_name_illegal";
+    /// The topic is the system's own.
+    TopicForbidden = "topic_forbidden";
+    /// There is no such queue.
+    QueueNotExist = "queue_not_exist";
+    /// No permission for it.
+    NoPermission = "no_permission";
+    /// The broker did not answer in time.
+    SendTimeout = "send_timeout", SEND_MSG_TIMEOUT;
+    /// The connection closed or could not be made.
+    ConnectionLost = "connection_lost";
+    /// The broker answered with an error that is worth another try.
+    RetryableError = "retryable_error", RETRY_TIMES_WHEN_SEND_FAILED;
+    /// No more tries.
+    RetriesExhausted = "retries_exhausted", RETRY_TIMES_WHEN_SEND_FAILED;
+    /// The time for the whole call is over.
+    CallTimeout = "call_timeout", SEND_MSG_TIMEOUT;
+    /// No name server knows the topic, nor TBW102.
+    NoRouteForSend = "no_route_for_send";
+    /// Heartbeat at the client's start.
+    HeartbeatAtStart = "heartbeat_at_start";
+    /// The periodic heartbeat.
+    HeartbeatPeriod = "heartbeat_period", HEARTBEAT_BROKER_INTERVAL;
+    /// A new connection to the broker.
+    HeartbeatNewConnection = "heartbeat_new_connection";
+    /// The queues that a consumer owns changed.
+    HeartbeatAssignment = "heartbeat_assignment";
+    /// A new member.
+    MemberJoined = "member_joined";
+    /// A member ended in order.
+    MemberLeft = "member_left";
+    /// A member's connection closed.
+    MemberClosed = "member_closed";
+    /// A member was silent for too long.
+    MemberExpired = "member_expired", CHANNEL_EXPIRED_TIMEOUT;
+    /// A member's subscription changed.
+    SubscriptionChanged = "subscription_changed";
+    /// The periodic rebalance.
+    RebalancePeriod = "rebalance_period", REBALANCE_WAIT_INTERVAL;
+    /// The consumer was woken: start, notification or new connection.
+    RebalanceWoken = "rebalance_woken", REBALANCE_MIN_INTERVAL;
+    /// The last rebalance did not come to its end.
+    RebalanceAgain = "rebalance_again", REBALANCE_MIN_INTERVAL;
+    /// The consumer knows no queue of the topic.
+    RebalanceNoRoute = "rebalance_no_route", REBALANCE_WAIT_INTERVAL;
+    /// The broker does not know the group yet.
+    RebalanceGroupUnknown = "rebalance_group_unknown", REBALANCE_MIN_INTERVAL;
+    /// No answer about the members.
+    RebalanceNoAnswer = "rebalance_no_answer", MQ_CLIENT_API_TIMEOUT;
+    /// Start from the offset that the group committed.
+    StartCommitted = "start_committed";
+    /// Nothing committed, and the queue is young: the broker says 0.
+    StartYoungQueue = "start_young_queue";
+    /// Nothing committed: start at the end.
+    StartLast = "start_last";
+    /// Nothing committed: start at the beginning.
+    StartFirst = "start_first";
+    /// Another member should own it.
+    NotAssigned = "not_assigned";
+    /// The consumer ends.
+    ConsumerStops = "consumer_stops";
+    /// The broker said that the offset is illegal.
+    OffsetIllegal = "offset_illegal";
+    /// First request after the assignment.
+    PullFirst = "pull_first", PULL_REQUEST_FIRST_DELAY;
+    /// Asks again at once.
+    PullAgain = "pull_again", PULL_INTERVAL;
+    /// Asks again after the interval.
+    PullInterval = "pull_interval", PULL_INTERVAL;
+    /// Asks again after an error.
+    PullAfterError = "pull_after_error", PULL_TIME_DELAY_MILLS_WHEN_EXCEPTION;
+    /// Asks again after flow control.
+    PullAfterThrottle = "pull_after_throttle", PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL;
+    /// No message at the offset: held until one comes.
+    HeldLong = "held_long", SUSPEND_TIMEOUT_MILLIS;
+    /// No message at the offset: held for a while, nobody wakes it.
+    HeldShort = "held_short", SHORT_POLLING_TIME_MILLS;
+    /// A message came that matches.
+    WokenByMessage = "woken_by_message", LONG_POLLING_ENABLE;
+    /// The periodic look found something.
+    WokenBySweep = "woken_by_sweep", LONG_POLLING_SWEEP;
+    /// The periodic look of short polling found something.
+    WokenByShortSweep = "woken_by_short_sweep", SHORT_POLLING_TIME_MILLS;
+    /// Held long enough.
+    HoldTimeout = "hold_timeout", SUSPEND_TIMEOUT_MILLIS;
+    /// Held long enough in short polling.
+    HoldTimeoutShort = "hold_timeout_short", SHORT_POLLING_TIME_MILLS;
+    /// Answered with messages.
+    AnsweredFound = "answered_found", PULL_BATCH_SIZE;
+    /// Answered at once without a message: the client did not want to wait.
+    AnsweredEmpty = "answered_empty";
+    /// Only messages that do not match.
+    AnsweredNoMatch = "answered_no_match";
+    /// The offset lies outside of the queue.
+    AnsweredMoved = "answered_moved";
+    /// The broker does not know the subscription.
+    AnsweredNoSubscription = "answered_no_subscription", HEARTBEAT_BROKER_INTERVAL;
+    /// The broker knows an older subscription only.
+    AnsweredOldSubscription = "answered_old_subscription", HEARTBEAT_BROKER_INTERVAL;
+    /// The tag's hash does not match.
+    TagMismatch = "tag_mismatch";
+    /// Too many messages of this queue wait in the client.
+    TooManyCached = "too_many_cached", PULL_THRESHOLD_FOR_QUEUE;
+    /// The first and the last waiting message are too far apart.
+    SpanTooWide = "span_too_wide", CONSUME_CONCURRENTLY_MAX_SPAN;
+    /// Committed with a pull.
+    CommitWithPull = "commit_with_pull";
+    /// Committed by the periodic persist.
+    CommitPeriod = "commit_period", PERSIST_CONSUMER_OFFSET_INTERVAL;
+    /// Committed because the queue was given up, or at the end.
+    CommitOnRelease = "commit_on_release";
+    /// The process at the other end ended or died.
+    PeerGone = "peer_gone";
+}
+
+impl Because {
+    /// The reason with the value that mattered.
+    pub fn with(self, value: u32) -> Why {
+        Why { reason: ReasonId(self as u16), value }
+    }
+
+    /// The reason with its setting's default, or 0.
+    pub fn plain(self) -> Why {
+        let setting = REASONS[self as usize].setting;
+        let value = setting.map_or(0, |setting| setting.default);
+        self.with(u32::try_from(value).expect("defaults fit in u32"))
+    }
+
+    /// True where `why` gives this reason.
+    pub fn is(self, why: Why) -> bool {
+        why.reason == ReasonId(self as u16)
+    }
+}
+
+/// RocketMQ's tables.
+pub static VOCABULARY: Vocabulary = Vocabulary { reasons: REASONS, settings: settings::ALL };

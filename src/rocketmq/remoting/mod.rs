@@ -1,0 +1,15 @@
+//! Typed requests and replies: RocketMQ's remoting commands without their bytes.
+//!
+//! Follows `RequestCode`, `ResponseCode` and the header classes. What a typed packet does not know it keeps:
+//! [`Request::Unknown`].
+
+mod packet;
+mod reply;
+mod request;
+
+pub use packet::{Packet, carried};
+pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
+pub use request::{
+    ConsumerData, Heartbeat, PullRequest, Registration, Request, SendRequest, Subscription,
+    TagExpression, sys_flag,
+};

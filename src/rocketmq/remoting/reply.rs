@@ -1,0 +1,157 @@
+//! Replies: a response code and what comes with it.
+
+use std::rc::Rc;
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+use crate::rocketmq::message::Message;
+
+/// Response codes (`ResponseCode`, `RemotingSysResponseCode`).
+pub mod code {
+    pub const SUCCESS: u16 = 0;
+    pub const SYSTEM_ERROR: u16 = 1;
+    pub const SYSTEM_BUSY: u16 = 2;
+    pub const REQUEST_CODE_NOT_SUPPORTED: u16 = 3;
+    pub const FLUSH_DISK_TIMEOUT: u16 = 10;
+    pub const SLAVE_NOT_AVAILABLE: u16 = 11;
+    pub const FLUSH_SLAVE_TIMEOUT: u16 = 12;
+    pub const MESSAGE_ILLEGAL: u16 = 13;
+    pub const SERVICE_NOT_AVAILABLE: u16 = 14;
+    pub const NO_PERMISSION: u16 = 16;
+    pub const TOPIC_NOT_EXIST: u16 = 17;
+    pub const PULL_NOT_FOUND: u16 = 19;
+    pub const PULL_RETRY_IMMEDIATELY: u16 = 20;
+    pub const PULL_OFFSET_MOVED: u16 = 21;
+    pub const QUERY_NOT_FOUND: u16 = 22;
+    pub const SUBSCRIPTION_PARSE_FAILED: u16 = 23;
+    pub const SUBSCRIPTION_NOT_EXIST: u16 = 24;
+    pub const SUBSCRIPTION_NOT_LATEST: u16 = 25;
+    pub const SUBSCRIPTION_GROUP_NOT_EXIST: u16 = 26;
+    pub const INVALID_PARAMETER: u16 = 29;
+    pub const NO_BUYER_ID: u16 = 204;
+    pub const NOT_IN_CURRENT_UNIT: u16 = 205;
+    pub const FLOW_CONTROL: u16 = 215;
+    pub const GO_AWAY: u16 = 1500;
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// One of [`code`].
+    pub code: u16,
+    /// What comes with it.
+    pub body: ReplyBody,
+}
+
+/// What comes with a code.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReplyBody {
+    /// Nothing.
+    Empty,
+    /// A route (105).
+    Route(Rc<Route>),
+    /// Where a message was stored (310).
+    Sent { queue: u32, offset: u64, physical: u64 },
+    /// An answered pull (11), whatever its code.
+    Pulled(Pulled),
+    /// An offset (14, 30, 31).
+    Offset(u64),
+    /// Client ids of a group (38).
+    Consumers(Rc<[Name]>),
+}
+
+/// An answer to a pull (`PullMessageResponseHeader` and the body). Topic and queue are not on the wire, where
+/// the receiver knows them from the request's number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pulled {
+    pub topic: Name,
+    pub queue: u32,
+    pub next: u64,
+    pub min: u64,
+    pub max: u64,
+    pub messages: Rc<[PulledMessage]>,
+}
+
+/// A message in a pull's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PulledMessage {
+    pub offset: u64,
+    pub physical: u64,
+    pub size: u32,
+    pub reconsume_times: u32,
+    pub message: Message,
+}
+
+/// A topic's route (`TopicRouteData`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Brokers that have the topic, by name.
+    pub brokers: Vec<RouteBroker>,
+}
+
+/// One broker of a route (`QueueData` and `BrokerData`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteBroker {
+    pub name: Name,
+    /// Addresses by broker id, ascending; id 0 is the master.
+    pub addresses: Vec<(u32, NodeId)>,
+    pub read_queues: u32,
+    pub write_queues: u32,
+    pub perm: u8,
+}
+
+impl RouteBroker {
+    /// The master's address.
+    pub fn master(&self) -> Option<NodeId> {
+        self.addresses.iter().find(|(id, _)| *id == 0).map(|(_, node)| *node)
+    }
+}
+
+impl Reply {
+    /// A code alone.
+    pub fn code(code: u16) -> Self {
+        Self { code, body: ReplyBody::Empty }
+    }
+
+    /// Success with something.
+    pub fn success(body: ReplyBody) -> Self {
+        Self { code: code::SUCCESS, body }
+    }
+}
+
+impl Digestible for Reply {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(u64::from(self.code));
+        match &self.body {
+            ReplyBody::Empty => digest.word(0),
+            ReplyBody::Route(route) => {
+                digest.word(1);
+                for broker in &route.brokers {
+                    digest.put(&broker.name);
+                    digest
+                        .word(u64::from(broker.read_queues) << 32 | u64::from(broker.write_queues));
+                    digest.word(broker.addresses.len() as u64);
+                }
+            }
+            ReplyBody::Sent { queue, offset, physical } => {
+                digest.word(2 | u64::from(*queue) << 8);
+                digest.word(*offset);
+                digest.word(*physical);
+            }
+            ReplyBody::Pulled(pulled) => {
+                digest.word(3 | (pulled.messages.len() as u64) << 8);
+                digest.word(pulled.next);
+                digest.word(pulled.max);
+            }
+            ReplyBody::Offset(offset) => {
+                digest.word(4);
+                digest.word(*offset);
+            }
+            ReplyBody::Consumers(clients) => {
+                digest.word(5);
+                digest.all(clients.iter());
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The one table of settings: name, owner, unit, default, range, whether it can change while it runs.
+//!
+//! Reasons, scenario keys, live edits, documents and help all use it. Names and defaults are RocketMQ's
+//! (`BrokerConfig`, `MessageStoreConfig`, `NamesrvConfig`, `ClientConfig`, `DefaultMQProducer`,
+//! `DefaultMQPushConsumer`); constants of the source that no setting changes have the owner `constant`.
+
+use crate::facts::{Setting, Unit};
+
+macro_rules! settings {
+    ($($id:ident = $name:literal, $owner:literal, $unit:ident, $default:literal,
+       $low:literal ..= $high:literal, $live:literal;)*) => {
+        $(
+            #[doc = concat!("`", $name, "` of the ", $owner, ".")]
+            pub static $id: Setting = Setting {
+                name: $name,
+                owner: $owner,
+                unit: Unit::$unit,
+                default: $default,
+                range: ($low, $high),
+                live: $live,
+            };
+        )*
+        /// All settings, in the order of this file.
+        pub static ALL: &[&Setting] = &[$(&$id),*];
+    };
+}
+
+settings! {
+    SCAN_NOT_ACTIVE_BROKER_INTERVAL =
+        "scanNotActiveBrokerInterval", "namesrv", Millis, 5000, 1000 ..= 600_000, false;
+    BROKER_CHANNEL_EXPIRED_TIME =
+        "DEFAULT_BROKER_CHANNEL_EXPIRED_TIME", "constant", Millis, 120_000, 120_000 ..= 120_000, false;
+    REGISTER_NAME_SERVER_PERIOD =
+        "registerNameServerPeriod", "broker", Millis, 30_000, 10_000 ..= 60_000, false;
+    AUTO_CREATE_TOPIC_ENABLE = "autoCreateTopicEnable", "broker", Switch, 1, 0 ..= 1, true;
+    BROKER_DEFAULT_TOPIC_QUEUE_NUMS = "defaultTopicQueueNums", "broker", Count, 8, 1 ..= 1024, false;
+    SEND_MESSAGE_THREAD_POOL_NUMS =
+        "sendMessageThreadPoolNums", "broker", Count, 4, 1 ..= 256, false;
+    PULL_MESSAGE_THREAD_POOL_NUMS =
+        "pullMessageThreadPoolNums", "broker", Count, 24, 1 ..= 256, false;
+    SEND_THREAD_POOL_QUEUE_CAPACITY =
+        "sendThreadPoolQueueCapacity", "broker", Count, 10_000, 1 ..= 1_000_000, false;
+    PULL_THREAD_POOL_QUEUE_CAPACITY =
+        "pullThreadPoolQueueCapacity", "broker", Count, 100_000, 1 ..= 1_000_000, false;
+    WAIT_TIME_MILLS_IN_SEND_QUEUE =
+        "waitTimeMillsInSendQueue", "broker", Millis, 200, 1 ..= 60_000, true;
+    WAIT_TIME_MILLS_IN_PULL_QUEUE =
+        "waitTimeMillsInPullQueue", "broker", Millis, 5000, 1 ..= 60_000, true;
+    LONG_POLLING_ENABLE = "longPollingEnable", "broker", Switch, 1, 0 ..= 1, true;
+    SHORT_POLLING_TIME_MILLS = "shortPollingTimeMills", "broker", Millis, 1000, 1 ..= 60_000, true;
+    LONG_POLLING_SWEEP = "PullRequestHoldService", "constant", Millis, 5000, 5000 ..= 5000, false;
+    MAX_TRANSFER_COUNT_ON_MESSAGE_IN_MEMORY =
+        "maxTransferCountOnMessageInMemory", "broker", Count, 32, 1 ..= 1024, true;
+    MAX_TRANSFER_BYTES_ON_MESSAGE_IN_MEMORY =
+        "maxTransferBytesOnMessageInMemory", "broker", Bytes, 262_144, 1 ..= 16_777_216, true;
+    MAX_MESSAGE_SIZE = "maxMessageSize", "broker", Bytes, 4_194_304, 1 ..= 16_777_216, false;
+    FLUSH_INTERVAL_COMMIT_LOG = "flushIntervalCommitLog", "broker", Millis, 500, 1 ..= 60_000, false;
+    FLUSH_COMMIT_LOG_LEAST_PAGES = "flushCommitLogLeastPages", "broker", Count, 4, 0 ..= 1024, false;
+    FLUSH_COMMIT_LOG_THOROUGH_INTERVAL =
+        "flushCommitLogThoroughInterval", "broker", Millis, 10_000, 1 ..= 600_000, false;
+    FLUSH_CONSUMER_OFFSET_INTERVAL =
+        "flushConsumerOffsetInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
+    REPUT_SLEEP = "ReputMessageService", "constant", Millis, 1, 1 ..= 1, false;
+    CHANNEL_EXPIRED_TIMEOUT =
+        "channelExpiredTimeout", "broker", Millis, 120_000, 1000 ..= 600_000, false;
+    CLIENT_HOUSEKEEPING =
+        "ClientHousekeepingService", "constant", Millis, 10_000, 10_000 ..= 10_000, false;
+    POLL_NAME_SERVER_INTERVAL =
+        "pollNameServerInterval", "client", Millis, 30_000, 10 ..= 600_000, false;
+    HEARTBEAT_BROKER_INTERVAL =
+        "heartbeatBrokerInterval", "client", Millis, 30_000, 10 ..= 600_000, false;
+    PERSIST_CONSUMER_OFFSET_INTERVAL =
+        "persistConsumerOffsetInterval", "client", Millis, 5000, 10 ..= 600_000, false;
+    REBALANCE_WAIT_INTERVAL =
+        "rocketmq.client.rebalance.waitInterval", "client", Millis, 20_000, 1000 ..= 600_000, false;
+    REBALANCE_MIN_INTERVAL =
+        "rocketmq.client.rebalance.minInterval", "client", Millis, 1000, 1 ..= 600_000, false;
+    MQ_CLIENT_API_TIMEOUT = "mqClientApiTimeout", "client", Millis, 3000, 1 ..= 600_000, false;
+    SEND_MSG_TIMEOUT = "sendMsgTimeout", "producer", Millis, 3000, 1 ..= 600_000, false;
+    RETRY_TIMES_WHEN_SEND_FAILED =
+        "retryTimesWhenSendFailed", "producer", Count, 2, 0 ..= 100, false;
+    CLIENT_DEFAULT_TOPIC_QUEUE_NUMS =
+        "defaultTopicQueueNums", "producer", Count, 4, 1 ..= 1024, false;
+    CONSUME_THREAD_MIN = "consumeThreadMin", "consumer", Count, 20, 1 ..= 1000, false;
+    PULL_BATCH_SIZE = "pullBatchSize", "consumer", Count, 32, 1 ..= 1024, false;
+    PULL_INTERVAL = "pullInterval", "consumer", Millis, 0, 0 ..= 65_535, false;
+    PULL_THRESHOLD_FOR_QUEUE =
+        "pullThresholdForQueue", "consumer", Count, 1000, 1 ..= 65_535, false;
+    CONSUME_CONCURRENTLY_MAX_SPAN =
+        "consumeConcurrentlyMaxSpan", "consumer", Count, 2000, 1 ..= 65_535, false;
+    SUSPEND_TIMEOUT_MILLIS =
+        "suspendTimeoutMillis", "consumer", Millis, 15_000, 1 ..= 600_000, false;
+    PULL_TIME_DELAY_MILLS_WHEN_EXCEPTION =
+        "pullTimeDelayMillsWhenException", "client", Millis, 1000, 1 ..= 600_000, false;
+    PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL =
+        "PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL", "constant", Millis, 50, 50 ..= 50, false;
+    PULL_REQUEST_FIRST_DELAY =
+        "PULL_REQUEST_DELAY_AFTER_REBALANCE", "constant", Millis, 500, 500 ..= 500, false;
+    CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND =
+        "consumerTimeoutMillisWhenSuspend", "consumer", Millis, 30_000, 1 ..= 600_000, false;
+}
