@@ -8,10 +8,6 @@ pub mod facts;
 
 pub mod rocketmq;
 
-pub mod peers;
-
-pub mod wire;
-
 pub mod scenario;
 
 pub mod observation;
