@@ -2,5 +2,7 @@
 
 pub mod charts;
 pub mod format;
+pub mod inspector;
+pub mod ledger;
 pub mod sample;
 pub mod words;

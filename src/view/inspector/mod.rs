@@ -1,0 +1,4 @@
+//! The inspector: what is selected, opened into rows whose numbers add up.
+
+pub mod journey;
+pub mod phases;
