@@ -91,7 +91,7 @@ mod tests {
         };
         assert_eq!((drawn(21 * SECOND).unit, drawn(21 * SECOND).top), (Unit::Seconds, 24.0));
         assert_eq!((drawn(12 * MILLI).unit, drawn(12 * MILLI).top), (Unit::Millis, 12.0));
-        assert_eq!(drawn(12 * MILLI).dots, "M426,5h0");
+        assert_eq!(drawn(12 * MILLI).dots, "M426,3h0");
     }
 
     #[test]
@@ -104,6 +104,6 @@ mod tests {
     #[test]
     fn the_span_without_consumption_has_its_length() {
         let charts = Charts { nothing_consumed: Some((0, 5 * SECOND)), ..Charts::default() };
-        assert_eq!(draw(&charts, &plot()).gap, Some((44.0, 426.0, 10.0, 5 * SECOND)));
+        assert_eq!(draw(&charts, &plot()).gap, Some((44.0, 426.0, 8.0, 5 * SECOND)));
     }
 }

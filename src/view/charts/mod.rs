@@ -22,8 +22,8 @@ pub struct Size {
     pub height: f64,
 }
 
-/// Room above the topmost and below the lowest grid line, so that dots and labels are not cut.
-const MARGIN: f64 = 5.0;
+/// Room above the topmost and below the lowest grid line, for dots, and for the labels of the ticks.
+const MARGINS: (f64, f64) = (3.0, 7.0);
 
 /// The box of one plot with its axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,8 +39,12 @@ pub struct Plot {
 impl Plot {
     /// The plot of a run of `end` ns in a box of `size`.
     pub fn new(end: u64, size: Size) -> Self {
-        let bottom = (size.height - MARGIN).max(MARGIN + 1.0);
-        Self { axis: TimeAxis::new(end, size.width), top: MARGIN, bottom }
+        let (top, below) = MARGINS;
+        Self {
+            axis: TimeAxis::new(end, size.width),
+            top,
+            bottom: (size.height - below).max(top + 1.0),
+        }
     }
 
     /// y of `value` on a scale that ends at `top`; what is above the top is drawn at the top.

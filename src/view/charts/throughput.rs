@@ -83,7 +83,7 @@ mod tests {
     use crate::view::format::SECOND;
 
     fn plot() -> Plot {
-        Plot::new(10 * SECOND, Size { width: 824.0, height: 44.0 })
+        Plot::new(10 * SECOND, Size { width: 824.0, height: 40.0 })
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
     fn names_stand_at_the_peaks_and_apart() {
         let throughput = vec![(0, 0.0, 0.0), (5 * SECOND, 6.0, 6.0), (10 * SECOND, 1.0, 0.0)];
         let drawn = draw(&Charts { throughput, ..Charts::default() }, &plot());
-        assert_eq!(drawn.inbound, "44,39 426,5 808,33.33");
+        assert_eq!(drawn.inbound, "44,33 426,3 808,28");
         let outbound = drawn.outbound_label.expect("a line above zero has a name");
         assert!(outbound.ends && outbound.x < 426.0);
         let inbound = drawn.inbound_label.expect("a line above zero has a name");

@@ -1,0 +1,90 @@
+//! Stored to consumed: dots, the oldest that waits, and the span in which nothing was consumed.
+
+use yew::prelude::*;
+
+use super::legend::{Entry, legend};
+use super::throughput::short;
+use super::{ChartProps, cursors, figure, ground};
+use crate::session::frame::{Arg, Charts};
+use crate::view::charts::latency::{self, Unit};
+use crate::view::charts::{px, reading};
+use crate::view::format;
+use crate::view::words::{fill, name, text};
+
+/// The label of a span needs this much room between its ends.
+const LABEL: f64 = 200.0;
+
+/// The latency chart.
+#[component]
+pub fn Latency(props: &ChartProps) -> Html {
+    let Some(charts) = props.charts() else { return html! {} };
+    let drawn = latency::draw(charts, &props.plot);
+    let unit = match drawn.unit {
+        Unit::Seconds => text("charts.seconds"),
+        Unit::Millis => text("charts.millis"),
+    };
+    figure(
+        "latency",
+        fill("charts.latency.note", &[("unit", name(unit))]),
+        legend(entries(props, charts), props.reading),
+        plot(props, charts, &drawn),
+    )
+}
+
+fn entries(props: &ChartProps, charts: &Charts) -> Vec<Entry> {
+    match props.read() {
+        Some(reading) => vec![
+            Entry::new(text("charts.took"), reading.dot.map(|(_, span)| format::span(span))),
+            Entry::new(text("charts.oldest"), reading.oldest.map(format::span)),
+        ],
+        None => reading::legend(&charts.percentiles)
+            .map(|(name, value)| Entry::new(name, value.map(format::span)))
+            .into(),
+    }
+}
+
+fn plot(props: &ChartProps, charts: &Charts, drawn: &latency::Drawn) -> Html {
+    let ticks = [0.0, drawn.top / 2.0, drawn.top].map(short);
+    html! {
+        <svg class="plot" role="img" aria-label={summary(charts)}>
+            { ground(props, ticks) }
+            <polyline class="line-in" points={drawn.oldest.clone()} />
+            { for drawn.gap.map(gap) }
+            { cursors(props) }
+            <path class="dots-halo" d={drawn.dots.clone()} />
+            <path class="dots" d={drawn.dots.clone()} />
+        </svg>
+    }
+}
+
+/// A line with ends, and its length in the middle where there is room.
+fn gap((from, to, y, span): (f64, f64, f64, u64)) -> Html {
+    let ends = [from, to];
+    html! {
+        <g class="gap">
+            <line x1={px(from)} x2={px(to)} y1={px(y)} y2={px(y)} />
+            for x in ends {
+                <line x1={px(x)} x2={px(x)} y1={px(y - 4.0)} y2={px(y + 4.0)} />
+            }
+            if to - from > LABEL {
+                <text x={px((from + to) / 2.0)} y={px(y + 4.0)} text-anchor="middle">
+                    { fill("charts.gap", &[("span", Arg::Span(span))]) }
+                </text>
+            }
+        </g>
+    }
+}
+
+fn summary(charts: &Charts) -> String {
+    let percentiles = &charts.percentiles;
+    if percentiles.count == 0 {
+        return text("charts.latency.none");
+    }
+    let args = [
+        ("count", Arg::Count(percentiles.count)),
+        ("p50", Arg::Span(percentiles.p50)),
+        ("p99", Arg::Span(percentiles.p99)),
+        ("max", Arg::Span(percentiles.max)),
+    ];
+    fill("charts.latency.summary", &args)
+}

@@ -1,0 +1,85 @@
+//! Messages that wait, stacked by topic.
+
+use yew::prelude::*;
+
+use super::legend::{Entry, legend};
+use super::{ChartProps, cursors, figure, ground};
+use crate::session::frame::{Arg, Topic};
+use crate::view::charts::waiting;
+use crate::view::format;
+use crate::view::words::{fill, text};
+
+/// The axis shows at least the planned messages where they are this few; more would flatten the rest.
+const FEW: u64 = 30;
+
+/// The chart of what waits.
+#[component]
+pub fn Waiting(props: &ChartProps) -> Html {
+    let Some(charts) = props.charts() else { return html! {} };
+    let least = props.frame.run.planned_messages.unwrap_or(FEW).min(FEW);
+    let drawn = waiting::draw(charts, props.frame.now, least, &props.plot);
+    figure(
+        "waiting",
+        text("charts.waiting.note"),
+        legend(entries(props), props.reading),
+        plot(props, &drawn),
+    )
+}
+
+fn topics(props: &ChartProps) -> &[Topic] {
+    props.frame.lanes.first().map_or(&[], |lane| &lane.topics)
+}
+
+fn entries(props: &ChartProps) -> Vec<Entry> {
+    let topics = topics(props);
+    let values: Option<Vec<u64>> = match props.read() {
+        Some(reading) => reading.waiting.map(|counts| counts.into_iter().map(u64::from).collect()),
+        None => (!topics.is_empty()).then(|| topics.iter().map(|topic| topic.waiting).collect()),
+    };
+    let entry = |(index, topic): (usize, &Topic)| {
+        let value = values.as_ref().map(|values| values.get(index).copied().unwrap_or(0));
+        Entry {
+            name: topic.name.clone(),
+            value: value.map(format::count),
+            tone: Some(tone(topic.tone)),
+        }
+    };
+    let mut entries: Vec<Entry> = topics.iter().enumerate().map(entry).collect();
+    let all = values.map(|values| format::count(values.iter().sum()));
+    entries.push(Entry::new(text("charts.all"), all));
+    entries
+}
+
+/// The class of a topic's colour; from the fourth on the three colours return with a stripe.
+pub(super) fn tone(tone: u8) -> String {
+    match tone {
+        u8::MAX => "tone-retry".to_owned(),
+        0..3 => format!("tone-{tone}"),
+        _ => format!("tone-{} tone-striped", tone % 3),
+    }
+}
+
+fn plot(props: &ChartProps, drawn: &waiting::Drawn) -> Html {
+    let ticks = [0, drawn.top / 2, drawn.top].map(format::count);
+    let tones = topics(props).iter().map(|topic| tone(topic.tone));
+    html! {
+        <svg class="plot" role="img" aria-label={summary(props)}>
+            { ground(props, ticks) }
+            for (area, tone) in drawn.areas.iter().zip(tones) {
+                <path class={classes!("area", tone)} d={area.clone()} />
+            }
+            { cursors(props) }
+        </svg>
+    }
+}
+
+fn summary(props: &ChartProps) -> String {
+    let topics = topics(props);
+    if topics.is_empty() {
+        return text("charts.waiting.none");
+    }
+    let each = topics.iter().map(|topic| format!("{} {}", topic.name, topic.waiting));
+    let all = Arg::Count(topics.iter().map(|topic| topic.waiting).sum());
+    let each = Arg::Text(each.collect::<Vec<_>>().join(", "));
+    fill("charts.waiting.summary", &[("all", all), ("each", each)])
+}
