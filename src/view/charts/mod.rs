@@ -25,6 +25,9 @@ pub struct Size {
 /// Room above the topmost and below the lowest grid line, for dots, and for the labels of the ticks.
 const MARGINS: (f64, f64) = (3.0, 7.0);
 
+/// A plot is never lower than this, also before its box was measured: labels need room between its lines.
+const LEAST: f64 = 12.0;
+
 /// The box of one plot with its axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plot {
@@ -43,7 +46,7 @@ impl Plot {
         Self {
             axis: TimeAxis::new(end, size.width),
             top,
-            bottom: (size.height - below).max(top + 1.0),
+            bottom: (size.height - below).max(top + LEAST),
         }
     }
 

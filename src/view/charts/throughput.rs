@@ -95,6 +95,13 @@ mod tests {
     }
 
     #[test]
+    fn a_box_that_was_not_measured_yet_is_no_trouble() {
+        let throughput = vec![(0, 1.0, 2.0), (SECOND, 1.0, 0.5)];
+        let plot = Plot::new(0, Size::default());
+        assert_eq!(draw(&Charts { throughput, ..Charts::default() }, &plot).top, LEAST_TOP);
+    }
+
+    #[test]
     fn names_stand_at_the_peaks_and_apart() {
         let throughput = vec![(0, 0.0, 0.0), (5 * SECOND, 6.0, 6.0), (10 * SECOND, 1.0, 0.0)];
         let drawn = draw(&Charts { throughput, ..Charts::default() }, &plot());
