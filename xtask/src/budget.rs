@@ -1,0 +1,5 @@
+//! Not there yet.
+use crate::run::Outcome;
+pub(crate) fn budget() -> Outcome<()> {
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Programs that Cargo cannot install: Node.js with npm, and a Chromium.
+//!
+//! Looked for under an environment variable and the usual names; installed from Debian's packages
+//! where this runs as root on Debian; otherwise missing, with the cure.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::place;
+use crate::run::{self, Failure, Outcome};
+
+const BROWSERS: [&str; 5] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const MAC_BROWSERS: [&str; 2] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+/// A Chromium or Chrome.
+pub(crate) fn browser() -> Outcome<PathBuf> {
+    let on_mac = || MAC_BROWSERS.iter().map(PathBuf::from).find(|place| place.is_file());
+    let look = || place::in_path(&BROWSERS).or_else(on_mac);
+    let cure = "install Chromium, or set ROCKETSCOPE_BROWSER to the program";
+    find("ROCKETSCOPE_BROWSER", look, &["chromium"], "a Chromium or Chrome", cure)
+}
+
+/// Node.js.
+pub(crate) fn node() -> Outcome<PathBuf> {
+    let cure = "install Node.js 20 or later, or set NODE to the program";
+    find("NODE", || place::in_path(&["node", "nodejs"]), &["nodejs", "npm"], "Node.js", cure)
+}
+
+/// npm, which comes with Node.js.
+pub(crate) fn npm() -> Outcome<PathBuf> {
+    let cure = "install npm, which comes with Node.js";
+    find("NPM", || place::in_path(&["npm"]), &["npm"], "npm", cure)
+}
+
+fn find(
+    variable: &str,
+    look: impl Fn() -> Option<PathBuf>,
+    debian: &[&str],
+    what: &str,
+    cure: &str,
+) -> Outcome<PathBuf> {
+    if let Some(named) = env::var_os(variable).filter(|value| !value.is_empty()) {
+        let named = PathBuf::from(named);
+        let sentence = format!("{variable} names {}, which is no file", named.display());
+        return if named.is_file() { Ok(named) } else { Err(Failure::with_cure(&sentence, cure)) };
+    }
+    if let Some(found) = look() {
+        return Ok(found);
+    }
+    let missing = || Failure::with_cure(&format!("{what} was not found"), cure);
+    if !may_install() {
+        return Err(missing());
+    }
+    install(debian)?;
+    look().ok_or_else(missing)
+}
+
+/// True for root on a system with Debian's package manager.
+fn may_install() -> bool {
+    let root = run::captured(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
+    root && Path::new("/etc/debian_version").exists() && place::in_path(&["apt-get"]).is_some()
+}
+
+fn install(packages: &[&str]) -> Outcome<()> {
+    let folder = place::scratch();
+    std::fs::create_dir_all(&folder).map_err(run::about(folder.display()))?;
+    let apt = || {
+        let mut command = place::command("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run::quiet(apt().arg("update"), "apt-get update", &folder.join("apt-update.log"))?;
+    let label = format!("apt-get install {}", packages.join(" "));
+    let mut command = apt();
+    command.args(["install", "-y", "--no-install-recommends"]).args(packages);
+    run::quiet(&mut command, &label, &folder.join("apt-install.log"))
+}
