@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check, in the order of its price, each with its seconds.
 
 use std::fs;
+use std::path::PathBuf;
 
 use crate::browser;
 use crate::console::{Watch, headline, say};
@@ -134,16 +135,37 @@ fn page() -> Outcome<Count> {
 
 /// Native histories equal those of the browser, for every shipped scenario.
 fn digests() -> Outcome<Count> {
-    node_tests("tests/digests.test.mjs")
+    run::shown(place::cargo().args(["build", "--locked", "--quiet", "--bin", "rocketscope"]))?;
+    node_tests("digests")
 }
 
 fn browser_tests() -> Outcome<Count> {
-    node_tests("tests/page/")
+    node_tests("page")
 }
 
-fn node_tests(_place: &str) -> Outcome<Count> {
-    let mut count = Count::default();
+/// Runs the tests of one folder below `tests/browser`.
+fn node_tests(folder: &str) -> Outcome<Count> {
+    if !place::dist().join("index.html").is_file() {
+        let cure = "run `cargo xtask dist`, or all stages";
+        return Err(Failure::with_cure("there is no built page to test", cure));
+    }
+    let files = test_files(folder)?;
     let mut node = browser::node(&["--test", "--test-reporter=spec"])?;
+    node.args(&files);
+    let mut count = Count::default();
     run::watched(&mut node, |line| count.see(line))?;
+    if count.passed == 0 {
+        return Err(Failure::new(format!("tests/browser/{folder} ran no test")));
+    }
     Ok(count)
+}
+
+/// Every `*.test.mjs` of a folder, in the order of names; the runner's own patterns differ by version.
+fn test_files(folder: &str) -> Outcome<Vec<PathBuf>> {
+    let place = place::browser_tests().join(folder);
+    let entries = fs::read_dir(&place).map_err(about(place.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    files.sort();
+    Ok(files)
 }

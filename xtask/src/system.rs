@@ -17,6 +17,8 @@ const MAC_BROWSERS: [&str; 2] = [
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
 
+const OLDEST_NODE: u32 = 20;
+
 /// A Chromium or Chrome.
 pub(crate) fn browser() -> Outcome<PathBuf> {
     let on_mac = || MAC_BROWSERS.iter().map(PathBuf::from).find(|place| place.is_file());
@@ -25,10 +27,24 @@ pub(crate) fn browser() -> Outcome<PathBuf> {
     find("ROCKETSCOPE_BROWSER", look, &["chromium"], "a Chromium or Chrome", cure)
 }
 
-/// Node.js.
+/// Node.js, at least the version that the browser driver asks for.
 pub(crate) fn node() -> Outcome<PathBuf> {
     let cure = "install Node.js 20 or later, or set NODE to the program";
-    find("NODE", || place::in_path(&["node", "nodejs"]), &["nodejs", "npm"], "Node.js", cure)
+    let look = || place::in_path(&["node", "nodejs"]);
+    let node = find("NODE", look, &["nodejs", "npm"], "Node.js", cure)?;
+    let version = run::captured(Command::new(&node).arg("--version"))?;
+    match major(&version) {
+        Some(major) if OLDEST_NODE <= major => Ok(node),
+        Some(_) | None => {
+            let sentence = format!("{} is {version}, which is too old", node.display());
+            Err(Failure::with_cure(&sentence, cure))
+        }
+    }
+}
+
+/// The first number of `v20.1.0`.
+fn major(version: &str) -> Option<u32> {
+    version.trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 /// npm, which comes with Node.js.
@@ -79,4 +95,16 @@ fn install(packages: &[&str]) -> Outcome<()> {
     let mut command = apt();
     command.args(["install", "-y", "--no-install-recommends"]).args(packages);
     run::quiet(&mut command, &label, &folder.join("apt-install.log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_of_node_is_read() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("18.1"), Some(18));
+        assert_eq!(major("none"), None);
+    }
 }
