@@ -1,7 +1,7 @@
 //! Numbers as the page writes them: clocks, spans, bytes, rates, shares, ratios.
 //!
 //! Whole-number arithmetic wherever a figure is shown, so that rounding is the same everywhere. Groups of
-//! three are parted by U+2009, number and unit by U+202F, which never breaks a line.
+//! three are parted by U+2009, number and unit by U+00A0, which never breaks a line.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 pub const GROUP: char = '\u{2009}';
 
 /// Between a number and its unit.
-pub const UNIT: char = '\u{202f}';
+pub const UNIT: char = '\u{a0}';
 
 /// What stands where there is no number yet.
 pub const NOTHING: &str = "–";

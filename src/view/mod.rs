@@ -5,4 +5,5 @@ pub mod format;
 pub mod inspector;
 pub mod ledger;
 pub mod sample;
+pub mod tone;
 pub mod words;

@@ -7,6 +7,7 @@ use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::{Arg, Topic};
 use crate::view::charts::waiting;
 use crate::view::format;
+use crate::view::tone::tone;
 use crate::view::words::{fill, text};
 
 /// The axis shows at least the planned messages where they are this few; more would flatten the rest.
@@ -48,15 +49,6 @@ fn entries(props: &ChartProps) -> Vec<Entry> {
     let all = values.map(|values| format::count(values.iter().sum()));
     entries.push(Entry::new(text("charts.all"), all));
     entries
-}
-
-/// The class of a topic's colour; from the fourth on the three colours return with a stripe.
-pub(super) fn tone(tone: u8) -> String {
-    match tone {
-        u8::MAX => "tone-retry".to_owned(),
-        0..3 => format!("tone-{tone}"),
-        _ => format!("tone-{} tone-striped", tone % 3),
-    }
 }
 
 fn plot(props: &ChartProps, drawn: &waiting::Drawn) -> Html {

@@ -170,7 +170,7 @@ mod tests {
         };
         let written: u64 =
             journey.rows.iter().filter_map(|row| row.wait.as_ref()).map(millis).sum();
-        assert_eq!((written, journey.sum.as_str()), (21_652, "21.652\u{202f}s"));
+        assert_eq!((written, journey.sum.as_str()), (21_652, "21.652\u{a0}s"));
         assert_eq!(Some(journey.total), card.total);
     }
 
@@ -203,8 +203,8 @@ mod tests {
 
     #[test]
     fn short_journeys_are_told_in_microseconds() {
-        assert_eq!(total(1_204_400), "1.204\u{202f}ms");
-        assert_eq!(total(412_000), "412\u{202f}µs");
-        assert_eq!(total(21_652_160_000), "21.652\u{202f}s");
+        assert_eq!(total(1_204_400), "1.204\u{a0}ms");
+        assert_eq!(total(412_000), "412\u{a0}µs");
+        assert_eq!(total(21_652_160_000), "21.652\u{a0}s");
     }
 }

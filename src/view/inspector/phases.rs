@@ -82,8 +82,8 @@ mod tests {
         let edges: Vec<(u64, u64)> = parts.iter().map(|part| (part.from, part.width)).collect();
         assert_eq!(edges, [(0, 31), (31, 961), (992, 8)]);
         let spans: Vec<&str> = parts.iter().map(|part| part.span.as_str()).collect();
-        assert_eq!(spans, ["0.6\u{202f}s", "19.3\u{202f}s", "1.0\u{202f}ms"]);
-        assert_eq!(parts[1].share.as_deref(), Some("97\u{202f}%"));
+        assert_eq!(spans, ["0.6\u{a0}s", "19.3\u{a0}s", "1.0\u{a0}ms"]);
+        assert_eq!(parts[1].share.as_deref(), Some("97\u{a0}%"));
     }
 
     #[test]
