@@ -160,7 +160,8 @@ fn node_tests(folder: &str) -> Outcome<Count> {
     Ok(count)
 }
 
-/// Every `*.test.mjs` of a folder, in the order of names; the runner's own patterns differ by version.
+/// Every `*.test.mjs` of a folder, in the order of names; the runner's own patterns differ by
+/// version.
 fn test_files(folder: &str) -> Outcome<Vec<PathBuf>> {
     let place = place::browser_tests().join(folder);
     let entries = fs::read_dir(&place).map_err(about(place.display()))?;

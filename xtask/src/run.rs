@@ -1,4 +1,5 @@
-//! Runs other programs: with their output shown, or kept in a log with a sign of life on the terminal.
+//! Runs other programs: with their output shown, or kept in a log with a sign of life on the
+//! terminal.
 
 use std::fmt::{self, Display};
 use std::fs::{self, File};

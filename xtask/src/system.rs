@@ -18,6 +18,7 @@ const MAC_BROWSERS: [&str; 2] = [
 ];
 
 const OLDEST_NODE: u32 = 20;
+const NODE_FROM_NPM: &str = "20.20.2";
 
 /// A Chromium or Chrome.
 pub(crate) fn browser() -> Outcome<PathBuf> {
@@ -32,14 +33,39 @@ pub(crate) fn node() -> Outcome<PathBuf> {
     let cure = "install Node.js 20 or later, or set NODE to the program";
     let look = || place::in_path(&["node", "nodejs"]);
     let node = find("NODE", look, &["nodejs", "npm"], "Node.js", cure)?;
-    let version = run::captured(Command::new(&node).arg("--version"))?;
-    match major(&version) {
-        Some(major) if OLDEST_NODE <= major => Ok(node),
-        Some(_) | None => {
-            let sentence = format!("{} is {version}, which is too old", node.display());
-            Err(Failure::with_cure(&sentence, cure))
-        }
+    if young_enough(&node) {
+        return Ok(node);
     }
+    let newer = node_from_npm(&node)?;
+    let sentence = format!("{} is older than Node.js {OLDEST_NODE}", node.display());
+    newer.ok_or_else(|| Failure::with_cure(&sentence, cure))
+}
+
+/// Debian 12 has Node.js 18; npm's registry has newer ones as packages, for the usual machines.
+fn node_from_npm(old: &Path) -> Outcome<Option<PathBuf>> {
+    let machine = match (env::consts::OS, env::consts::ARCH) {
+        ("linux", "x86_64") => "linux-x64",
+        ("linux", "aarch64") => "linux-arm64",
+        _ => return Ok(None),
+    };
+    let folder = place::tools().join("node");
+    let node = folder.join(format!("node_modules/node-{machine}/bin/node"));
+    if young_enough(&node) {
+        return Ok(Some(node));
+    }
+    std::fs::create_dir_all(&folder).map_err(run::about(folder.display()))?;
+    let mut install = place::command(npm()?);
+    install.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+    install.arg(&folder).arg(format!("node-{machine}@{NODE_FROM_NPM}"));
+    let label = format!("installing Node.js {NODE_FROM_NPM}, for {} is too old", old.display());
+    run::quiet(&mut install, &label, &folder.join("npm.log"))?;
+    Ok(young_enough(&node).then_some(node))
+}
+
+fn young_enough(node: &Path) -> bool {
+    let version = Command::new(node).arg("--version").output();
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    version.ok().and_then(|version| major(&version)).is_some_and(|major| OLDEST_NODE <= major)
 }
 
 /// The first number of `v20.1.0`.

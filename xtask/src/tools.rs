@@ -49,8 +49,8 @@ fn trunk() -> Tool {
     }
 }
 
-/// Trunk takes a wasm-bindgen of exactly the version in Cargo.lock. Its own lock file pins a package
-/// that registries no longer offer, hence no `--locked`.
+/// Trunk takes a wasm-bindgen of exactly the version in Cargo.lock. Its own lock file pins a
+/// package that registries no longer offer, hence no `--locked`.
 fn wasm_bindgen() -> Outcome<Tool> {
     let version = locked_version("wasm-bindgen")?;
     Ok(Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version, flags: &["--debug"] })

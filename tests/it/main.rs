@@ -1,0 +1,3 @@
+//! Stories, properties and the shape of the source, one file for each area, in one binary.
+
+mod tidy;
