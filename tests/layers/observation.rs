@@ -1,0 +1,18 @@
+//! Layers: the folds compile without session and page.
+//!
+//! An import of anything below does not compile here. That it compiles is the whole test.
+
+#![allow(dead_code, unused_imports, reason = "a layer is mounted to be compiled, not to be called")]
+
+#[path = "../../src/facts/mod.rs"]
+pub mod facts;
+#[path = "../../src/kernel/mod.rs"]
+pub mod kernel;
+#[path = "../../src/observation/mod.rs"]
+pub mod observation;
+#[path = "../../src/rocketmq/mod.rs"]
+pub mod rocketmq;
+#[path = "../../src/scenario/mod.rs"]
+pub mod scenario;
+
+fn main() {}

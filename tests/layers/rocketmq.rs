@@ -1,0 +1,14 @@
+//! Layers: the engine compiles with kernel and facts, and with nothing that observes it.
+//!
+//! An import of anything below does not compile here. That it compiles is the whole test.
+
+#![allow(dead_code, unused_imports, reason = "a layer is mounted to be compiled, not to be called")]
+
+#[path = "../../src/facts/mod.rs"]
+pub mod facts;
+#[path = "../../src/kernel/mod.rs"]
+pub mod kernel;
+#[path = "../../src/rocketmq/mod.rs"]
+pub mod rocketmq;
+
+fn main() {}
