@@ -4,6 +4,8 @@ pub mod charts;
 pub mod format;
 pub mod inspector;
 pub mod ledger;
+pub mod pace;
+pub mod pilot;
 pub mod sample;
 pub mod tone;
 pub mod words;
