@@ -1,0 +1,25 @@
+// Every scenario in both themes, wide and narrow: nothing sticks out, nothing shuts anybody out.
+
+import assert from "node:assert/strict";
+import { accessible } from "../support/axe.mjs";
+import { DESKTOP, PHONE, visit } from "../support/kit.mjs";
+import { press, ready, settled } from "../support/page.mjs";
+import { MOMENTS } from "../support/moments.mjs";
+
+for (const { scenario, at } of MOMENTS) {
+  for (const scheme of ["light", "dark"]) {
+    for (const viewport of [DESKTOP, PHONE]) {
+      const name = `${scenario}, ${scheme}, ${viewport.width} px`;
+      visit(`${name} is accessible and fits`, { at, scheme, viewport }, async (page) => {
+        await ready(page);
+        await settled(page);
+        await accessible(page, name);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= viewport.width, `the page is ${wide} px wide`);
+        await press(page, "?");
+        await page.getByRole("dialog").waitFor();
+        await accessible(page, `${name}, help`);
+      });
+    }
+  }
+}
