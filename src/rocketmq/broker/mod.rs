@@ -1,21 +1,60 @@
-//! The broker.
+//! A broker: only routes; the work is in the modules below, one processor per request family.
+//!
+//! Follows `BrokerController` and `NettyRemotingAbstract`. A request goes through a thread pool (a station) and
+//! is carried out at the end of its service. Left out here: slaves, transactions, pop, delay, admin requests.
 
-use crate::facts::{Content, Expectation, NodeProfile, NodeRole};
-use crate::kernel::actor::{Event, NodeId};
+mod client_registry;
+mod disk;
+mod fast_failure;
+mod flush;
+mod long_polling;
+mod offsets;
+mod pools;
+mod processor;
+mod profile;
+mod registration;
+mod topics;
+
+pub use disk::BrokerDisk;
+pub use profile::{expectation, profile};
+
+use crate::facts::{Content, Fact};
+use crate::kernel::actor::Event;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
+use crate::kernel::network::ConnId;
 use crate::kernel::station::Station;
 use crate::kernel::time::SimTime;
 
 use super::config::BrokerConfig;
-use super::protocol::{Job, Mq};
+use super::protocol::{Job, Mq, Order, Timer};
+use super::remoting::{Packet, Reply, Request};
+use super::store::MessageStore;
+use client_registry::ClientRegistry;
+use flush::FlushState;
+use long_polling::HeldPulls;
+use offsets::OffsetTable;
+use registration::NameServers;
+use topics::TopicTable;
 
 /// Every reason a broker has to wake up by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrokerTimer {
     /// Tells all name servers that this broker is alive (`registerNameServerPeriod`, 30 s).
     Register,
+    /// Dispatches new records to the queues (`ReputMessageService`, 1 ms).
+    Reput,
+    /// Flushes the log (`flushIntervalCommitLog`, 500 ms).
+    Flush,
+    /// Looks at held pulls (`PullRequestHoldService`, 5 s; 1 s without long polling).
+    SweepHeld,
+    /// Refuses sends that waited too long for a thread (`BrokerFastFailure`, 10 ms).
+    FastFailure,
+    /// Writes the offset table to disk (`flushConsumerOffsetInterval`, 5 s).
+    FlushOffsets,
+    /// Looks for clients that were silent for too long (`ClientHousekeepingService`, 10 s).
+    ScanClients,
 }
 
 impl Digestible for BrokerTimer {
@@ -24,65 +63,104 @@ impl Digestible for BrokerTimer {
     }
 }
 
-/// What survives a broker's process.
-#[derive(Clone, Debug)]
-pub struct BrokerDisk {
-    config: BrokerConfig,
-}
-
-impl BrokerDisk {
-    /// The disk of a broker that never ran.
-    pub fn new(config: BrokerConfig) -> Self {
-        Self { config }
-    }
-}
-
-impl Digestible for BrokerDisk {
-    fn digest(&self, digest: &mut Digest) {
-        digest.put(&self.config.name);
-    }
-}
-
-/// A broker (`BrokerController`): only routes; the work is in the modules below.
+/// A broker that runs.
 #[derive(Clone, Debug)]
 pub struct Broker {
     config: BrokerConfig,
+    booted: SimTime,
+    store: MessageStore,
+    topics: TopicTable,
+    offsets: OffsetTable,
+    /// The offsets as they are on the disk.
+    saved_offsets: OffsetTable,
+    clients: ClientRegistry,
+    held: HeldPulls,
+    name_servers: NameServers,
+    flush: FlushState,
+    reput_armed: bool,
+    fast_failure_armed: bool,
+    offsets_armed: bool,
+    stopping: bool,
 }
 
 impl Broker {
-    /// A broker with fresh memory on a disk.
-    pub fn new(disk: BrokerDisk) -> Self {
-        Self { config: disk.config }
-    }
-
-    pub(super) fn into_disk(self, _end: End) -> BrokerDisk {
-        BrokerDisk { config: self.config }
-    }
-
     pub(super) fn stations(&self) -> Vec<Station<Job>> {
-        Vec::new()
+        pools::stations(&self.config)
     }
 
-    pub(super) fn handle(&mut self, _event: Event<Mq>, _fx: &mut Effects<'_, Mq>) {}
+    pub(super) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
+        match event {
+            Event::Booted => self.boot(fx),
+            Event::Opened { conn, peer } => self.opened(conn, peer, fx),
+            Event::Arrived { conn, packet } => self.arrived(conn, packet, fx),
+            Event::Closed { conn, .. } => self.closed(conn, fx),
+            Event::Fired(Timer::Broker(timer)) => self.fired(timer, fx),
+            Event::Served { job, waited, .. } => self.served(job, waited, fx),
+            Event::DiskDone { token, .. } => self.flushed(token, fx),
+            Event::Told(Order::Shutdown) => self.shut_down(fx),
+            Event::Fired(Timer::Namesrv(_) | Timer::Client(_)) => {
+                panic!("a broker arms its own timers only")
+            }
+        }
+    }
 
-    pub(super) fn digest(&self, _digest: &mut Digest) {}
+    pub(super) fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.store);
+        digest.put(&self.topics);
+        digest.put(&self.offsets);
+        digest.put(&self.saved_offsets);
+        digest.put(&self.clients);
+        digest.put(&self.held);
+        digest.put(&self.flush);
+    }
 
     /// What the record at `physical` holds.
-    pub fn content(&self, _physical: u64) -> Option<Content> {
-        None
+    pub fn content(&self, physical: u64) -> Option<Content> {
+        self.store.content(physical)
     }
-}
 
-/// What kind of node this is, for people.
-pub fn profile(_disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
-    let (group, modes, topics, threads) = (None, Vec::new(), Vec::new(), (0, 0));
-    let settings = Vec::new();
-    NodeProfile { role: NodeRole::Broker, group, starts, modes, topics, threads, settings }
-}
+    fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.booted = fx.now();
+        fx.note(Fact::ProcessStarted);
+        self.state_given_topics(fx);
+        self.connect_name_servers(fx);
+        self.arm_reput(fx);
+    }
 
-/// What a timer is for, where that is worth announcing.
-pub fn expectation(_at: SimTime, _node: NodeId, timer: BrokerTimer) -> Option<Expectation> {
-    match timer {
-        BrokerTimer::Register => None,
+    fn fired(&mut self, timer: BrokerTimer, fx: &mut Effects<'_, Mq>) {
+        match timer {
+            BrokerTimer::Register => self.register_again(fx),
+            BrokerTimer::Reput => self.reput(fx),
+            BrokerTimer::Flush => self.flush(fx),
+            BrokerTimer::SweepHeld => self.sweep_held(fx),
+            BrokerTimer::FastFailure => self.fail_fast(fx),
+            BrokerTimer::FlushOffsets => self.save_offsets(),
+            BrokerTimer::ScanClients => self.scan_clients(fx),
+        }
+    }
+
+    fn closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        self.name_servers.forget(conn);
+        self.client_closed(conn, fx);
+    }
+
+    /// Replies go out whole; a channel that is gone takes none.
+    fn reply(conn: ConnId, opaque: u32, to: &Request, reply: Reply, fx: &mut Effects<'_, Mq>) {
+        fx.send(conn, Packet::Reply { opaque, to: to.code(), reply });
+    }
+
+    /// Ends in order: held pulls are answered, name servers are told.
+    fn shut_down(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.stopping = true;
+        fx.note(Fact::ProcessStopping);
+        self.answer_all_held(fx);
+        self.unregister(fx);
+        self.save_offsets();
+        fx.note(Fact::ProcessStopped);
+        fx.exit();
+    }
+
+    pub(super) fn into_disk(self, end: End) -> BrokerDisk {
+        disk::left_of(self, end)
     }
 }

@@ -1,13 +1,24 @@
-//! The name server.
+//! A name server: registration, liveness, route lookup.
+//!
+//! Follows `RouteInfoManager`, `DefaultRequestProcessor`, `ClientRequestProcessor` and
+//! `BrokerHousekeepingService`. Left out: KV table, acting master, static topics, write-permission wipes.
 
-use crate::facts::{Expectation, NodeProfile, NodeRole};
-use crate::kernel::actor::{Event, NodeId};
+mod profile;
+mod tables;
+
+pub use profile::{expectation, profile};
+
+use crate::facts::Fact;
+use crate::kernel::actor::Event;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
-use crate::kernel::time::SimTime;
+use crate::kernel::network::ConnId;
 
 use super::config::NamesrvConfig;
-use super::protocol::Mq;
+use super::protocol::{Mq, Order, Timer};
+use super::reasons::Because;
+use super::remoting::{Packet, Registration, Reply, ReplyBody, Request, code};
+use tables::{Admittance, Tables};
 
 /// Every reason a name server has to wake up by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,37 +33,119 @@ impl Digestible for NamesrvTimer {
     }
 }
 
-/// A name server (`RouteInfoManager`).
+/// A name server. Its tables live in memory only and are gone with the process.
 #[derive(Clone, Debug)]
 pub struct NameServer {
     config: NamesrvConfig,
+    tables: Tables,
 }
 
 impl NameServer {
     /// A name server that knows nothing yet.
     pub fn new(config: NamesrvConfig) -> Self {
-        Self { config }
+        Self { config, tables: Tables::default() }
     }
 
     pub(super) fn into_config(self) -> NamesrvConfig {
         self.config
     }
 
-    pub(super) fn handle(&mut self, _event: Event<Mq>, _fx: &mut Effects<'_, Mq>) {}
+    pub(super) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
+        match event {
+            Event::Booted => self.boot(fx),
+            Event::Arrived { conn, packet } => self.answer(conn, packet, fx),
+            Event::Closed { conn, .. } => self.forget_channel(conn, fx),
+            Event::Fired(Timer::Namesrv(NamesrvTimer::ScanBrokers)) => self.scan(fx),
+            Event::Told(Order::Shutdown) => fx.exit(),
+            Event::Opened { .. } => (),
+            Event::Fired(Timer::Broker(_) | Timer::Client(_))
+            | Event::Served { .. }
+            | Event::DiskDone { .. } => {
+                panic!("a name server has no stations, no disk, no such timer")
+            }
+        }
+    }
 
-    pub(super) fn digest(&self, _digest: &mut Digest) {}
-}
+    pub(super) fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.tables);
+    }
 
-/// What kind of node this is, for people.
-pub fn profile(_config: &NamesrvConfig, starts: SimTime) -> NodeProfile {
-    let (group, modes, topics, threads) = (None, Vec::new(), Vec::new(), (0, 0));
-    let settings = Vec::new();
-    NodeProfile { role: NodeRole::NameServer, group, starts, modes, topics, threads, settings }
-}
+    fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
+        fx.note(Fact::ProcessStarted);
+        fx.arm(self.config.scan_interval, Timer::Namesrv(NamesrvTimer::ScanBrokers));
+    }
 
-/// What a timer is for, where that is worth announcing.
-pub fn expectation(_at: SimTime, _node: NodeId, timer: NamesrvTimer) -> Option<Expectation> {
-    match timer {
-        NamesrvTimer::ScanBrokers => None,
+    fn answer(&mut self, conn: ConnId, packet: Packet, fx: &mut Effects<'_, Mq>) {
+        let Packet::Request { opaque, oneway, request } = packet else { return };
+        let to = request.code();
+        let reply = self.process(conn, request, fx);
+        if !oneway {
+            fx.send(conn, Packet::Reply { opaque, to, reply });
+        }
+    }
+
+    fn process(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) -> Reply {
+        match request {
+            Request::RegisterBroker(registration) => self.register(conn, &registration, fx),
+            Request::UnregisterBroker { broker, broker_id, .. } => {
+                if let Some(node) = self.tables.unregister(broker, broker_id) {
+                    let why = Because::BrokerUnregistered.plain();
+                    fx.note(Fact::BrokerForgotten { broker: node, why });
+                }
+                Reply::code(code::SUCCESS)
+            }
+            Request::GetRoute { topic } => match self.tables.route(topic) {
+                Some(route) => Reply::success(ReplyBody::Route(route.into())),
+                None => Reply::code(code::TOPIC_NOT_EXIST),
+            },
+            Request::SendMessage(_)
+            | Request::Pull(_)
+            | Request::QueryOffset { .. }
+            | Request::UpdateOffset { .. }
+            | Request::MaxOffset { .. }
+            | Request::MinOffset { .. }
+            | Request::Heartbeat(_)
+            | Request::UnregisterClient { .. }
+            | Request::ConsumerList { .. }
+            | Request::ConsumerIdsChanged { .. }
+            | Request::Unknown { .. } => Reply::code(code::REQUEST_CODE_NOT_SUPPORTED),
+        }
+    }
+
+    fn register(
+        &mut self,
+        conn: ConnId,
+        registration: &Registration,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let node = fx.peer(conn);
+        match self.tables.register(registration, node, conn, fx.now()) {
+            Admittance::Refused => Reply::code(code::SYSTEM_ERROR),
+            Admittance::Taken => {
+                let topics = u32::try_from(registration.topics.len()).expect("topics fit in u32");
+                let why = match topics {
+                    1 => Because::RegisterNewTopic.plain(),
+                    _ => Because::RegisterPeriod.plain(),
+                };
+                fx.note(Fact::BrokerRegistered { broker: node, topics, why });
+                Reply::code(code::SUCCESS)
+            }
+        }
+    }
+
+    /// A broker whose channel closes is forgotten at once.
+    fn forget_channel(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        if let Some(broker) = self.tables.forget_channel(conn) {
+            fx.note(Fact::BrokerForgotten { broker, why: Because::BrokerClosed.plain() });
+        }
+    }
+
+    fn scan(&mut self, fx: &mut Effects<'_, Mq>) {
+        for (broker, conn) in self.tables.expired(fx.now(), self.config.broker_expiry) {
+            fx.close(conn);
+            self.tables.forget_channel(conn);
+            fx.note(Fact::BrokerForgotten { broker, why: Because::BrokerExpired.plain() });
+        }
+        fx.arm(self.config.scan_interval, Timer::Namesrv(NamesrvTimer::ScanBrokers));
     }
 }

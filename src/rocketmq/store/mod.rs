@@ -1,1 +1,134 @@
-//! The store.
+//! The message store: commit log, consume queues, dispatch between them, reading.
+//!
+//! Follows `DefaultMessageStore`, `ReputMessageService` and `ConsumeQueueStore`. Left out here: index files,
+//! batch queues, replication, cleaning by age, delay and transaction topics.
+
+mod commit_log;
+mod consume_queue;
+mod get;
+
+pub use commit_log::{CommitLog, Record};
+pub use consume_queue::{ConsumeQueue, CqUnit};
+pub use get::{GetLimits, GetResult, GetStatus};
+
+use crate::facts::Content;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+use crate::rocketmq::message::Message;
+
+/// The store of one broker.
+///
+/// Invariant: everything before `dispatched` (a record number) is in its consume queue, nothing after it.
+#[derive(Clone, Debug, Default)]
+pub struct MessageStore {
+    log: CommitLog,
+    topics: Vec<TopicQueues>,
+    dispatched: u64,
+}
+
+/// The queues of a topic that has messages.
+#[derive(Clone, Debug)]
+struct TopicQueues {
+    topic: Name,
+    queues: Vec<ConsumeQueue>,
+}
+
+/// What `put` made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// Position in the queue.
+    pub offset: u64,
+    /// Position in the log.
+    pub physical: u64,
+    /// Bytes.
+    pub size: u32,
+}
+
+impl MessageStore {
+    /// Appends a message: the queue offset is assigned now, the queue entry comes with the dispatch.
+    pub fn put(&mut self, message: Message, queue: u32, extra_bytes: u32, store_time: i64) -> Put {
+        let topic = message.template.topic;
+        let offset = self.queue_mut(topic, queue).assign();
+        let record = self.log.append(message, (queue, offset), extra_bytes, store_time);
+        Put { offset, physical: record.physical, size: record.size }
+    }
+
+    /// Puts the next record of the log into its queue; `None` where all are.
+    pub fn dispatch(&mut self) -> Option<Record> {
+        let record = self.log.record(self.dispatched)?.clone();
+        let unit = CqUnit::of(&record, self.dispatched);
+        self.queue_mut(record.message.template.topic, record.queue).dispatch(unit, record.offset);
+        self.dispatched += 1;
+        Some(record)
+    }
+
+    /// True where records wait for their dispatch.
+    pub fn is_behind(&self) -> bool {
+        self.dispatched < self.log.records()
+    }
+
+    /// The log.
+    pub fn log(&self) -> &CommitLog {
+        &self.log
+    }
+
+    /// A queue that has or had messages.
+    pub fn queue(&self, topic: Name, queue: u32) -> Option<&ConsumeQueue> {
+        let queues = &self.topics.iter().find(|queues| queues.topic == topic)?.queues;
+        queues.get(queue as usize)
+    }
+
+    /// Entries of a queue so far (`getMaxOffsetInQueue`).
+    pub fn max_offset(&self, topic: Name, queue: u32) -> u64 {
+        self.queue(topic, queue).map_or(0, ConsumeQueue::max_offset)
+    }
+
+    /// What the record at `physical` holds.
+    pub fn content(&self, physical: u64) -> Option<Content> {
+        let message = &self.log.at(physical)?.message;
+        Some(Content {
+            body: message.body_text(),
+            body_bytes: message.body_bytes(),
+            tag: message.template.tag,
+            keys: message.template.keys.map(|keys| keys.as_str().to_owned()),
+            unique_key: message.unique_key(),
+        })
+    }
+
+    /// What is left after a power loss: the first `bytes` of the log, dispatched anew.
+    #[must_use]
+    pub fn recovered(self, bytes: u64) -> Self {
+        let mut store = Self { log: self.log.cut(bytes), ..Self::default() };
+        for number in 0..store.log.records() {
+            let record = store.log.record(number).expect("it was counted");
+            let (topic, queue) = (record.message.template.topic, record.queue);
+            store.queue_mut(topic, queue).assign();
+        }
+        while store.dispatch().is_some() {}
+        store
+    }
+
+    fn queue_mut(&mut self, topic: Name, queue: u32) -> &mut ConsumeQueue {
+        let at = self.topics.iter().position(|queues| queues.topic == topic);
+        let at = at.unwrap_or_else(|| {
+            self.topics.push(TopicQueues { topic, queues: Vec::new() });
+            self.topics.len() - 1
+        });
+        let queues = &mut self.topics[at].queues;
+        if queues.len() <= queue as usize {
+            queues.resize_with(queue as usize + 1, ConsumeQueue::default);
+        }
+        &mut queues[queue as usize]
+    }
+}
+
+impl Digestible for MessageStore {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.log);
+        digest.word(self.dispatched);
+        for queues in &self.topics {
+            digest.put(&queues.topic);
+            digest.all(queues.queues.iter());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Who consumes: groups, their members and subscriptions (`ConsumerManager`, `ConsumerGroupInfo`).
+//!
+//! Follows also `DefaultConsumerIdsChangeListener` (members are told at once) and `ClientHousekeepingService`
+//! (silent members go without a word). Producers are not kept: nothing of this slice asks for them.
+
+use crate::facts::{Fact, Why};
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::kernel::network::ConnId;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{ConsumerData, Heartbeat, Packet, Request, Subscription};
+
+use super::{Broker, BrokerTimer};
+
+/// Period of the scan for silent clients.
+const SCAN: SimSpan = SimSpan::secs(10);
+
+/// All consumer groups of a broker.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ClientRegistry {
+    groups: Vec<Group>,
+    scanning: bool,
+    next_opaque: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Group {
+    name: Name,
+    members: Vec<Member>,
+    subscriptions: Vec<Subscription>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    conn: ConnId,
+    client: Name,
+    heard: SimTime,
+}
+
+impl ClientRegistry {
+    /// Client ids of a group that has members.
+    pub(super) fn members(&self, group: Name) -> Option<Vec<Name>> {
+        let group = self.groups.iter().find(|known| known.name == group)?;
+        Some(group.members.iter().map(|member| member.client).collect())
+    }
+
+    /// True for a group that has members.
+    pub(super) fn knows(&self, group: Name) -> bool {
+        self.groups.iter().any(|known| known.name == group)
+    }
+
+    /// What a group wants of a topic.
+    pub(super) fn subscription(&self, group: Name, topic: Name) -> Option<Subscription> {
+        let group = self.groups.iter().find(|known| known.name == group)?;
+        group.subscriptions.iter().find(|subscription| subscription.topic == topic).copied()
+    }
+
+    /// Takes one group of a heartbeat in; `Some`: its members are to be told why.
+    fn update(&mut self, data: &ConsumerData, member: Member) -> Option<Because> {
+        let at = self.groups.iter().position(|group| group.name == data.group);
+        let at = at.unwrap_or_else(|| {
+            let (members, subscriptions) = (Vec::new(), Vec::new());
+            self.groups.push(Group { name: data.group, members, subscriptions });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[at];
+        let joined = group.refresh(member);
+        let changed = group.subscribe(&data.subscriptions);
+        match (joined, changed) {
+            (true, _) => Some(Because::MemberJoined),
+            (false, true) => Some(Because::SubscriptionChanged),
+            (false, false) => None,
+        }
+    }
+
+    /// Removes members; gives the groups that lost one.
+    fn remove(&mut self, gone: impl Fn(Name, &Member) -> bool) -> Vec<Name> {
+        let mut groups = Vec::new();
+        for group in &mut self.groups {
+            let before = group.members.len();
+            let name = group.name;
+            group.members.retain(|member| !gone(name, member));
+            if group.members.len() < before {
+                groups.push(name);
+            }
+        }
+        self.groups.retain(|group| !group.members.is_empty());
+        groups
+    }
+}
+
+impl Group {
+    /// True where the channel is new.
+    fn refresh(&mut self, member: Member) -> bool {
+        match self.members.iter_mut().find(|known| known.conn == member.conn) {
+            Some(known) => {
+                known.heard = member.heard;
+                false
+            }
+            None => {
+                self.members.push(member);
+                true
+            }
+        }
+    }
+
+    /// True where a topic was added or removed; a newer version replaces an entry silently.
+    fn subscribe(&mut self, wanted: &[Subscription]) -> bool {
+        let mut changed = false;
+        for new in wanted {
+            match self.subscriptions.iter_mut().find(|known| known.topic == new.topic) {
+                Some(known) if known.version < new.version => *known = *new,
+                Some(_) => (),
+                None => {
+                    self.subscriptions.push(*new);
+                    changed = true;
+                }
+            }
+        }
+        let before = self.subscriptions.len();
+        self.subscriptions.retain(|known| wanted.iter().any(|new| new.topic == known.topic));
+        changed || self.subscriptions.len() < before
+    }
+}
+
+impl Digestible for ClientRegistry {
+    fn digest(&self, digest: &mut Digest) {
+        for group in &self.groups {
+            digest.put(&group.name);
+            for member in &group.members {
+                digest.put(&member.client);
+                digest.put(&member.heard);
+            }
+            for subscription in &group.subscriptions {
+                digest.put(&subscription.topic);
+                digest.word(subscription.version.cast_unsigned());
+            }
+        }
+    }
+}
+
+impl Broker {
+    pub(super) fn take_heartbeat(
+        &mut self,
+        conn: ConnId,
+        heartbeat: &Heartbeat,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        for data in &heartbeat.consumers {
+            self.ensure_retry_topic(data.group, fx);
+            let member = Member { conn, client: heartbeat.client, heard: fx.now() };
+            if let Some(because) = self.clients.update(data, member) {
+                self.tell_members(data.group, because.plain(), fx);
+            }
+        }
+        if !heartbeat.consumers.is_empty() && !self.clients.scanning {
+            self.clients.scanning = true;
+            let next = fx.now() + SimSpan::nanos(1);
+            let at = next.next_phase(self.booted, SCAN);
+            fx.arm_at(at, Timer::Broker(BrokerTimer::ScanClients));
+        }
+    }
+
+    pub(super) fn unregister_client(
+        &mut self,
+        client: Name,
+        consumer: Option<Name>,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let groups =
+            self.clients.remove(|group, member| consumer == Some(group) && member.client == client);
+        for group in groups {
+            self.tell_members(group, Because::MemberLeft.plain(), fx);
+        }
+    }
+
+    pub(super) fn client_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        for group in self.clients.remove(|_, member| member.conn == conn) {
+            self.tell_members(group, Because::MemberClosed.plain(), fx);
+        }
+    }
+
+    /// Members that were silent for too long go without a word to the others.
+    pub(super) fn scan_clients(&mut self, fx: &mut Effects<'_, Mq>) {
+        let (now, limit) = (fx.now(), self.config.channel_expired);
+        let millis = u32::try_from(limit.as_millis()).expect("a limit of ms fits in u32");
+        for group in self.clients.remove(|_, member| member.heard + limit < now) {
+            self.state_members(group, Because::MemberExpired.with(millis), fx);
+        }
+        self.clients.scanning = !self.clients.groups.is_empty();
+        if self.clients.scanning {
+            fx.arm(SCAN, Timer::Broker(BrokerTimer::ScanClients));
+        }
+    }
+
+    /// States the change and sends 40 to all members, the newcomer included.
+    fn tell_members(&mut self, name: Name, why: Why, fx: &mut Effects<'_, Mq>) {
+        self.state_members(name, why, fx);
+        let Some(group) = self.clients.groups.iter().find(|group| group.name == name) else {
+            return;
+        };
+        for member in &group.members {
+            let opaque = self.clients.next_opaque;
+            self.clients.next_opaque += 1;
+            let request = Request::ConsumerIdsChanged { group: name };
+            fx.send(member.conn, Packet::Request { opaque, oneway: true, request });
+        }
+    }
+
+    fn state_members(&self, group: Name, why: Why, fx: &mut Effects<'_, Mq>) {
+        let members = self.clients.members(group).map_or(0, |members| members.len());
+        let members = u32::try_from(members).expect("members fit in u32");
+        fx.note(Fact::MembersChanged { group, members, why });
+    }
+}

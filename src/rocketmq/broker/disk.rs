@@ -1,0 +1,79 @@
+//! What survives a broker's process, and how one begins from it.
+
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::life::End;
+use crate::kernel::time::SimTime;
+use crate::rocketmq::config::BrokerConfig;
+use crate::rocketmq::store::MessageStore;
+
+use super::Broker;
+use super::client_registry::ClientRegistry;
+use super::flush::FlushState;
+use super::long_polling::HeldPulls;
+use super::offsets::OffsetTable;
+use super::registration::NameServers;
+use super::topics::TopicTable;
+
+/// A broker's disk: configuration, log, topics and offsets as they were last written.
+#[derive(Clone, Debug)]
+pub struct BrokerDisk {
+    pub(super) config: BrokerConfig,
+    store: MessageStore,
+    topics: TopicTable,
+    offsets: OffsetTable,
+}
+
+impl BrokerDisk {
+    /// The disk of a broker that never ran.
+    pub fn new(config: BrokerConfig) -> Self {
+        let topics = TopicTable::new(&config);
+        let (store, offsets) = (MessageStore::default(), OffsetTable::default());
+        Self { config, store, topics, offsets }
+    }
+}
+
+impl Digestible for BrokerDisk {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.config.name);
+        digest.put(&self.store);
+        digest.put(&self.topics);
+        digest.put(&self.offsets);
+    }
+}
+
+impl Broker {
+    /// A broker with fresh memory on a disk.
+    pub fn new(disk: BrokerDisk) -> Self {
+        Self {
+            name_servers: NameServers::default(),
+            booted: SimTime::START,
+            flush: FlushState::new(disk.store.log().end()),
+            store: disk.store,
+            topics: disk.topics,
+            saved_offsets: disk.offsets.clone(),
+            offsets: disk.offsets,
+            clients: ClientRegistry::default(),
+            held: HeldPulls::default(),
+            config: disk.config,
+            reput_armed: false,
+            fast_failure_armed: false,
+            offsets_armed: false,
+            stopping: false,
+        }
+    }
+}
+
+/// A process crash keeps what was written to the page cache; a power loss what was flushed. Topics are
+/// written whenever they change. Offsets come back as they were last saved.
+pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
+    let store = match end {
+        End::Stopped | End::Crashed => broker.store,
+        End::PowerLost => broker.store.recovered(broker.flush.flushed()),
+    };
+    BrokerDisk {
+        config: broker.config,
+        store,
+        topics: broker.topics,
+        offsets: broker.saved_offsets,
+    }
+}

@@ -1,0 +1,191 @@
+//! Held pulls (`PullRequestHoldService`, `NotifyMessageArrivingListener`).
+//!
+//! A new message wakes a pull whose tags match (with long polling). A sweep every 5 s (1 s without) looks at
+//! all: it finds new messages whatever their tags, and pulls that were held long enough. A time-out is
+//! noticed only there, so up to one period late.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{Fact, QueueRef, Why};
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::kernel::network::ConnId;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::protocol::{Job, Mq, Timer};
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{Packet, PullRequest, TagExpression};
+use crate::rocketmq::topic::java_hash;
+
+use super::{Broker, BrokerTimer, pools};
+
+/// Period of the sweep with long polling.
+const SWEEP: SimSpan = SimSpan::secs(5);
+
+/// A pull that waits at the broker.
+#[derive(Clone, Copy, Debug)]
+struct HeldPull {
+    conn: ConnId,
+    opaque: u32,
+    pull: PullRequest,
+    tags: TagExpression,
+    since: SimTime,
+    timeout: SimSpan,
+}
+
+/// All held pulls, by number in the order of their holding.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeldPulls {
+    waiting: BTreeMap<u64, HeldPull>,
+    /// Woken, and waiting for a pull thread.
+    woken: BTreeMap<u64, HeldPull>,
+    next: u64,
+    sweep_armed: bool,
+}
+
+impl Digestible for HeldPulls {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(self.next);
+        for (number, held) in self.waiting.iter().chain(&self.woken) {
+            digest.word(*number);
+            digest.put(&held.pull);
+            digest.put(&held.since);
+        }
+    }
+}
+
+impl Broker {
+    pub(super) fn hold(
+        &mut self,
+        conn: ConnId,
+        opaque: u32,
+        pull: &PullRequest,
+        tags: TagExpression,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let timeout = if self.config.long_polling {
+            SimSpan::millis(u64::from(pull.suspend_timeout))
+        } else {
+            self.config.short_polling_time
+        };
+        let because = if self.config.long_polling { Because::HeldLong } else { Because::HeldShort };
+        let why = because.with(millis(timeout));
+        let queue = QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue };
+        let (group, offset) = (pull.group, pull.offset);
+        fx.note(Fact::Held { queue, group, offset, why });
+        let held = HeldPull { conn, opaque, pull: *pull, tags, since: fx.now(), timeout };
+        self.held.waiting.insert(self.held.next, held);
+        self.held.next += 1;
+        self.arm_sweep(fx);
+    }
+
+    /// A message was dispatched: wakes the pulls of its queue that want it.
+    pub(super) fn wake_for(
+        &mut self,
+        queue: QueueRef,
+        offset: u64,
+        tag: Option<Name>,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        if !self.config.long_polling || self.held.waiting.is_empty() {
+            return;
+        }
+        let hash = tag.map_or(0, |tag| i64::from(java_hash(tag.as_str())));
+        let of_queue =
+            |held: &HeldPull| held.pull.topic == queue.topic && held.pull.queue == queue.id;
+        let wanted = |held: &HeldPull| offset >= held.pull.offset && held.tags.matches_hash(hash);
+        let now = fx.now();
+        let woken = self.held.waiting.iter().filter(|(_, held)| of_queue(held));
+        let woken: Vec<_> = woken
+            .filter_map(|(number, held)| match (wanted(held), held.is_over(now)) {
+                (true, _) => Some((*number, Because::WokenByMessage.with(1))),
+                (false, true) => Some((*number, Because::HoldTimeout.with(millis(held.timeout)))),
+                (false, false) => None,
+            })
+            .collect();
+        self.wake(woken, fx);
+    }
+
+    /// Looks at all held pulls; tags do not count here.
+    pub(super) fn sweep_held(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.held.sweep_armed = false;
+        let now = fx.now();
+        let verdict = |(number, held): (&u64, &HeldPull)| {
+            let newest = self.store.max_offset(held.pull.topic, held.pull.queue);
+            let why = if newest > held.pull.offset {
+                self.found_by_sweep()
+            } else if held.is_over(now) {
+                self.held_long_enough(held)
+            } else {
+                return None;
+            };
+            Some((*number, why))
+        };
+        let woken: Vec<_> = self.held.waiting.iter().filter_map(verdict).collect();
+        self.wake(woken, fx);
+        self.arm_sweep(fx);
+    }
+
+    /// A pull thread took a woken pull.
+    pub(super) fn look_again(&mut self, number: u64, fx: &mut Effects<'_, Mq>) {
+        let held = self.held.woken.remove(&number).expect("a woken pull waits for its thread");
+        let reply = self.pull_again(&held.pull, fx);
+        fx.send(held.conn, Packet::Reply { opaque: held.opaque, to: 11, reply });
+    }
+
+    /// The broker ends: nobody is left without an answer.
+    pub(super) fn answer_all_held(&mut self, fx: &mut Effects<'_, Mq>) {
+        let waiting = std::mem::take(&mut self.held.waiting);
+        let woken = std::mem::take(&mut self.held.woken);
+        for held in waiting.into_values().chain(woken.into_values()) {
+            let reply = self.pull_again(&held.pull, fx);
+            fx.send(held.conn, Packet::Reply { opaque: held.opaque, to: 11, reply });
+        }
+    }
+
+    fn wake(&mut self, woken: Vec<(u64, Why)>, fx: &mut Effects<'_, Mq>) {
+        for (number, why) in woken {
+            let held = self.held.waiting.remove(&number).expect("it was just seen waiting");
+            let (group, offset) = (held.pull.group, held.pull.offset);
+            let queue = QueueRef { topic: held.pull.topic, broker: fx.node(), id: held.pull.queue };
+            fx.note(Fact::Woken { queue, group, offset, why });
+            self.held.woken.insert(number, held);
+            let service = self.config.pull_time.draw(fx.rng());
+            self.submit(pools::PULL, Job::Recheck { pull: number }, service, fx);
+        }
+    }
+
+    fn arm_sweep(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.held.sweep_armed || self.held.waiting.is_empty() {
+            return;
+        }
+        self.held.sweep_armed = true;
+        let period = if self.config.long_polling { SWEEP } else { self.config.short_polling_time };
+        let next = fx.now() + SimSpan::nanos(1);
+        let at = next.next_phase(self.booted, period);
+        fx.arm_at(at, Timer::Broker(BrokerTimer::SweepHeld));
+    }
+
+    fn found_by_sweep(&self) -> Why {
+        if self.config.long_polling {
+            return Because::WokenBySweep.with(millis(SWEEP));
+        }
+        Because::WokenByShortSweep.with(millis(self.config.short_polling_time))
+    }
+
+    fn held_long_enough(&self, held: &HeldPull) -> Why {
+        let because =
+            if self.config.long_polling { Because::HoldTimeout } else { Because::HoldTimeoutShort };
+        because.with(millis(held.timeout))
+    }
+}
+
+impl HeldPull {
+    fn is_over(&self, now: SimTime) -> bool {
+        now.since(self.since) >= self.timeout
+    }
+}
+
+fn millis(span: SimSpan) -> u32 {
+    u32::try_from(span.as_millis()).expect("time-outs in ms fit in u32")
+}

@@ -1,0 +1,82 @@
+//! Committed offsets (`ConsumerOffsetManager`): the last writer wins, offsets may go backwards.
+
+use crate::facts::{Fact, QueueRef, Why};
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::rocketmq::protocol::{Mq, Timer};
+
+use super::{Broker, BrokerTimer};
+
+/// Next offset to consume by group, topic and queue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct OffsetTable {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    group: Name,
+    topic: Name,
+    queues: Vec<Option<u64>>,
+}
+
+impl OffsetTable {
+    pub(super) fn get(&self, group: Name, topic: Name, queue: u32) -> Option<u64> {
+        let same = |entry: &&Entry| entry.group == group && entry.topic == topic;
+        self.entries.iter().find(same)?.queues.get(queue as usize).copied().flatten()
+    }
+
+    /// Gives the offset that was there before.
+    fn set(&mut self, group: Name, topic: Name, queue: u32, offset: u64) -> Option<u64> {
+        let same = |entry: &Entry| entry.group == group && entry.topic == topic;
+        let at = self.entries.iter().position(same).unwrap_or_else(|| {
+            self.entries.push(Entry { group, topic, queues: Vec::new() });
+            self.entries.len() - 1
+        });
+        let queues = &mut self.entries[at].queues;
+        if queues.len() <= queue as usize {
+            queues.resize(queue as usize + 1, None);
+        }
+        queues[queue as usize].replace(offset)
+    }
+}
+
+impl Digestible for OffsetTable {
+    fn digest(&self, digest: &mut Digest) {
+        for entry in &self.entries {
+            digest.put(&entry.group);
+            digest.put(&entry.topic);
+            digest.all(entry.queues.iter());
+        }
+    }
+}
+
+impl Broker {
+    /// Takes an offset; stated where it differs from what was there.
+    pub(super) fn commit(
+        &mut self,
+        group: Name,
+        queue: QueueRef,
+        offset: u64,
+        why: Why,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let before = self.offsets.set(group, queue.topic, queue.id, offset);
+        if before == Some(offset) {
+            return;
+        }
+        fx.note(Fact::Committed { queue, group, offset, why });
+        if !self.offsets_armed {
+            self.offsets_armed = true;
+            let next = fx.now() + crate::kernel::time::SimSpan::nanos(1);
+            let at = next.next_phase(self.booted, self.config.flush_offset_interval);
+            fx.arm_at(at, Timer::Broker(BrokerTimer::FlushOffsets));
+        }
+    }
+
+    pub(super) fn save_offsets(&mut self) {
+        self.offsets_armed = false;
+        self.saved_offsets = self.offsets.clone();
+    }
+}

@@ -1,0 +1,53 @@
+//! Requests, one file per family. Each gives a reply, or none where it is held or comes later.
+
+mod client_manage;
+mod offset;
+mod pull;
+mod send;
+
+use crate::kernel::effects::Effects;
+use crate::kernel::network::ConnId;
+use crate::kernel::time::SimSpan;
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::remoting::{Reply, Request, code};
+
+use super::Broker;
+
+impl Broker {
+    /// Carries a request out.
+    pub(super) fn process(
+        &mut self,
+        conn: ConnId,
+        opaque: u32,
+        request: &Request,
+        waited: SimSpan,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Option<Reply> {
+        match request {
+            Request::SendMessage(send) => Some(self.process_send(send, waited, fx)),
+            Request::Pull(pull) => self.process_pull(conn, opaque, pull, fx),
+            Request::QueryOffset { group, topic, queue } => {
+                Some(self.query_offset(*group, *topic, *queue))
+            }
+            Request::UpdateOffset { group, topic, queue, offset } => {
+                Some(self.update_offset(*group, (*topic, *queue), *offset, fx))
+            }
+            Request::MaxOffset { topic, queue } => Some(self.max_offset(*topic, *queue)),
+            Request::MinOffset { topic, queue } => Some(self.min_offset(*topic, *queue)),
+            Request::Heartbeat(heartbeat) => {
+                self.take_heartbeat(conn, heartbeat, fx);
+                Some(Reply::code(code::SUCCESS))
+            }
+            Request::UnregisterClient { client, consumer, .. } => {
+                self.unregister_client(*client, *consumer, fx);
+                Some(Reply::code(code::SUCCESS))
+            }
+            Request::ConsumerList { group } => Some(self.consumer_list(*group)),
+            Request::RegisterBroker(_)
+            | Request::UnregisterBroker { .. }
+            | Request::GetRoute { .. }
+            | Request::ConsumerIdsChanged { .. }
+            | Request::Unknown { .. } => Some(Reply::code(code::REQUEST_CODE_NOT_SUPPORTED)),
+        }
+    }
+}

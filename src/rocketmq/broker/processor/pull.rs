@@ -1,0 +1,167 @@
+//! Pulls (`PullMessageProcessor`): checks in order, reading, commit on the way, hold or answer.
+//!
+//! Left out: property filters, slaves, server-side resets, lite pull's own code.
+
+use crate::facts::{AnswerCode, Fact, QueueRef, Why};
+use crate::kernel::effects::Effects;
+use crate::kernel::network::ConnId;
+use crate::rocketmq::broker::Broker;
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{
+    PullRequest, Pulled, Reply, ReplyBody, TagExpression, code, sys_flag,
+};
+use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
+
+impl Broker {
+    /// A pull came; stated before it waits for a thread.
+    pub(in crate::rocketmq::broker) fn state_arrival(
+        &self,
+        pull: &PullRequest,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let (queue, group, offset) = (queue_of(pull, fx), pull.group, pull.offset);
+        fx.note(Fact::AskArrived { queue, group, offset });
+    }
+
+    /// The first pass: may commit, and may hold.
+    pub(super) fn process_pull(
+        &mut self,
+        conn: ConnId,
+        opaque: u32,
+        pull: &PullRequest,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Option<Reply> {
+        let tags = match self.check_pull(pull) {
+            Ok(tags) => tags,
+            Err((code, why)) => return Some(self.refuse_pull(pull, code, why, fx)),
+        };
+        let result = self.read(pull, tags);
+        if pull.sys_flag & sys_flag::COMMIT_OFFSET != 0 {
+            let why = Because::CommitWithPull.plain();
+            self.commit(pull.group, queue_of(pull, fx), pull.commit_offset, why, fx);
+        }
+        let may_hold = pull.sys_flag & sys_flag::SUSPEND != 0 && !self.stopping;
+        if may_hold && code_of(result.status, pull.offset) == code::PULL_NOT_FOUND {
+            self.hold(conn, opaque, pull, tags, fx);
+            return None;
+        }
+        Some(self.answer_pull(pull, result, fx))
+    }
+
+    /// A later pass of a held pull: through all checks again, and answered whatever comes out.
+    pub(in crate::rocketmq::broker) fn pull_again(
+        &mut self,
+        pull: &PullRequest,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        match self.check_pull(pull) {
+            Ok(tags) => {
+                let result = self.read(pull, tags);
+                self.answer_pull(pull, result, fx)
+            }
+            Err((code, why)) => self.refuse_pull(pull, code, why, fx),
+        }
+    }
+
+    /// Checks 4 to 10 of the reference; gives the tags that count.
+    fn check_pull(&self, pull: &PullRequest) -> Result<TagExpression, (u16, Why)> {
+        let missing = (code::TOPIC_NOT_EXIST, Because::TopicNotExist.plain());
+        let topic = self.topics.get(pull.topic).ok_or(missing)?;
+        if !topic.is_readable() {
+            return Err((code::NO_PERMISSION, Because::NoPermission.plain()));
+        }
+        if pull.queue >= topic.read_queues {
+            let why = Because::QueueNotExist.with(topic.read_queues);
+            return Err((code::INVALID_PARAMETER, why));
+        }
+        if pull.sys_flag & sys_flag::SUBSCRIPTION != 0 {
+            return Ok(pull.tags);
+        }
+        let unknown = (code::SUBSCRIPTION_NOT_EXIST, Because::AnsweredNoSubscription.plain());
+        let known = self.clients.subscription(pull.group, pull.topic).ok_or(unknown)?;
+        if known.version < pull.sub_version {
+            let why = Because::AnsweredOldSubscription.plain();
+            return Err((code::SUBSCRIPTION_NOT_LATEST, why));
+        }
+        Ok(known.tags)
+    }
+
+    fn read(&self, pull: &PullRequest, tags: TagExpression) -> GetResult {
+        let limits = GetLimits {
+            max_messages: pull.max_messages,
+            transfer_count: self.config.max_transfer_count,
+            transfer_bytes: self.config.max_transfer_bytes,
+        };
+        self.store.get((pull.topic, pull.queue), pull.offset, tags, limits)
+    }
+
+    fn answer_pull(
+        &self,
+        pull: &PullRequest,
+        result: GetResult,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let (queue, group) = (queue_of(pull, fx), pull.group);
+        if result.skipped > 0 {
+            let (offset, count) = (pull.offset, result.skipped);
+            let why = Because::TagMismatch.plain();
+            fx.note(Fact::Skipped { queue, group, offset, count, why });
+        }
+        let reply_code = code_of(result.status, pull.offset);
+        let count = u32::try_from(result.messages.len()).expect("an answer is small");
+        let (answer, why) = outcome_of(reply_code, pull.max_messages);
+        let offset = result.messages.first().map_or(result.next, |message| message.offset);
+        fx.note(Fact::Answered { queue, group, offset, count, code: answer, why });
+        let pulled = Pulled {
+            topic: pull.topic,
+            queue: pull.queue,
+            next: result.next,
+            min: result.min,
+            max: result.max,
+            messages: result.messages.into(),
+        };
+        Reply { code: reply_code, body: ReplyBody::Pulled(pulled) }
+    }
+
+    fn refuse_pull(
+        &self,
+        pull: &PullRequest,
+        code: u16,
+        why: Why,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let (queue, group, offset) = (queue_of(pull, fx), pull.group, pull.offset);
+        let answer = AnswerCode::Refused;
+        fx.note(Fact::Answered { queue, group, offset, count: 0, code: answer, why });
+        Reply::code(code)
+    }
+}
+
+pub(in crate::rocketmq::broker) fn queue_of(pull: &PullRequest, fx: &Effects<'_, Mq>) -> QueueRef {
+    QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue }
+}
+
+/// Status to response code (§5.2 of the reference).
+fn code_of(status: GetStatus, offset: u64) -> u16 {
+    match status {
+        GetStatus::Found => code::SUCCESS,
+        GetStatus::NoMatchedMessage => code::PULL_RETRY_IMMEDIATELY,
+        GetStatus::NoMessageInQueue if offset == 0 => code::PULL_NOT_FOUND,
+        GetStatus::OffsetOverflowOne => code::PULL_NOT_FOUND,
+        GetStatus::NoMessageInQueue
+        | GetStatus::OffsetTooSmall
+        | GetStatus::OffsetOverflowBadly => code::PULL_OFFSET_MOVED,
+    }
+}
+
+fn outcome_of(reply_code: u16, batch: u32) -> (AnswerCode, Why) {
+    match reply_code {
+        code::SUCCESS => (AnswerCode::Found, Because::AnsweredFound.with(batch)),
+        code::PULL_RETRY_IMMEDIATELY => {
+            (AnswerCode::NothingMatches, Because::AnsweredNoMatch.plain())
+        }
+        code::PULL_OFFSET_MOVED => (AnswerCode::OffsetMoved, Because::AnsweredMoved.plain()),
+        _ => (AnswerCode::NothingNew, Because::AnsweredEmpty.plain()),
+    }
+}

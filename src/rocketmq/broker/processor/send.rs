@@ -1,0 +1,151 @@
+//! Sends (`SendMessageProcessor`, `AbstractSendMessageProcessor.msgCheck`).
+//!
+//! Left out: batches, replies, delay and timer messages, transactions, retry and dead-letter topics.
+
+use crate::facts::{Fact, QueueRef, Why};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::kernel::time::SimSpan;
+use crate::rocketmq::broker::{Broker, BrokerTimer};
+use crate::rocketmq::message::property_bytes;
+use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{Reply, ReplyBody, SendRequest, code};
+use crate::rocketmq::topic::TopicConfig;
+
+/// Topics that nobody may send to (`TopicValidator.NOT_ALLOWED_SEND_TOPIC_SET`).
+const FORBIDDEN: [&str; 6] = [
+    "SCHEDULE_TOPIC_XXXX",
+    "RMQ_SYS_TRANS_HALF_TOPIC",
+    "RMQ_SYS_TRANS_OP_HALF_TOPIC",
+    "TRANS_CHECK_MAX_TIME_TOPIC",
+    "SELF_TEST_TOPIC",
+    "OFFSET_MOVED_EVENT",
+];
+/// Longest topic name in characters; retry and dead-letter topics may have 255.
+const TOPIC_CHARS: usize = 127;
+const LONG_TOPIC_CHARS: usize = 255;
+
+impl Broker {
+    pub(super) fn process_send(
+        &mut self,
+        send: &SendRequest,
+        waited: SimSpan,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let threads = self.config.send_threads;
+        let because =
+            if waited == SimSpan::ZERO { Because::ThreadFree } else { Because::ThreadsBusy };
+        fx.note(Fact::Admitted { msg: send.message.key, waited, why: because.with(threads) });
+        match self.checked(send, fx) {
+            Ok(topic) => self.store_message(send, &topic, fx),
+            Err((code, why)) => {
+                let (msg, queue) = (send.message.key, self.queue_of(send, fx));
+                fx.note(Fact::Refused { msg, queue, code, why });
+                Reply::code(code)
+            }
+        }
+    }
+
+    /// The checks in RocketMQ's order; the topic is created on the way.
+    fn checked(
+        &mut self,
+        send: &SendRequest,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Result<TopicConfig, (u16, Why)> {
+        if !is_legal(send.topic) {
+            return Err((code::INVALID_PARAMETER, Because::TopicNameIllegal.plain()));
+        }
+        if FORBIDDEN.contains(&send.topic.as_str()) {
+            return Err((code::NO_PERMISSION, Because::TopicForbidden.plain()));
+        }
+        let topic = self.topic_for_send(send, fx);
+        let auto_create = u32::from(self.config.auto_create_topic);
+        let topic =
+            topic.ok_or((code::TOPIC_NOT_EXIST, Because::TopicNotExist.with(auto_create)))?;
+        let queues = topic.write_queues.max(topic.read_queues);
+        if i64::from(send.queue) >= i64::from(queues) {
+            return Err((code::INVALID_PARAMETER, Because::QueueNotExist.with(queues)));
+        }
+        let limit = self.config.max_message_size;
+        if send.message.body_bytes() > limit {
+            return Err((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)));
+        }
+        Ok(topic)
+    }
+
+    fn store_message(
+        &mut self,
+        send: &SendRequest,
+        topic: &TopicConfig,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let id = u32::try_from(send.queue).unwrap_or_else(|_| {
+            let drawn = fx.rng().below(100_000_000);
+            u32::try_from(drawn).expect("it was drawn below") % topic.write_queues
+        });
+        let (msg, wall) = (send.message.key, fx.wall());
+        let put = self.store.put(send.message.clone(), id, self.added_bytes(), wall);
+        fx.write(u64::from(put.size));
+        let queue = QueueRef { topic: send.topic, broker: fx.node(), id };
+        let (offset, physical, size) = (put.offset, put.physical, put.size);
+        fx.note(Fact::Stored { msg, queue, offset, physical, size });
+        self.arm_reput(fx);
+        self.arm_flush(fx);
+        Reply::success(ReplyBody::Sent { queue: id, offset, physical })
+    }
+
+    /// Bytes of the properties that a broker adds: `CLUSTER`, `MSG_REGION`, `TRACE_ON`.
+    fn added_bytes(&self) -> u32 {
+        let cluster = u32::try_from(self.config.cluster.as_str().len()).expect("names are short");
+        property_bytes("CLUSTER", cluster)
+            + property_bytes("MSG_REGION", "DefaultRegion".len().try_into().expect("13 bytes"))
+            + property_bytes("TRACE_ON", "true".len().try_into().expect("4 bytes"))
+    }
+
+    /// `ReputMessageService` sleeps 1 ms between looks: its next phase, when there is work.
+    pub(in crate::rocketmq::broker) fn arm_reput(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.reput_armed || !self.store.is_behind() {
+            return;
+        }
+        self.reput_armed = true;
+        let next = fx.now() + SimSpan::nanos(1);
+        let at = next.next_phase(self.booted, SimSpan::millis(1));
+        fx.arm_at(at, Timer::Broker(BrokerTimer::Reput));
+    }
+
+    /// Dispatches all that is new and wakes who waits for it.
+    pub(in crate::rocketmq::broker) fn reput(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.reput_armed = false;
+        while let Some(record) = self.store.dispatch() {
+            let topic = record.message.template.topic;
+            let queue = QueueRef { topic, broker: fx.node(), id: record.queue };
+            let (msg, offset) = (record.message.key, record.offset);
+            fx.note(Fact::Dispatched { msg, queue, offset });
+            self.wake_for(queue, offset, record.message.template.tag, fx);
+        }
+    }
+}
+
+/// `TopicValidator.validateTopic`.
+fn is_legal(topic: Name) -> bool {
+    let text = topic.as_str();
+    let long = text.starts_with("%RETRY%") || text.starts_with("%DLQ%");
+    let limit = if long { LONG_TOPIC_CHARS } else { TOPIC_CHARS };
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '%' | '|' | '_' | '-');
+    !text.is_empty() && text.len() <= limit && text.chars().all(legal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_topics_are_checked_as_in_rocketmq() {
+        assert!(is_legal(Name::new("%RETRY%Group_1|a-b")));
+        assert!(is_legal(Name::new(&format!("%RETRY%{}", "g".repeat(200)))));
+        for illegal in ["", "a b", "主题", &"t".repeat(128)] {
+            assert!(!is_legal(Name::new(illegal)), "{illegal}");
+        }
+    }
+}

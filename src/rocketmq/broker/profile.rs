@@ -1,0 +1,63 @@
+//! A broker as people see it.
+
+use crate::facts::{Expectation, NodeProfile, NodeRole, Setting};
+use crate::kernel::actor::NodeId;
+use crate::kernel::time::SimTime;
+use crate::rocketmq::config::BrokerConfig;
+use crate::rocketmq::settings;
+
+use super::{BrokerDisk, BrokerTimer};
+
+/// What kind of node this is, for people.
+pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
+    let config = &disk.config;
+    NodeProfile {
+        role: NodeRole::Broker,
+        group: None,
+        starts,
+        modes: vec!["ASYNC_MASTER", "ASYNC_FLUSH"],
+        topics: config.topics.iter().map(|topic| topic.name).collect(),
+        threads: (config.send_threads, config.pull_threads),
+        settings: settings_in_force(config),
+    }
+}
+
+fn settings_in_force(config: &BrokerConfig) -> Vec<(&'static str, String)> {
+    let count = |setting: &Setting, value: u32| (setting.name, value.to_string());
+    let millis = |setting: &Setting, value: crate::kernel::time::SimSpan| {
+        (setting.name, value.as_millis().to_string())
+    };
+    let switch = |setting: &Setting, value: bool| (setting.name, value.to_string());
+    vec![
+        switch(&settings::AUTO_CREATE_TOPIC_ENABLE, config.auto_create_topic),
+        count(&settings::BROKER_DEFAULT_TOPIC_QUEUE_NUMS, config.default_topic_queue_nums),
+        switch(&settings::LONG_POLLING_ENABLE, config.long_polling),
+        millis(&settings::SHORT_POLLING_TIME_MILLS, config.short_polling_time),
+        count(&settings::SEND_MESSAGE_THREAD_POOL_NUMS, config.send_threads),
+        count(&settings::PULL_MESSAGE_THREAD_POOL_NUMS, config.pull_threads),
+        millis(&settings::WAIT_TIME_MILLS_IN_SEND_QUEUE, config.wait_in_send_queue),
+        millis(&settings::REGISTER_NAME_SERVER_PERIOD, config.register_period),
+        millis(&settings::FLUSH_INTERVAL_COMMIT_LOG, config.flush_interval),
+        millis(&settings::FLUSH_CONSUMER_OFFSET_INTERVAL, config.flush_offset_interval),
+    ]
+}
+
+/// What a timer is for, where that is worth announcing.
+pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expectation> {
+    let (key, setting, marker) = match timer {
+        BrokerTimer::Register => {
+            ("register_broker", Some(&settings::REGISTER_NAME_SERVER_PERIOD), false)
+        }
+        BrokerTimer::Reput => ("dispatch", Some(&settings::REPUT_SLEEP), false),
+        BrokerTimer::Flush => ("flush", Some(&settings::FLUSH_INTERVAL_COMMIT_LOG), false),
+        BrokerTimer::SweepHeld => ("sweep_held", Some(&settings::LONG_POLLING_SWEEP), false),
+        BrokerTimer::FastFailure => {
+            ("fast_failure", Some(&settings::WAIT_TIME_MILLS_IN_SEND_QUEUE), false)
+        }
+        BrokerTimer::FlushOffsets => {
+            ("flush_offsets", Some(&settings::FLUSH_CONSUMER_OFFSET_INTERVAL), false)
+        }
+        BrokerTimer::ScanClients => ("scan_clients", Some(&settings::CLIENT_HOUSEKEEPING), false),
+    };
+    Some(Expectation { at, node, key, setting, marker })
+}

@@ -1,0 +1,157 @@
+//! The tables of a name server (`RouteInfoManager`): brokers, their topics, when they were last heard of.
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+use crate::kernel::network::ConnId;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::remoting::{Registration, Route, RouteBroker};
+use crate::rocketmq::topic::TopicConfig;
+
+/// What became of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admittance {
+    /// It is in the tables.
+    Taken,
+    /// An unknown broker may not register one topic only.
+    Refused,
+}
+
+/// One broker name with its addresses and topics.
+#[derive(Clone, Debug)]
+struct BrokerEntry {
+    name: Name,
+    addresses: Vec<Address>,
+    topics: Vec<TopicConfig>,
+    data_version: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Address {
+    id: u32,
+    node: NodeId,
+    conn: ConnId,
+    heard: SimTime,
+}
+
+/// All brokers, sorted by name: a route lists them in that order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tables {
+    brokers: Vec<BrokerEntry>,
+}
+
+impl Tables {
+    /// `registerBroker`: steps 1 and 4 to 10 of the reference.
+    pub(super) fn register(
+        &mut self,
+        registration: &Registration,
+        node: NodeId,
+        conn: ConnId,
+        now: SimTime,
+    ) -> Admittance {
+        let known = self.brokers.binary_search_by(|entry| entry.name.cmp(&registration.broker));
+        let id = registration.broker_id;
+        let has_id = known.is_ok_and(|at| self.brokers[at].addresses.iter().any(|a| a.id == id));
+        if !has_id && registration.topics.len() == 1 {
+            return Admittance::Refused;
+        }
+        let at = known.unwrap_or_else(|at| {
+            self.brokers.insert(at, BrokerEntry::new(registration.broker));
+            at
+        });
+        let entry = &mut self.brokers[at];
+        entry.set_address(Address { id, node, conn, heard: now });
+        if id == 0 {
+            entry.take_topics(registration, !has_id);
+        }
+        Admittance::Taken
+    }
+
+    /// Drops a broker that said so; gives its node.
+    pub(super) fn unregister(&mut self, broker: Name, id: u32) -> Option<NodeId> {
+        let entry = self.brokers.iter().find(|entry| entry.name == broker)?;
+        let address = *entry.addresses.iter().find(|address| address.id == id)?;
+        self.drop_where(|found| found.node == address.node);
+        Some(address.node)
+    }
+
+    /// Drops the broker that registered last over this channel; gives its node.
+    pub(super) fn forget_channel(&mut self, conn: ConnId) -> Option<NodeId> {
+        let mut addresses = self.brokers.iter().flat_map(|entry| &entry.addresses);
+        let node = addresses.find(|address| address.conn == conn)?.node;
+        self.drop_where(|address| address.conn == conn);
+        Some(node)
+    }
+
+    /// Brokers that were silent for longer than `expiry` (strictly).
+    pub(super) fn expired(&self, now: SimTime, expiry: SimSpan) -> Vec<(NodeId, ConnId)> {
+        let addresses = self.brokers.iter().flat_map(|entry| &entry.addresses);
+        let silent = addresses.filter(|address| address.heard + expiry < now);
+        silent.map(|address| (address.node, address.conn)).collect()
+    }
+
+    /// `pickupTopicRouteData`; `None`: code 17.
+    pub(super) fn route(&self, topic: Name) -> Option<Route> {
+        let with = |entry: &BrokerEntry| {
+            let config = entry.topics.iter().find(|config| config.name == topic)?;
+            Some(RouteBroker {
+                name: entry.name,
+                addresses: entry.addresses.iter().map(|a| (a.id, a.node)).collect(),
+                read_queues: config.read_queues,
+                write_queues: config.write_queues,
+                perm: config.perm,
+            })
+        };
+        let brokers: Vec<_> = self.brokers.iter().filter_map(with).collect();
+        (!brokers.is_empty()).then_some(Route { brokers })
+    }
+
+    fn drop_where(&mut self, gone: impl Fn(&Address) -> bool) {
+        for entry in &mut self.brokers {
+            entry.addresses.retain(|address| !gone(address));
+        }
+        self.brokers.retain(|entry| !entry.addresses.is_empty());
+    }
+}
+
+impl BrokerEntry {
+    fn new(name: Name) -> Self {
+        Self { name, addresses: Vec::new(), topics: Vec::new(), data_version: None }
+    }
+
+    /// The same address under another id is dropped: that is how a slave becomes a master.
+    fn set_address(&mut self, address: Address) {
+        self.addresses.retain(|old| old.node != address.node && old.id != address.id);
+        self.addresses.push(address);
+        self.addresses.sort_by_key(|address| address.id);
+    }
+
+    /// Topics are taken where the data version differs, or where one of them is new.
+    fn take_topics(&mut self, registration: &Registration, first: bool) {
+        let changed = first || self.data_version != Some(registration.data_version);
+        for config in &registration.topics {
+            match self.topics.iter_mut().find(|known| known.name == config.name) {
+                Some(known) if changed => *known = *config,
+                Some(_) => (),
+                None => self.topics.push(*config),
+            }
+        }
+        self.data_version = Some(registration.data_version);
+    }
+}
+
+impl Digestible for Tables {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(self.brokers.len() as u64);
+        for entry in &self.brokers {
+            digest.put(&entry.name);
+            digest.put(&entry.data_version);
+            digest.all(entry.topics.iter());
+            for address in &entry.addresses {
+                digest.put(&address.id);
+                digest.put(&address.node);
+                digest.put(&address.heard);
+            }
+        }
+    }
+}

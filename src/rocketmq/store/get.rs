@@ -1,0 +1,125 @@
+//! Reading from a queue (`DefaultMessageStore.getMessage`): every status, next offsets, limits, tag filter.
+//!
+//! Left out: cold reads (everything is in memory), property filters, the suggestion to read from a slave.
+
+use crate::kernel::name::Name;
+use crate::rocketmq::remoting::{PulledMessage, TagExpression};
+
+use super::MessageStore;
+use super::consume_queue::{ConsumeQueue, CqUnit};
+
+/// `maxFilterMessageSize` in entries: a scan looks at no more (or at the batch, if that is larger).
+const SCAN_WINDOW: u64 = 800;
+
+/// How a read ended (`GetMessageStatus`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GetStatus {
+    Found,
+    NoMatchedMessage,
+    NoMessageInQueue,
+    OffsetTooSmall,
+    OffsetOverflowOne,
+    OffsetOverflowBadly,
+}
+
+/// Limits of one answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GetLimits {
+    /// What the client asked for.
+    pub max_messages: u32,
+    /// `maxTransferCountOnMessageInMemory`.
+    pub transfer_count: u32,
+    /// `maxTransferBytesOnMessageInMemory`.
+    pub transfer_bytes: u32,
+}
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetResult {
+    pub status: GetStatus,
+    /// Where to read next.
+    pub next: u64,
+    pub min: u64,
+    pub max: u64,
+    pub messages: Vec<PulledMessage>,
+    /// Entries that were passed over because their tag does not match.
+    pub skipped: u32,
+}
+
+impl MessageStore {
+    /// Messages from `offset` on whose tag matches.
+    pub fn get(
+        &self,
+        (topic, queue): (Name, u32),
+        offset: u64,
+        tags: TagExpression,
+        limits: GetLimits,
+    ) -> GetResult {
+        let empty = ConsumeQueue::default();
+        let queue = self.queue(topic, queue).unwrap_or(&empty);
+        let (min, max) = (queue.min_offset(), queue.max_offset());
+        let outside =
+            |status, next| GetResult { status, next, min, max, messages: Vec::new(), skipped: 0 };
+        if max == 0 {
+            return outside(GetStatus::NoMessageInQueue, 0);
+        }
+        match offset {
+            _ if offset < min => outside(GetStatus::OffsetTooSmall, min),
+            _ if offset == max => outside(GetStatus::OffsetOverflowOne, offset),
+            _ if offset > max => outside(GetStatus::OffsetOverflowBadly, max),
+            _ => self.scan(queue, offset, tags, limits),
+        }
+    }
+
+    fn scan(
+        &self,
+        queue: &ConsumeQueue,
+        offset: u64,
+        tags: TagExpression,
+        limits: GetLimits,
+    ) -> GetResult {
+        let (min, max) = (queue.min_offset(), queue.max_offset());
+        let mut result = GetResult {
+            status: GetStatus::NoMatchedMessage,
+            next: offset,
+            min,
+            max,
+            messages: Vec::with_capacity(8),
+            skipped: 0,
+        };
+        let end = max.min(offset + SCAN_WINDOW.max(u64::from(limits.max_messages)));
+        let mut bytes = 0;
+        for at in offset..end {
+            let unit = queue.unit(at).expect("the end is no later than the last entry");
+            if is_full(result.messages.len(), bytes, unit.size, limits) {
+                break;
+            }
+            result.next = at + 1;
+            if !tags.matches_hash(unit.tags_code) {
+                result.skipped += 1;
+                continue;
+            }
+            bytes += unit.size;
+            result.messages.push(self.pulled(unit, at));
+            result.status = GetStatus::Found;
+        }
+        result
+    }
+
+    fn pulled(&self, unit: &CqUnit, offset: u64) -> PulledMessage {
+        let record = self.log.record(u64::from(unit.record)).expect("an entry points to a record");
+        PulledMessage {
+            offset,
+            physical: unit.physical,
+            size: unit.size,
+            reconsume_times: 0,
+            message: record.message.clone(),
+        }
+    }
+}
+
+/// `isTheBatchFull`: a first message always passes.
+fn is_full(count: usize, bytes: u32, next: u32, limits: GetLimits) -> bool {
+    let most = limits.max_messages.min(limits.transfer_count) as usize;
+    count > 0 && (count + 1 > most || bytes + next > limits.transfer_bytes)
+}
