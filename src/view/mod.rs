@@ -1,6 +1,7 @@
 //! From frames to shapes and words: pure, no DOM, tested natively.
 
 pub mod charts;
+pub mod compare;
 pub mod format;
 pub mod inspector;
 pub mod ledger;

@@ -1,11 +1,27 @@
-//! The Compare view: lanes on one clock.
+//! The Compare view: lanes on one clock, their waits, and where they first part.
+
+mod figures;
+pub mod lane;
+mod legend;
+mod parting;
+mod question;
+mod sliders;
+pub mod waits;
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::charts::use_size;
 use crate::session::frame::Frame;
-use crate::session::protocol::{Position, Selection, Tweak};
+use crate::session::protocol::{Position, Selection};
+use crate::view::charts::px;
+use crate::view::compare::lanes::Window;
+use crate::view::format;
+use crate::view::words::text;
+
+pub use question::{QuestionCard, QuestionProps};
+pub use sliders::{LoadSlider, SliderRow, TryIt};
 
 /// Properties of [`CompareStage`].
 #[derive(PartialEq, Properties)]
@@ -18,25 +34,48 @@ pub struct Props {
     pub on_seek: Callback<Position>,
 }
 
+/// Room left of the lanes for their titles, and on a phone for the queues' names alone.
+const TITLES: (f64, f64) = (176.0, 40.0);
+
+/// Below this width titles stand above their lanes.
+const NARROW: f64 = 620.0;
+
 /// The Compare view: lanes on one clock.
 #[component]
-pub fn CompareStage(_props: &Props) -> Html {
-    html! {}
+pub fn CompareStage(props: &Props) -> Html {
+    let node = use_node_ref();
+    let size = use_size(&node);
+    let frame = &props.frame;
+    let (left, right) = if size.width < NARROW { (TITLES.1, 24.0) } else { (TITLES.0, 16.0) };
+    let right = (size.width - right).max(left + 1.0);
+    let shown = frame.lanes.first().map_or((0, frame.run.end), |lane| lane.asking.window);
+    let window = Window { from: shown.0, to: shown.1, left, right, now: frame.now };
+    html! {
+        <section class="compare" aria-label={text("compare.name")}>
+            { legend::head(frame) }
+            for index in 0..frame.lanes.len() {
+                <lane::LaneRow key={index} frame={frame.clone()} {index} {window}
+                    on_select={props.on_select.clone()} />
+            }
+            <div class="lane-axis">
+                <div class="lane-measure" ref={node}>{ axis(&window) }</div>
+            </div>
+            <div class="compare-foot">
+                <waits::Waits frame={frame.clone()} {left} {right} />
+                { parting::card(frame, &props.on_seek) }
+            </div>
+        </section>
+    }
 }
 
-/// Properties of [`QuestionCard`].
-#[derive(PartialEq, Properties)]
-pub struct QuestionProps {
-    /// What is asked about.
-    pub frame: Rc<Frame>,
-    /// Changes settings and runs again at the present position.
-    pub on_tweak: Callback<Vec<Tweak>>,
-    /// Starts the run.
-    pub on_play: Callback<()>,
-}
-
-/// The questions before the run and their answers after it, in the left panel.
-#[component]
-pub fn QuestionCard(_props: &QuestionProps) -> Html {
-    html! {}
+fn axis(window: &Window) -> Html {
+    html! {
+        <svg class="plot" height="28" aria-hidden="true">
+            for at in window.ticks() {
+                <text class="tick" x={px(window.x(at))} y="18" text-anchor="middle">
+                    { format::axis(at) }
+                </text>
+            }
+        </svg>
+    }
 }

@@ -1,0 +1,54 @@
+//! The figures of a lane, each with a bar that compares it with the others, and its ledger.
+
+use yew::prelude::*;
+
+use crate::session::frame::{Lane, Ledger};
+use crate::ui::ledger::{Bar, tone};
+use crate::view::compare::figures::{self, Figure};
+use crate::view::format;
+use crate::view::ledger;
+use crate::view::words::text;
+
+/// Figures and ledger of one of these lanes.
+pub(super) fn figures(lanes: &[Lane], index: usize) -> Html {
+    let problems = ledger::problems(&lanes[index].ledger);
+    html! {
+        <div class="lane-figures">
+            <dl class="figures">{ for figures::figures(lanes, index).iter().map(figure) }</dl>
+            <p class="lane-ledger">{ counts(&lanes[index].ledger) }</p>
+            <p class="lane-ledger is-quiet">{ entries(&problems) }</p>
+        </div>
+    }
+}
+
+fn figure(figure: &Figure) -> Html {
+    let (part, whole) = figure.bar;
+    html! {
+        <div data-figure={figure.key}>
+            <dt>{ text(figure.key) }</dt>
+            <dd>{ &figure.text }<Bar {part} {whole} /></dd>
+        </div>
+    }
+}
+
+fn counts(ledger: &Ledger) -> Html {
+    entries(&ledger::counts(ledger, None))
+}
+
+/// `Sent 15, stored 15`: the first name as it is, the others in the middle of a sentence.
+fn entries(figures: &[ledger::Figure]) -> Html {
+    let entry = |(index, figure): (usize, &ledger::Figure)| {
+        let name = text(figure.key);
+        let (name, comma) = if index == 0 { (name, "") } else { (name.to_lowercase(), ", ") };
+        let class = (figure.tone == ledger::Tone::Alert).then_some(tone(figure.tone));
+        html! {
+            <>
+                { comma }
+                <span {class} data-figure={figure.key}>
+                    { name }{ " " }{ format::count(figure.value) }
+                </span>
+            </>
+        }
+    };
+    figures.iter().enumerate().map(entry).collect()
+}
