@@ -11,7 +11,7 @@ use crate::view::charts::{px, reading};
 use crate::view::format;
 use crate::view::words::{fill, name, text};
 
-/// The label of a span needs this much room between its ends.
+/// The label of a span needs this much room between its ends; where there is less, the line is named instead.
 const LABEL: f64 = 200.0;
 
 /// The latency chart.
@@ -49,7 +49,7 @@ fn plot(props: &ChartProps, charts: &Charts, drawn: &latency::Drawn) -> Html {
         <svg class="plot" role="img" aria-label={summary(charts)}>
             { ground(props, ticks) }
             <polyline class="line-in" points={drawn.oldest.clone()} />
-            { for drawn.gap.map(gap) }
+            { named(props, drawn) }
             { cursors(props) }
             <path class="dots-halo" d={drawn.dots.clone()} />
             <path class="dots" d={drawn.dots.clone()} />
@@ -57,20 +57,31 @@ fn plot(props: &ChartProps, charts: &Charts, drawn: &latency::Drawn) -> Html {
     }
 }
 
-/// A line with ends, and its length in the middle where there is room.
-fn gap((from, to, y, span): (f64, f64, f64, u64)) -> Html {
-    let ends = [from, to];
+/// The span in which nothing was consumed, or the name of the line.
+fn named(props: &ChartProps, drawn: &latency::Drawn) -> Html {
+    let plot = props.plot;
+    match drawn.gap {
+        Some((from, to, y, span)) if to - from > LABEL => gap(from, to, y, span),
+        Some(_) if !drawn.oldest.is_empty() => html! {
+            <text class="label-in" x={px(plot.axis.left + 30.0)} y={px(plot.top + 12.0)}>
+                { text("charts.line") }
+            </text>
+        },
+        Some(_) | None => html! {},
+    }
+}
+
+/// A line with ends, and its length in the middle.
+fn gap(from: f64, to: f64, y: f64, span: u64) -> Html {
     html! {
         <g class="gap">
             <line x1={px(from)} x2={px(to)} y1={px(y)} y2={px(y)} />
-            for x in ends {
+            for x in [from, to] {
                 <line x1={px(x)} x2={px(x)} y1={px(y - 4.0)} y2={px(y + 4.0)} />
             }
-            if to - from > LABEL {
-                <text x={px((from + to) / 2.0)} y={px(y + 4.0)} text-anchor="middle">
-                    { fill("charts.gap", &[("span", Arg::Span(span))]) }
-                </text>
-            }
+            <text x={px((from + to) / 2.0)} y={px(y + 4.0)} text-anchor="middle">
+                { fill("charts.gap", &[("span", Arg::Span(span))]) }
+            </text>
         </g>
     }
 }

@@ -96,7 +96,7 @@ pub enum Place {
 }
 
 /// Room that the words of a mean need.
-const WORDS: f64 = 190.0;
+const WORDS: f64 = 150.0;
 
 /// The row of one of these lanes.
 pub fn row(lanes: &[Lane], index: usize, axis: &LogAxis) -> Row {
