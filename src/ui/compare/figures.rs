@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::session::frame::{Lane, Ledger};
 use crate::ui::ledger::{Bar, tone};
-use crate::view::compare::figures::{self, Figure};
+use crate::view::compare::figures::{self, Exact, Figure};
 use crate::view::format;
 use crate::view::ledger;
 use crate::view::words::text;
@@ -23,12 +23,23 @@ pub(super) fn figures(lanes: &[Lane], index: usize) -> Html {
 
 fn figure(figure: &Figure) -> Html {
     let (part, whole) = figure.bar;
+    let (value, ns) = match figure.exact {
+        None => (None, None),
+        Some(Exact::Ratio(part, whole)) => (Some(quotient(part, whole)), None),
+        Some(Exact::Span(ns)) => (None, Some(ns.to_string())),
+    };
+    let title = ns.as_ref().map(|ns| format!("{ns}{}ns", format::UNIT));
     html! {
-        <div data-figure={figure.key}>
+        <div data-figure={figure.key} data-value={value} data-ns={ns} {title}>
             <dt>{ text(figure.key) }</dt>
             <dd>{ &figure.text }<Bar {part} {whole} /></dd>
         </div>
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
+fn quotient(part: u64, whole: u64) -> String {
+    (part as f64 / whole as f64).to_string()
 }
 
 fn counts(ledger: &Ledger) -> Html {

@@ -77,7 +77,7 @@ fn answer(frame: &Frame, question: &Question, state: &State, verdict: &Verdict) 
         }
     };
     html! {
-        <li class={classes!("answer", class)}>
+        <li class={classes!("answer", class)} data-testid="answer">
             <svg class="answer-mark" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
                 <path d="M6 10.5 9 13.5 14 7.5" />
             </svg>

@@ -85,7 +85,8 @@ pub fn SliderRow(props: &RowProps) -> Html {
             <span class="slider-label">{ &slider.label }</span>
             <b class="slider-value">{ slider::text(slider, value) }</b>
             <input ref={node} type="range" min="0" max={PLACES.to_string()} step={step(slider)}
-                value={place.to_string()} aria-valuetext={slider::text(slider, value)}
+                value={place.to_string()} aria-label={slider.label.clone()}
+                aria-valuetext={slider::text(slider, value)}
                 {oninput} {onchange} />
             if slider.logarithmic { { ticks(slider) } }
         </label>

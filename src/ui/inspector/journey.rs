@@ -9,18 +9,51 @@ use crate::view::format;
 use crate::view::inspector::journey::{Grain, Journey, Row, journey};
 use crate::view::words::{fill, name, say, text};
 
-/// The list with its heading.
-pub(super) fn list(card: &MessageCard, acts: &Acts) -> Html {
+/// Properties of [`JourneyList`].
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The message.
+    pub card: MessageCard,
+    /// What a click does.
+    pub acts: Acts,
+}
+
+/// The list with its heading; the step at which the clock stands is kept in sight.
+#[component]
+pub fn JourneyList(props: &Props) -> Html {
+    let node = use_node_ref();
+    let (card, acts) = (&props.card, &props.acts);
+    use_effect_with((card.number, card.current), {
+        let node = node.clone();
+        move |_| reveal_current(&node)
+    });
     let journey = journey(card);
     let fine = (journey.grain == Grain::Micros).then_some("is-fine");
     html! {
-        <section class="journey">
+        <section class="journey" ref={node}>
             <h3>{ text("inspector.journey") }<span class="journey-sum">{ sum(&journey) }</span></h3>
             <ol class={classes!("steps", fine)}>
                 { for journey.rows.iter().map(|row| step(row, acts)) }
             </ol>
         </section>
     }
+}
+
+/// Scrolls the card, and nothing around it, so far that the current step is seen.
+fn reveal_current(journey: &NodeRef) {
+    let Some(journey) = journey.cast::<web_sys::Element>() else { return };
+    let step = journey.query_selector(".step.is-current").ok().flatten();
+    let card = journey.closest(".inspector-card").ok().flatten();
+    let (Some(step), Some(card)) = (step, card) else { return };
+    let (step, view) = (step.get_bounding_client_rect(), card.get_bounding_client_rect());
+    let (above, below) = (view.top() - step.top(), step.bottom() - view.bottom());
+    let by = if above > 0.0 { -above } else { below.max(0.0) };
+    card.set_scroll_top(card.scroll_top() + pixels(by));
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "pixels of a page")]
+fn pixels(by: f64) -> i32 {
+    by.ceil() as i32
 }
 
 fn sum(journey: &Journey) -> String {

@@ -18,7 +18,7 @@ pub(super) fn card(card: &MessageCard, acts: &Acts) -> Html {
             <p class="card-key">{ &card.unique_key }</p>
             <p class="card-place">{ place(card.stored.as_ref()) }</p>
             { phases::bar(card) }
-            { journey::list(card, acts) }
+            <journey::JourneyList card={card.clone()} acts={acts.clone()} />
         </>
     }
 }

@@ -3,7 +3,7 @@
 mod cards;
 mod events;
 mod head;
-mod journey;
+pub mod journey;
 mod message;
 mod nothing;
 mod phases;

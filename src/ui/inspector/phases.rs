@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::session::frame::MessageCard;
 use crate::view::format;
 use crate::view::inspector::journey::total;
-use crate::view::inspector::phases::{Part, parts};
+use crate::view::inspector::phases::{Part, PhaseRow, parts, rows};
 use crate::view::words::{say, text};
 
 /// Heading with the total, bar, and the words below it.
@@ -28,6 +28,7 @@ pub(super) fn bar(card: &MessageCard) -> Html {
                 { for segments(&parts) }
             </svg>
             <ul class="phase-words">{ for parts.iter().map(word) }</ul>
+            <ul class="phase-rows">{ for rows(card).iter().map(row) }</ul>
         </section>
     }
 }
@@ -52,6 +53,21 @@ fn word(part: &Part) -> Html {
         <li {class} title={format::exact(part.phase.span)}>
             { say(&part.phase.words) }{ " " }{ &part.span }
             { for part.share.as_ref().map(|share| html! { <>{ ", " }{ share }</> }) }
+        </li>
+    }
+}
+
+/// On a phone a phase is a row, as the steps are.
+fn row(row: &PhaseRow) -> Html {
+    let class = classes!("phase-row", row.phase.longest.then_some("is-longest"));
+    let (number, unit) = &row.span;
+    html! {
+        <li {class} title={format::exact(row.phase.span)}>
+            <time class="step-time">{ &row.time }</time>
+            <span>{ say(&row.phase.words) }</span>
+            <span class="step-wait">
+                { number }<span class="unit">{ format::UNIT }{ *unit }</span>
+            </span>
         </li>
     }
 }

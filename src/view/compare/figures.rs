@@ -12,10 +12,22 @@ pub struct Figure {
     pub text: String,
     /// The bar: part and whole.
     pub bar: (u64, u64),
+    /// In full, once there is one.
+    pub exact: Option<Exact>,
+}
+
+/// A figure in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exact {
+    /// A ratio, as its two counts.
+    Ratio(u64, u64),
+    /// A wait, ns.
+    Span(u64),
 }
 
 /// Names of the figures, in order.
-pub const KEYS: [&str; 4] = ["compare.requests", "compare.empty", "compare.mean", "compare.p99"];
+pub const KEYS: [&str; 4] =
+    ["lane.requests_per_message", "lane.empty", "lane.mean_wait", "lane.p99"];
 
 /// Answered requests per delivered message, in thousandths.
 pub fn requests_per_message(lane: &Lane) -> Option<u64> {
@@ -43,21 +55,25 @@ pub fn figures(lanes: &[Lane], index: usize) -> [Figure; 4] {
             key: requests_key,
             text: written(requests, figure),
             bar: (requests.unwrap_or(0), most(&requests_per_message)),
+            exact: requests.map(|_| Exact::Ratio(asking.answered, lane.ledger.delivered)),
         },
         Figure {
             key: empty_key,
             text: format::share(asking.empty, asking.answered),
             bar: (empty.unwrap_or(0), asking.answered),
+            exact: empty.map(|empty| Exact::Ratio(empty, asking.answered)),
         },
         Figure {
             key: mean_key,
             text: written(mean(lane), format::span),
             bar: (mean(lane).unwrap_or(0), most(&mean)),
+            exact: mean(lane).map(Exact::Span),
         },
         Figure {
             key: p99_key,
             text: written(longest(lane), format::span),
             bar: (longest(lane).unwrap_or(0), most(&longest)),
+            exact: longest(lane).map(Exact::Span),
         },
     ]
 }

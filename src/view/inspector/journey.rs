@@ -16,14 +16,36 @@ pub enum Grain {
 }
 
 impl Grain {
-    fn of(total: u64) -> Self {
+    /// The grain of a journey that took `total` ns.
+    pub fn of(total: u64) -> Self {
         if total >= SECOND { Self::Millis } else { Self::Micros }
     }
 
-    fn nanos(self) -> u64 {
+    /// One unit in ns.
+    pub fn nanos(self) -> u64 {
         match self {
             Self::Millis => MILLI,
             Self::Micros => MICRO,
+        }
+    }
+
+    /// A moment in seconds.
+    pub fn moment(self, at: u64) -> String {
+        match self {
+            Self::Millis => format::stamp(at),
+            Self::Micros => format::fine_stamp(at),
+        }
+    }
+
+    /// So many units with all their figures: `16 ms`, `19.318 s`, `412 µs`, `1.204 ms`.
+    pub fn amount(self, units: u64) -> (String, &'static str) {
+        let (small, large) = match self {
+            Self::Millis => ("ms", "s"),
+            Self::Micros => ("µs", "ms"),
+        };
+        match units {
+            0..1_000 => (units.to_string(), small),
+            _ => (format::decimal(units, 1_000, 3), large),
         }
     }
 }
@@ -72,10 +94,10 @@ pub fn journey<'a>(card: &'a MessageCard) -> Journey<'a> {
         let wait = step.wait.and_then(|_| written.next());
         Row {
             step,
-            time: moment(step.at, grain),
+            time: grain.moment(step.at),
             long: wait.is_some_and(|(_, long)| long),
             zero: wait.is_some_and(|(units, _)| units == 0),
-            wait: wait.map(|(units, _)| amount(units, grain)),
+            wait: wait.map(|(units, _)| grain.amount(units)),
             current: index + 1 == told,
         }
     };
@@ -89,27 +111,8 @@ pub fn total(ns: u64) -> String {
 }
 
 fn sum(ns: u64, grain: Grain) -> String {
-    let (number, unit) = amount(format::divide(ns, grain.nanos()), grain);
+    let (number, unit) = grain.amount(format::divide(ns, grain.nanos()));
     format!("{number}{UNIT}{unit}")
-}
-
-fn moment(at: u64, grain: Grain) -> String {
-    match grain {
-        Grain::Millis => format::stamp(at),
-        Grain::Micros => format::fine_stamp(at),
-    }
-}
-
-/// So many units with all their figures: `16 ms`, `19.318 s`, `412 µs`, `1.204 ms`.
-fn amount(units: u64, grain: Grain) -> (String, &'static str) {
-    let (small, large) = match grain {
-        Grain::Millis => ("ms", "s"),
-        Grain::Micros => ("µs", "ms"),
-    };
-    match units {
-        0..1_000 => (units.to_string(), small),
-        _ => (format::decimal(units, 1_000, 3), large),
-    }
 }
 
 /// Spans in whole units that add up to their rounded sum.

@@ -1,6 +1,7 @@
 //! Where a message's time went: one bar of all phases, and a word for each.
 
-use crate::session::frame::Phase;
+use super::journey::{self, Grain};
+use crate::session::frame::{MessageCard, Phase};
 use crate::view::format::{self, SECOND};
 
 /// A phase without a visible width would be missed.
@@ -43,6 +44,37 @@ pub fn parts<'a>(phases: &'a [Phase]) -> Vec<Part<'a>> {
     shown.into_iter().zip(widths).map(part).collect()
 }
 
+/// A phase as a row of a short journey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseRow<'a> {
+    /// The phase.
+    pub phase: &'a Phase,
+    /// When it began, in seconds.
+    pub time: String,
+    /// Its length: number and unit; the rows add up to the total as written.
+    pub span: (String, &'static str),
+}
+
+/// The phases that have a length as rows, from the call of send on.
+pub fn rows<'a>(card: &'a MessageCard) -> Vec<PhaseRow<'a>> {
+    let shown: Vec<&Phase> = card.phases.iter().filter(|phase| phase.span > 0).collect();
+    let spans: Vec<u64> = shown.iter().map(|phase| phase.span).collect();
+    let grain = Grain::of(spans.iter().sum());
+    let first = card.steps.first().map_or(0, |step| step.at - step.wait.unwrap_or(0).min(step.at));
+    let starts = spans.iter().scan(first, |at, span| {
+        let start = *at;
+        *at += span;
+        Some(start)
+    });
+    let units = journey::rounded(&spans, grain.nanos());
+    let row = |((phase, start), units)| PhaseRow {
+        phase,
+        time: grain.moment(start),
+        span: grain.amount(units),
+    };
+    shown.into_iter().zip(starts).zip(units).map(row).collect()
+}
+
 /// Beside phases of seconds all are written in tenths, so that they can be compared at a glance.
 fn tenths(ns: u64) -> String {
     if ns < SECOND / 20 { format::span(ns) } else { format::moment(ns.max(SECOND / 10)) }
@@ -69,6 +101,7 @@ mod tests {
     use super::*;
     use crate::session::frame::Words;
     use crate::view::format::MILLI;
+    use crate::view::sample;
 
     fn phase(span: u64, longest: bool) -> Phase {
         Phase { words: Words::default(), span, longest }
@@ -84,6 +117,19 @@ mod tests {
         let spans: Vec<&str> = parts.iter().map(|part| part.span.as_str()).collect();
         assert_eq!(spans, ["0.6\u{a0}s", "19.3\u{a0}s", "1.0\u{a0}ms"]);
         assert_eq!(parts[1].share.as_deref(), Some("97\u{a0}%"));
+    }
+
+    #[test]
+    fn rows_begin_with_the_call_of_send_and_add_up() {
+        let crate::session::frame::Inspector::Message(card) = sample::first_program().inspector
+        else {
+            panic!("the sample has a message open");
+        };
+        let rows: Vec<(String, String)> =
+            rows(&card).into_iter().map(|row| (row.time, row.span.0)).collect();
+        let told: Vec<(&str, &str)> =
+            rows.iter().map(|(time, span)| (time.as_str(), span.as_str())).collect();
+        assert_eq!(told, [("0.182", "627"), ("0.809", "19.318"), ("20.127", "1.707")]);
     }
 
     #[test]

@@ -24,9 +24,11 @@ const lanes = (page) => Promise.all(LANES.map((_, index) => lane(page, index)));
 
 visit("the three lanes part as they should", { at: "#/pull-and-push" }, async (page) => {
   await ready(page);
-  const show = page.getByRole("button", { name: "Show me" });
+  const show = page.getByRole("region", { name: "Before you play" }).getByRole("button", { name: "Play" });
   assert.ok(await show.isDisabled(), "no answer is shown before one was given");
   await page.getByRole("radio", { name: /^Push/ }).first().check();
+  assert.ok(await show.isDisabled(), "both questions want an answer");
+  await page.getByRole("radio", { name: /^Short/ }).nth(1).check();
   await show.click();
   await press(page, "+", 6);
   await ended(page);
