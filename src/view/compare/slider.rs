@@ -71,13 +71,10 @@ pub fn tweaks(slider: &Slider, value: f64) -> Vec<Tweak> {
     slider.paths.iter().map(tweak).collect()
 }
 
-/// A number, or text with its unit; parts of a second as whole milliseconds or microseconds.
+/// A number, or text with the slider's own unit, which the scenario's reader expects to find again.
 fn toml(unit: &str, value: f64) -> String {
-    let whole = |value: f64| (value - value.round()).abs() < 1e-6;
     match unit {
         "" => trimmed(value),
-        "s" if !whole(value) => toml("ms", value * 1_000.0),
-        "ms" if !whole(value) => toml("us", value * 1_000.0),
         unit => format!("\"{}{unit}\"", trimmed(value)),
     }
 }
@@ -151,7 +148,7 @@ mod tests {
         let rows = [
             ("", 10.0, "10"),
             ("s", 5.0, "\"5s\""),
-            ("s", 0.5, "\"500ms\""),
+            ("s", 0.5, "\"0.5s\""),
             ("/s", 0.5, "\"0.5/s\""),
         ];
         for (unit, value, written) in rows {
