@@ -184,6 +184,22 @@ reasons! {
     CommitOnRelease = "commit_on_release";
     /// The process at the other end ended or died.
     PeerGone = "peer_gone";
+    /// Nobody accepted the connection.
+    ConnectionRefused = "connection_refused";
+    /// A reply did not come in time, so the connection was closed.
+    ReplyTimeout = "reply_timeout";
+    /// The broker answered with an error that no other try would mend.
+    BrokerRefused = "broker_refused";
+    /// No route names the broker any more.
+    BrokerUnknown = "broker_unknown";
+    /// The name server did not answer.
+    NameServerSilent = "name_server_silent";
+    /// Nobody asked for the queue for too long: it is taken anew.
+    PullExpired = "pull_expired", PULL_MAX_IDLE_TIME;
+    /// The program of a plain pull consumer asks at its interval.
+    PullRound = "pull_round";
+    /// A plain pull consumer does not know the queues of its topic yet.
+    RouteForPull = "route_for_pull";
 }
 
 impl Because {

@@ -96,6 +96,8 @@ settings! {
         "PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL", "constant", Millis, 50, 50 ..= 50, false;
     PULL_REQUEST_FIRST_DELAY =
         "PULL_REQUEST_DELAY_AFTER_REBALANCE", "constant", Millis, 500, 500 ..= 500, false;
+    PULL_MAX_IDLE_TIME =
+        "rocketmq.client.pull.pullMaxIdleTime", "client", Millis, 120_000, 1000 ..= 3_600_000, false;
     CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND =
         "consumerTimeoutMillisWhenSuspend", "consumer", Millis, 30_000, 1 ..= 600_000, false;
 }

@@ -1,29 +1,77 @@
 //! Client processes: one instance each, with a producer or a consumer in it.
+//!
+//! Java's blocking threads are small state machines here: each [`Waiter`] is a thread that waits for
+//! something, and is resumed with what it waited for.
 
+mod calls;
+mod channels;
 pub mod consumer;
+mod heartbeat;
+mod instance;
+mod java_order;
+mod names;
 pub mod producer;
+mod queue;
+pub mod rebalance;
+mod routes;
+mod shutdown;
+mod timer;
 
-use crate::facts::Expectation;
-use crate::kernel::actor::NodeId;
-use crate::kernel::digest::{Digest, Digestible};
-use crate::kernel::time::SimTime;
+pub use queue::MessageQueue;
+pub use timer::{ClientTimer, expectation};
 
-/// Every reason a client process has to wake up by itself.
+/// Who waits for the end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientTimer {
-    /// Refreshes the routes of all known topics (`pollNameServerInterval`, 30 s).
-    RefreshRoutes,
+enum Waiter {
+    /// The thread that holds the lock of the routes.
+    Route,
+    /// The thread that holds the lock of the heartbeats.
+    Heartbeat,
+    /// A thread, for a call of its own.
+    Thread(Thread),
+    /// Nobody: the answer is handled when it comes. By the number of the queue that is owned.
+    Pull(u32),
 }
 
-impl Digestible for ClientTimer {
-    fn digest(&self, digest: &mut Digest) {
-        digest.word(*self as u64);
+/// Threads of a client process that wait for replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Thread {
+    /// `MQClientFactoryScheduledThread`: refreshes routes, sends heartbeats, persists offsets.
+    Scheduler,
+    /// `NettyEventExecutor`: greets brokers on new connections.
+    Events,
+    /// The program: starts and ends the client.
+    Program,
+    /// `RebalanceService`.
+    Rebalance,
+    /// The program's thread that pulls.
+    Polling,
+    /// One of the program's sending threads.
+    Sender(u32),
+}
+
+impl Waiter {
+    /// For digests.
+    fn word(self) -> u64 {
+        match self {
+            Self::Route => 1,
+            Self::Heartbeat => 2,
+            Self::Thread(thread) => 3 | thread.word() << 8,
+            Self::Pull(queue) => 4 | u64::from(queue) << 8,
+        }
     }
 }
 
-/// What a timer is for, where that is worth announcing.
-pub fn expectation(_at: SimTime, _node: NodeId, timer: ClientTimer) -> Option<Expectation> {
-    match timer {
-        ClientTimer::RefreshRoutes => None,
+impl Thread {
+    /// For digests.
+    fn word(self) -> u64 {
+        match self {
+            Self::Scheduler => 1,
+            Self::Events => 2,
+            Self::Program => 3,
+            Self::Rebalance => 4,
+            Self::Polling => 5,
+            Self::Sender(number) => 6 | u64::from(number) << 8,
+        }
     }
 }

@@ -1,7 +1,14 @@
 //! Consumers.
 
+mod listener;
+mod offsets;
+mod process_queue;
+mod profile;
 mod pull;
+mod pull_loop;
 mod push;
 
-pub use pull::{PullConsumer, pull_profile};
-pub use push::{PushConsumer, push_profile};
+pub use process_queue::ProcessQueue;
+pub use profile::{pull_profile, push_profile};
+pub use pull::PullConsumer;
+pub use push::PushConsumer;

@@ -1,24 +1,69 @@
-//! The plain pull consumer.
+//! The plain pull consumer: a program that asks all queues of a topic at an interval and works on the answers
+//! one message after the other.
+//!
+//! Follows `DefaultMQPullConsumer` (`fetchSubscribeMessageQueues`, `fetchConsumeOffset`, `pull`,
+//! `updateConsumeOffset`) and the usual loop around it. Leaves out its rebalance listener.
 
-use crate::facts::{NodeProfile, NodeRole};
+use std::collections::VecDeque;
+
+use crate::facts::{Fact, Why};
 use crate::kernel::actor::Event;
 use crate::kernel::digest::Digest;
 use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
 use crate::kernel::station::Station;
-use crate::kernel::time::SimTime;
-use crate::rocketmq::config::PullConsumerConfig;
-use crate::rocketmq::protocol::{Job, Mq};
+use crate::kernel::time::SimSpan;
+use crate::rocketmq::config::{ConsumeFrom, PullConsumerConfig};
+use crate::rocketmq::protocol::{Job, Mq, Order, Timer};
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{
+    ConsumerData, PullRequest, Pulled, Reply, ReplyBody, Request, Subscription, code, sys_flag,
+};
+
+use super::super::calls::{Call, CallError, millis};
+use super::super::instance::{Instance, Signal, Woken};
+use super::super::queue::MessageQueue;
+use super::super::routes::RouteAsk;
+use super::super::timer::ClientTimer;
+use super::super::{Thread, Waiter};
+use super::listener::{Listener, Work};
+use super::offsets::Offsets;
+use super::process_queue::Owned;
+
+/// `consumerPullTimeoutMillis`.
+const PULL_TIMEOUT: SimSpan = SimSpan::secs(10);
+/// Time-out of the questions for offsets.
+const QUERY_TIMEOUT: SimSpan = SimSpan::secs(5);
 
 /// A plain pull consumer.
 #[derive(Clone, Debug)]
 pub struct PullConsumer {
     config: PullConsumerConfig,
+    instance: Instance,
+    owned: Owned,
+    offsets: Offsets,
+    listener: Listener,
+    /// Queues whose start is not known yet; the first one is being asked about.
+    starting: VecDeque<MessageQueue>,
+    /// Its end is being asked for, as the group has committed nothing.
+    asks_end: bool,
+    /// The program asks at its interval.
+    rounds: bool,
+    /// Owned queues that were asked and whose answers are not handled.
+    busy: Vec<u32>,
 }
 
 impl PullConsumer {
     /// A process with fresh memory.
     pub fn new(config: PullConsumerConfig) -> Self {
-        Self { config }
+        let (topic, tags) = (config.topic, config.tags);
+        let subscriptions = vec![Subscription { topic, tags, version: 0 }];
+        let group = config.client.group;
+        let data = ConsumerData { group, push: false, subscriptions };
+        let instance = Instance::new(&config.client, Some(data));
+        let listener = Listener::new(group, 1);
+        let (owned, offsets, starting, asks_end, rounds, busy) = Default::default();
+        Self { config, instance, owned, offsets, listener, starting, asks_end, rounds, busy }
     }
 
     pub(in crate::rocketmq) fn into_config(self) -> PullConsumerConfig {
@@ -26,18 +71,267 @@ impl PullConsumer {
     }
 
     pub(in crate::rocketmq) fn stations(&self) -> Vec<Station<Job>> {
-        Vec::new()
+        vec![Listener::station(1)]
     }
 
-    pub(in crate::rocketmq) fn handle(&mut self, _event: Event<Mq>, _fx: &mut Effects<'_, Mq>) {}
+    pub(in crate::rocketmq) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
+        match self.instance.handle(event, fx) {
+            Some(Event::Booted) => self.instance.start(fx),
+            Some(Event::Told(Order::Shutdown)) => self.stop(fx),
+            Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
+            Some(Event::Served { job, .. }) => self.served(&job, fx),
+            Some(other) => panic!("a pull consumer does not expect {other:?}"),
+            None => {}
+        }
+        while let Some(signal) = self.instance.next_signal(fx) {
+            self.take(signal, fx);
+        }
+    }
 
-    pub(in crate::rocketmq) fn digest(&self, _digest: &mut Digest) {}
-}
+    pub(in crate::rocketmq) fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.instance);
+        digest.put(&self.owned);
+        digest.put(&self.offsets);
+        digest.put(&self.listener);
+        digest.all(self.starting.iter());
+        digest.word(u64::from(self.asks_end) | u64::from(self.rounds) << 1);
+        self.busy.iter().for_each(|id| digest.put(id));
+    }
 
-/// What kind of node this is, for people.
-pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile {
-    let (modes, topics, threads) = (Vec::new(), Vec::new(), (0, 0));
-    let group = Some(config.client.group);
-    let settings = Vec::new();
-    NodeProfile { role: NodeRole::PullConsumer, group, starts, modes, topics, threads, settings }
+    fn group(&self) -> Name {
+        self.config.client.group
+    }
+
+    fn fired(&mut self, timer: ClientTimer, fx: &mut Effects<'_, Mq>) {
+        match timer {
+            ClientTimer::Stop => self.stop(fx),
+            ClientTimer::PullRound => self.round_due(fx),
+            ClientTimer::RefreshRoutes
+            | ClientTimer::Heartbeat
+            | ClientTimer::PersistOffsets
+            | ClientTimer::CallTimeout { .. }
+            | ClientTimer::ConnectTimeout { .. }
+            | ClientTimer::Rebalance
+            | ClientTimer::PullAgain { .. }
+            | ClientTimer::NextRound { .. } => panic!("{timer:?} is not a pull consumer's"),
+        }
+    }
+
+    fn take(&mut self, signal: Signal, fx: &mut Effects<'_, Mq>) {
+        match signal {
+            Signal::Started { .. } => self.look_for_queues(fx),
+            Signal::Resume(Thread::Polling, Woken::Route(_)) => self.look_again(fx),
+            Signal::Resume(Thread::Polling, Woken::Reply(result)) => self.start_came(result, fx),
+            Signal::Pulled(queue, result) => self.pulled(queue, result, fx),
+            Signal::GroupChanged(group) => fx.note(Fact::Notified { group }),
+            Signal::LeftAll => fx.exit(),
+            Signal::Left(_) | Signal::Resume(..) | Signal::PersistOffsets | Signal::Greeted => {}
+        }
+    }
+
+    /// The program fetches the queues of its topic; where they are not known it asks for the route.
+    fn look_for_queues(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.new_queues() {
+            return self.ask_start(fx);
+        }
+        let (thread, topic) = (Thread::Polling, self.config.topic);
+        let why = Because::RouteForPull.plain();
+        self.instance.ask_route(RouteAsk { thread, topic, why, default_queues: None }, fx);
+    }
+
+    /// The route came, or not: then the program tries again after its interval.
+    fn look_again(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.new_queues() {
+            self.ask_start(fx);
+        } else {
+            fx.arm(self.config.interval, Timer::Client(ClientTimer::PullRound));
+        }
+    }
+
+    /// Puts queues that are known and not owned in line; true where there are some.
+    fn new_queues(&mut self) -> bool {
+        let known = self.instance.routes.subscribed(self.config.topic).unwrap_or_default();
+        let new = known.iter().filter(|queue| !self.owned.holds(**queue));
+        self.starting = new.copied().collect();
+        !self.starting.is_empty()
+    }
+
+    /// Asks where to start with the next new queue; after the last one the rounds begin.
+    fn ask_start(&mut self, fx: &mut Effects<'_, Mq>) {
+        let Some(queue) = self.starting.front().copied() else {
+            if !self.rounds {
+                self.rounds = true;
+                self.round_due(fx);
+            }
+            return;
+        };
+        let Some(peer) = self.instance.routes.reader(queue.broker) else {
+            self.starting.pop_front();
+            return self.ask_start(fx);
+        };
+        let (topic, id, group) = (queue.topic, queue.id, self.group());
+        let request = if self.asks_end {
+            Request::MaxOffset { topic, queue: id }
+        } else {
+            Request::QueryOffset { group, topic, queue: id }
+        };
+        let (timeout, waiter) = (QUERY_TIMEOUT, Waiter::Thread(Thread::Polling));
+        self.instance.calls.call(Call { peer, request, timeout, waiter }, fx);
+    }
+
+    fn start_came(&mut self, result: Result<Reply, CallError>, fx: &mut Effects<'_, Mq>) {
+        let asked_end = std::mem::replace(&mut self.asks_end, false);
+        match result {
+            Ok(Reply { code: code::SUCCESS, body: ReplyBody::Offset(offset) }) => {
+                let because = match (asked_end, offset) {
+                    (true, _) => Because::StartLast,
+                    (false, 0) => Because::StartYoungQueue,
+                    (false, _) => Because::StartCommitted,
+                };
+                self.take_queue(offset, because.plain(), fx);
+            }
+            Ok(reply) if reply.code == code::QUERY_NOT_FOUND && !asked_end => {
+                match self.config.consume_from {
+                    ConsumeFrom::LastOffset => self.asks_end = true,
+                    ConsumeFrom::FirstOffset => {
+                        self.take_queue(0, Because::StartFirst.plain(), fx);
+                    }
+                }
+            }
+            // The queue is looked at again in a later round.
+            Ok(_) | Err(_) => {
+                self.starting.pop_front();
+            }
+        }
+        self.ask_start(fx);
+    }
+
+    fn take_queue(&mut self, offset: u64, why: Why, fx: &mut Effects<'_, Mq>) {
+        let queue = self.starting.pop_front().expect("a queue was asked about");
+        self.owned.take(queue, offset, fx.now());
+        self.offsets.update(queue, offset, false);
+        let (queue, group) = (self.instance.routes.show(queue), self.group());
+        fx.note(Fact::Owned { queue, group, offset, why });
+    }
+
+    /// Asks every queue whose last answer is handled, all at once.
+    fn round_due(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.instance.is_leaving() {
+            return;
+        }
+        if !self.rounds {
+            return self.look_for_queues(fx);
+        }
+        fx.arm(self.config.interval, Timer::Client(ClientTimer::PullRound));
+        let all: Vec<u32> = self.owned.all().map(|(id, _)| id).collect();
+        for id in all {
+            if !self.busy.contains(&id) {
+                self.ask(id, fx);
+            }
+        }
+        if self.starting.is_empty() && self.new_queues() {
+            self.ask_start(fx);
+        }
+    }
+
+    fn ask(&mut self, id: u32, fx: &mut Effects<'_, Mq>) {
+        let holding = self.owned.get_mut(id).expect("the queue is owned");
+        holding.last_pull = fx.now();
+        let (queue, offset) = (holding.queue, holding.next_offset);
+        let Some(peer) = self.instance.routes.reader(queue.broker) else { return };
+        self.busy.push(id);
+        let (shown, group) = (self.instance.routes.show(queue), self.group());
+        let why = Because::PullRound.with(millis(self.config.interval));
+        fx.note(Fact::Asked { queue: shown, group, offset, why });
+        let request = Request::Pull(PullRequest {
+            group,
+            topic: queue.topic,
+            queue: queue.id,
+            offset,
+            max_messages: self.config.pull_batch_size,
+            sys_flag: sys_flag::SUBSCRIPTION,
+            commit_offset: 0,
+            suspend_timeout: 0,
+            sub_version: 0,
+            tags: self.config.tags,
+        });
+        let (timeout, waiter) = (PULL_TIMEOUT, Waiter::Pull(id));
+        self.instance.calls.call_back(Call { peer, request, timeout, waiter }, fx);
+    }
+
+    fn pulled(&mut self, id: u32, result: Result<Reply, CallError>, fx: &mut Effects<'_, Mq>) {
+        if self.instance.is_leaving() {
+            return;
+        }
+        let Ok(Reply { body: ReplyBody::Pulled(pulled), .. }) = result else {
+            return self.handled(id, fx);
+        };
+        let holding = self.owned.get_mut(id).expect("the queue is owned");
+        holding.next_offset = pulled.next;
+        let (queue, group) = (self.instance.routes.show(holding.queue), self.config.client.group);
+        let offset = pulled.messages.first().map_or(pulled.next, |message| message.offset);
+        let count = u32::try_from(pulled.messages.len()).expect("answers are small");
+        fx.note(Fact::Received { queue, group, offset, count });
+        self.work_on(id, &pulled, fx);
+    }
+
+    fn work_on(&mut self, id: u32, pulled: &Pulled, fx: &mut Effects<'_, Mq>) {
+        let holding = self.owned.get_mut(id).expect("the queue is owned");
+        let (queue, group) = (self.instance.routes.show(holding.queue), self.config.client.group);
+        for message in pulled.messages.iter() {
+            let (msg, offset) = (message.message.key, message.offset);
+            if !self.config.tags.matches(message.message.template.tag) {
+                fx.note(Fact::FilteredOut { msg, queue, group, offset });
+                continue;
+            }
+            fx.note(Fact::Delivered { msg, queue, group, offset });
+            holding.process.put(offset, msg);
+            let service = self.config.handling.draw(fx.rng());
+            self.listener.submit(Work { holding: id, queue, offset, msg, service }, fx);
+        }
+        if holding.process.is_empty() {
+            self.handled(id, fx);
+        }
+    }
+
+    fn served(&mut self, job: &Job, fx: &mut Effects<'_, Mq>) {
+        if self.instance.is_leaving() {
+            return;
+        }
+        let work = self.listener.served(job, fx);
+        let holding = self.owned.get_mut(work.holding).expect("the queue is owned");
+        holding.process.remove(work.offset);
+        if holding.process.is_empty() {
+            self.handled(work.holding, fx);
+        }
+    }
+
+    /// An answer is handled: what lies before the next offset is done, and the broker is told.
+    fn handled(&mut self, id: u32, fx: &mut Effects<'_, Mq>) {
+        self.busy.retain(|busy| *busy != id);
+        let holding = self.owned.get(id).expect("the queue is owned");
+        let (queue, offset) = (holding.queue, holding.next_offset);
+        if self.offsets.read(queue) == Some(offset) {
+            return;
+        }
+        self.offsets.update(queue, offset, false);
+        if let Some(peer) = self.instance.routes.reader(queue.broker) {
+            let (group, topic) = (self.group(), queue.topic);
+            let request = Request::UpdateOffset { group, topic, queue: queue.id, offset };
+            self.instance.calls.one_way(peer, request, fx);
+        }
+    }
+
+    fn stop(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.instance.is_leaving() {
+            return;
+        }
+        fx.note(Fact::ProcessStopping);
+        let (group, why) = (self.group(), Because::ConsumerStops.plain());
+        for (_, holding) in self.owned.all() {
+            let queue = self.instance.routes.show(holding.queue);
+            fx.note(Fact::Released { queue, group, why });
+        }
+        self.instance.leave(fx);
+    }
 }

@@ -1,0 +1,70 @@
+//! What kind of nodes consumers are, for people.
+
+use crate::facts::{NodeProfile, NodeRole};
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::config::{ClientConfig, ConsumeFrom, PullConsumerConfig, PushConsumerConfig};
+use crate::rocketmq::settings;
+
+type Settings = Vec<(&'static str, String)>;
+
+/// Role, group, topics in the order of the program, threads and settings of a push consumer.
+pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile {
+    let mut settings = of_client(&config.client);
+    settings.extend([
+        ("consumeFromWhere", from_where(config.consume_from).to_owned()),
+        (settings::CONSUME_THREAD_MIN.name, config.threads.to_string()),
+        (settings::PULL_BATCH_SIZE.name, config.pull_batch_size.to_string()),
+        (settings::PULL_INTERVAL.name, millis(config.pull_interval)),
+        (settings::PULL_THRESHOLD_FOR_QUEUE.name, config.pull_threshold.to_string()),
+        (settings::CONSUME_CONCURRENTLY_MAX_SPAN.name, config.max_span.to_string()),
+        (settings::SUSPEND_TIMEOUT_MILLIS.name, millis(config.suspend_timeout)),
+        (settings::REBALANCE_WAIT_INTERVAL.name, millis(config.client.rebalance_wait)),
+        (settings::REBALANCE_MIN_INTERVAL.name, millis(config.client.rebalance_min)),
+        (settings::PERSIST_CONSUMER_OFFSET_INTERVAL.name, millis(config.client.persist_offsets)),
+    ]);
+    NodeProfile {
+        role: NodeRole::PushConsumer,
+        group: Some(config.client.group),
+        starts,
+        modes: vec!["Push"],
+        topics: config.subscriptions.iter().map(|(topic, _)| *topic).collect(),
+        threads: (config.threads, 0),
+        settings,
+    }
+}
+
+/// Role, group, topic and settings of a plain pull consumer.
+pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile {
+    let mut settings = of_client(&config.client);
+    settings.extend([
+        ("consumeFromWhere", from_where(config.consume_from).to_owned()),
+        (settings::PULL_BATCH_SIZE.name, config.pull_batch_size.to_string()),
+    ]);
+    NodeProfile {
+        role: NodeRole::PullConsumer,
+        group: Some(config.client.group),
+        starts,
+        modes: vec!["Pull"],
+        topics: vec![config.topic],
+        threads: (1, 0),
+        settings,
+    }
+}
+
+fn of_client(config: &ClientConfig) -> Settings {
+    vec![
+        (settings::POLL_NAME_SERVER_INTERVAL.name, millis(config.poll_name_server)),
+        (settings::HEARTBEAT_BROKER_INTERVAL.name, millis(config.heartbeat)),
+    ]
+}
+
+fn from_where(from: ConsumeFrom) -> &'static str {
+    match from {
+        ConsumeFrom::LastOffset => "CONSUME_FROM_LAST_OFFSET",
+        ConsumeFrom::FirstOffset => "CONSUME_FROM_FIRST_OFFSET",
+    }
+}
+
+fn millis(span: SimSpan) -> String {
+    span.as_millis().to_string()
+}

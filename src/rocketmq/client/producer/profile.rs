@@ -1,0 +1,40 @@
+//! What kind of node a producer is, for people.
+
+use crate::facts::{NodeProfile, NodeRole};
+use crate::kernel::time::SimTime;
+use crate::rocketmq::config::{Pace, ProducerConfig};
+use crate::rocketmq::settings;
+
+/// Role, group, topics in the order of the program, threads and settings.
+pub fn profile(config: &ProducerConfig, starts: SimTime) -> NodeProfile {
+    let mut topics = Vec::new();
+    for message in &config.workload.messages {
+        if !topics.contains(&message.topic) {
+            topics.push(message.topic);
+        }
+    }
+    let senders = match config.workload.pace {
+        Pace::Closed { senders, .. } => senders,
+        Pace::Open { .. } | Pace::Bursts { .. } => 1,
+    };
+    let millis = |span: crate::kernel::time::SimSpan| span.as_millis().to_string();
+    let settings = vec![
+        (settings::SEND_MSG_TIMEOUT.name, millis(config.send_timeout)),
+        (settings::RETRY_TIMES_WHEN_SEND_FAILED.name, config.retry_times.to_string()),
+        (
+            settings::CLIENT_DEFAULT_TOPIC_QUEUE_NUMS.name,
+            config.default_topic_queue_nums.to_string(),
+        ),
+        (settings::POLL_NAME_SERVER_INTERVAL.name, millis(config.client.poll_name_server)),
+        (settings::HEARTBEAT_BROKER_INTERVAL.name, millis(config.client.heartbeat)),
+    ];
+    NodeProfile {
+        role: NodeRole::Producer,
+        group: Some(config.client.group),
+        starts,
+        modes: vec!["Sync send"],
+        topics,
+        threads: (senders, 0),
+        settings,
+    }
+}

@@ -1,0 +1,197 @@
+//! One round of rebalancing: topic after topic, each with its questions one after the other.
+//!
+//! Follows `RebalanceImpl.doRebalance` and `MQClientInstance.findConsumerIdList`: a topic of which no broker
+//! is known is first looked up at the name server, but its queues count only from the next round on.
+
+use std::collections::VecDeque;
+
+use crate::facts::{Fact, Why};
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{Reply, ReplyBody, Request};
+use crate::rocketmq::topic::retry_topic;
+
+use super::super::calls::{Call, CallError, millis};
+use super::super::consumer::PushConsumer;
+use super::super::instance::Woken;
+use super::super::queue::MessageQueue;
+use super::super::routes::{RouteAsk, RouteOutcome};
+use super::super::{Thread, Waiter};
+use super::allocate::allocate_averagely;
+use super::apply::Starts;
+
+/// A round that is under way.
+#[derive(Clone, Debug)]
+pub(in crate::rocketmq::client) struct Walk {
+    /// Topics that come after this one.
+    left: VecDeque<Name>,
+    pub(super) topic: Name,
+    /// Its queues, as they were known when its turn came.
+    pub(super) queues: Option<Vec<MessageQueue>>,
+    /// Every topic so far came to its end.
+    pub(super) settled: bool,
+    pub(super) stage: Stage,
+}
+
+/// What the round waits for.
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    /// The topic's route.
+    Route,
+    /// The members of the group.
+    Members,
+    /// Where to start with new queues.
+    Starts(Starts),
+    /// The heartbeat that tells of a change.
+    Heartbeat,
+}
+
+impl PushConsumer {
+    /// Begins a round.
+    pub(in crate::rocketmq::client) fn rebalance(&mut self, why: Why, fx: &mut Effects<'_, Mq>) {
+        fx.note(Fact::RebalanceBegan { group: self.group(), why });
+        let topics = self.instance.routes.topics().into();
+        self.next_topic(topics, true, fx);
+    }
+
+    /// The round goes on with what it waited for.
+    pub(in crate::rocketmq::client) fn rebalance_resumed(
+        &mut self,
+        woken: Woken,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let Some(walk) = self.walk.take() else { return };
+        match (&walk.stage, woken) {
+            (Stage::Route, Woken::Route(RouteOutcome::Failed)) => self.give_topic_up(walk, fx),
+            (Stage::Route, Woken::Route(_)) => self.ask_members(walk, true, fx),
+            (Stage::Members, Woken::Reply(result)) => self.members_came(walk, result, fx),
+            (Stage::Starts(_), Woken::Reply(result)) => self.start_came(walk, result, fx),
+            (Stage::Heartbeat, Woken::Heartbeat { .. }) => self.topic_done(walk, fx),
+            (stage, woken) => panic!("a rebalance in {stage:?} did not wait for {woken:?}"),
+        }
+    }
+
+    /// The changed-hook: a newer subscription, which all brokers are told. Goes on when they were.
+    pub(super) fn assignment_changed(&mut self, mut walk: Walk, fx: &mut Effects<'_, Mq>) {
+        let version = fx.wall();
+        let data = self.instance.consumer.as_mut().expect("the consumer is registered");
+        let of_topic = data.subscriptions.iter_mut().filter(|sub| sub.topic == walk.topic);
+        of_topic.for_each(|sub| sub.version = version);
+        walk.stage = Stage::Heartbeat;
+        let why = Because::HeartbeatAssignment.plain();
+        if self.instance.heartbeat(Thread::Rebalance, why, fx) {
+            self.walk = Some(walk);
+        } else {
+            self.topic_done(walk, fx);
+        }
+    }
+
+    pub(super) fn topic_done(&mut self, walk: Walk, fx: &mut Effects<'_, Mq>) {
+        self.next_topic(walk.left, walk.settled, fx);
+    }
+
+    fn next_topic(&mut self, mut left: VecDeque<Name>, settled: bool, fx: &mut Effects<'_, Mq>) {
+        let Some(topic) = left.pop_front() else { return self.service.done(settled, fx) };
+        let queues = self.instance.routes.subscribed(topic).map(<[MessageQueue]>::to_vec);
+        let walk = Walk { left, topic, queues, settled, stage: Stage::Route };
+        self.ask_members(walk, false, fx);
+    }
+
+    /// Asks a broker of the topic for the group's members; where none is known, asks for the route first.
+    fn ask_members(&mut self, mut walk: Walk, asked: bool, fx: &mut Effects<'_, Mq>) {
+        let (thread, topic) = (Thread::Rebalance, walk.topic);
+        let brokers = self.instance.routes.brokers_of(topic);
+        if brokers.is_empty() && asked {
+            return self.members_known(walk, Err(Because::RebalanceNoRoute), fx);
+        }
+        if brokers.is_empty() {
+            let why = Because::RouteForRebalance.with(millis(self.config.client.rebalance_wait));
+            self.walk = Some(walk);
+            let ask = RouteAsk { thread, topic, why, default_queues: None };
+            return self.instance.ask_route(ask, fx);
+        }
+        walk.stage = Stage::Members;
+        self.walk = Some(walk);
+        let peer = brokers[fx.rng().index(brokers.len())];
+        let request = Request::ConsumerList { group: self.group() };
+        let (timeout, waiter) = (self.config.client.api_timeout, Waiter::Thread(thread));
+        self.instance.calls.call(Call { peer, request, timeout, waiter }, fx);
+    }
+
+    fn members_came(
+        &mut self,
+        walk: Walk,
+        result: Result<Reply, CallError>,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let members = match result {
+            Ok(Reply { body: ReplyBody::Consumers(members), .. }) if !members.is_empty() => {
+                Ok(members.to_vec())
+            }
+            Ok(_) => Err(Because::RebalanceGroupUnknown),
+            Err(_) => Err(Because::RebalanceNoAnswer),
+        };
+        self.members_known(walk, members, fx);
+    }
+
+    fn members_known(
+        &mut self,
+        mut walk: Walk,
+        members: Result<Vec<Name>, Because>,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let (group, topic) = (self.group(), walk.topic);
+        match (walk.queues.take(), members) {
+            (Some(queues), Ok(mut members)) => {
+                members.sort();
+                let own = self.config.client.client_id;
+                let assigned = allocate_averagely(&queues, &members, own);
+                self.apply(walk, assigned, members.len(), fx);
+            }
+            (Some(_), Err(because)) => {
+                fx.note(Fact::RebalanceSkipped { group, topic, why: because.plain() });
+                self.topic_done(walk, fx);
+            }
+            (None, _) => {
+                let wait = millis(self.config.client.rebalance_wait);
+                let why = Because::RebalanceNoRoute.with(wait);
+                fx.note(Fact::RebalanceSkipped { group, topic, why });
+                if topic == retry_topic(group) {
+                    self.topic_done(walk, fx);
+                } else {
+                    self.assignment_changed(walk, fx);
+                }
+            }
+        }
+    }
+
+    /// Nobody answered about the topic's route: the round counts as unsettled, but for the retry topic.
+    fn give_topic_up(&mut self, mut walk: Walk, fx: &mut Effects<'_, Mq>) {
+        let (group, topic) = (self.group(), walk.topic);
+        let why = Because::RebalanceNoAnswer.with(millis(self.config.client.api_timeout));
+        fx.note(Fact::RebalanceSkipped { group, topic, why });
+        walk.settled &= topic == retry_topic(group);
+        self.topic_done(walk, fx);
+    }
+}
+
+impl Digestible for Walk {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.topic);
+        self.left.iter().for_each(|topic| digest.put(topic));
+        digest.put(&self.settled);
+        digest.word(self.queues.as_ref().map_or(0, |queues| queues.len() as u64));
+        match &self.stage {
+            Stage::Route => digest.word(1),
+            Stage::Members => digest.word(2),
+            Stage::Starts(starts) => {
+                digest.word(3);
+                digest.put(starts);
+            }
+            Stage::Heartbeat => digest.word(4),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What a client knows of topics and brokers, and how it asks name servers about them.
+//!
+//! Follows `MQClientInstance.updateTopicRouteInfoFromNameServer`: one thread asks at a time, an answer without
+//! a route keeps the old one. Leaves out ordered topics, static topics and the time-out of the lock.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use crate::facts::{QueueRef, Why};
+use crate::kernel::actor::NodeId;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+use crate::rocketmq::remoting::{Route, RouteBroker};
+use crate::rocketmq::topic::perm;
+
+use super::Thread;
+use super::java_order::sort_by_text;
+use super::names::NameServers;
+use super::producer::Publish;
+use super::queue::MessageQueue;
+
+/// A question to a name server.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RouteAsk {
+    /// Who waits for the answer.
+    pub(super) thread: Thread,
+    pub(super) topic: Name,
+    pub(super) why: Why,
+    /// The route of TBW102 is to stand in, with so many queues at most.
+    pub(super) default_queues: Option<u32>,
+}
+
+/// How a question ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RouteOutcome {
+    /// There is a route.
+    Known,
+    /// There is none; an older one is kept.
+    Unknown,
+    /// No answer.
+    Failed,
+}
+
+/// Topics and brokers as a client knows them.
+#[derive(Clone, Debug)]
+pub(super) struct Routes {
+    pub(super) servers: NameServers,
+    /// Questions; the first one is being asked.
+    pub(super) asks: VecDeque<RouteAsk>,
+    /// `topicRouteTable`.
+    table: BTreeMap<Name, Rc<Route>>,
+    /// `brokerAddrTable`.
+    brokers: BTreeMap<Name, Vec<(u32, NodeId)>>,
+    /// The address by which a broker's queues are shown, also after it is gone.
+    shown: BTreeMap<Name, NodeId>,
+    /// Topics that the producer sends to (`topicPublishInfoTable`).
+    publish: BTreeMap<Name, Publish>,
+    /// Topics that the consumer subscribes (`topicSubscribeInfoTable`); `None`: no route yet.
+    subscribe: BTreeMap<Name, Option<Vec<MessageQueue>>>,
+}
+
+impl Routes {
+    pub(super) fn new(namesrvs: Vec<NodeId>, subscribe: impl Iterator<Item = Name>) -> Self {
+        let (asks, table, brokers, shown, publish) = Default::default();
+        let subscribe = subscribe.map(|topic| (topic, None)).collect();
+        let servers = NameServers::new(namesrvs);
+        Self { servers, asks, table, brokers, shown, publish, subscribe }
+    }
+
+    /// Topics whose routes are refreshed, in Java's order.
+    pub(super) fn topics(&self) -> Vec<Name> {
+        let mut topics: Vec<Name> = self.subscribe.keys().copied().collect();
+        topics.extend(self.publish.keys().filter(|topic| !self.subscribe.contains_key(*topic)));
+        sort_by_text(&mut topics, |topic| topic.as_str());
+        topics
+    }
+
+    /// Broker names in Java's order, each with its addresses.
+    pub(super) fn brokers(&self) -> Vec<(Name, &[(u32, NodeId)])> {
+        let entries = self.brokers.iter().map(|(name, addresses)| (*name, addresses.as_slice()));
+        let mut brokers: Vec<_> = entries.collect();
+        sort_by_text(&mut brokers, |(name, _)| name.as_str());
+        brokers
+    }
+
+    /// True where the node is a broker that is known.
+    pub(super) fn is_broker(&self, node: NodeId) -> bool {
+        self.brokers.values().flatten().any(|(_, address)| *address == node)
+    }
+
+    /// A broker's master.
+    pub(super) fn master(&self, broker: Name) -> Option<NodeId> {
+        let addresses = self.brokers.get(&broker)?;
+        addresses.iter().find(|(id, _)| *id == 0).map(|(_, node)| *node)
+    }
+
+    /// Whom to pull from: the master, else any other.
+    pub(super) fn reader(&self, broker: Name) -> Option<NodeId> {
+        let any = || self.brokers.get(&broker)?.first().map(|(_, node)| *node);
+        self.master(broker).or_else(any)
+    }
+
+    /// Brokers of a topic, each by its master or else by any other address.
+    pub(super) fn brokers_of(&self, topic: Name) -> Vec<NodeId> {
+        let route = self.table.get(&topic);
+        let brokers = route.map_or(&[][..], |route| &route.brokers);
+        let address = |broker: &RouteBroker| {
+            broker.master().or_else(|| broker.addresses.first().map(|(_, node)| *node))
+        };
+        brokers.iter().filter_map(address).collect()
+    }
+
+    /// A queue in neutral words.
+    pub(super) fn show(&self, queue: MessageQueue) -> QueueRef {
+        let broker = *self.shown.get(&queue.broker).expect("queues come from routes");
+        QueueRef { topic: queue.topic, broker, id: queue.id }
+    }
+
+    /// Where to send messages of a topic; from now on its route is refreshed.
+    pub(super) fn publish(&mut self, topic: Name) -> &mut Publish {
+        self.publish.entry(topic).or_default()
+    }
+
+    /// Queues of a subscribed topic, sorted; `None` while it has no route.
+    pub(super) fn subscribed(&self, topic: Name) -> Option<&[MessageQueue]> {
+        self.subscribe.get(&topic)?.as_deref()
+    }
+
+    /// Queues of a topic that this client can use.
+    pub(super) fn queues_of(&self, topic: Name) -> u32 {
+        let publish = self.publish.get(&topic).map(|publish| publish.queues().len());
+        let subscribed = self.subscribed(topic).map(<[MessageQueue]>::len);
+        u32::try_from(publish.or(subscribed).unwrap_or(0)).expect("fewer queues than u32 can count")
+    }
+
+    /// Takes a route that a name server gave.
+    pub(super) fn learn(&mut self, topic: Name, mut route: Rc<Route>, default: Option<u32>) {
+        if let Some(most) = default {
+            for broker in &mut Rc::make_mut(&mut route).brokers {
+                broker.read_queues = broker.read_queues.min(most);
+                broker.write_queues = broker.read_queues;
+            }
+        }
+        let same = self.table.get(&topic) == Some(&route);
+        if same && !self.lacks(topic) {
+            return;
+        }
+        for broker in &route.brokers {
+            self.brokers.insert(broker.name, broker.addresses.clone());
+            if let Some(shown) = broker.master().or(broker.addresses.first().map(|first| first.1)) {
+                self.shown.insert(broker.name, shown);
+            }
+        }
+        if let Some(publish) = self.publish.get_mut(&topic) {
+            *publish = Publish::of_route(topic, &route);
+        }
+        if let Some(queues) = self.subscribe.get_mut(&topic) {
+            *queues = Some(readable(topic, &route));
+        }
+        self.table.insert(topic, route);
+    }
+
+    /// Forgets brokers that no route names any more (`cleanOfflineBroker`).
+    pub(super) fn clean_offline(&mut self) {
+        let table = &self.table;
+        let named = |node: NodeId| {
+            let brokers = table.values().flat_map(|route| &route.brokers);
+            brokers.flat_map(|broker| &broker.addresses).any(|(_, address)| *address == node)
+        };
+        self.brokers.retain(|_, addresses| {
+            addresses.retain(|(_, node)| named(*node));
+            !addresses.is_empty()
+        });
+    }
+
+    /// Somebody here could use the route and has not got it.
+    fn lacks(&self, topic: Name) -> bool {
+        let publish = self.publish.get(&topic).is_some_and(|publish| !publish.is_usable());
+        publish || matches!(self.subscribe.get(&topic), Some(None))
+    }
+}
+
+/// Queues of a route that can be read, sorted.
+fn readable(topic: Name, route: &Route) -> Vec<MessageQueue> {
+    let readable = route.brokers.iter().filter(|broker| broker.perm & perm::READ != 0);
+    let mut queues: Vec<_> = readable
+        .flat_map(|broker| {
+            let queue = |id| MessageQueue { topic, broker: broker.name, id };
+            (0..broker.read_queues).map(queue)
+        })
+        .collect();
+    queues.sort();
+    queues
+}
+
+impl Digestible for Routes {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.servers);
+        for ask in &self.asks {
+            digest.put(&ask.topic);
+            digest.word(ask.thread.word());
+        }
+        for (topic, route) in &self.table {
+            digest.put(topic);
+            route.brokers.iter().for_each(|broker| {
+                digest.put(&broker.name);
+                digest.word(u64::from(broker.write_queues) << 32 | u64::from(broker.read_queues));
+            });
+        }
+        for (name, addresses) in &self.brokers {
+            digest.put(name);
+            addresses.iter().for_each(|(_, node)| digest.put(node));
+        }
+        for (topic, publish) in &self.publish {
+            digest.put(topic);
+            digest.put(publish);
+        }
+        for (topic, queues) in &self.subscribe {
+            digest.put(topic);
+            digest.word(queues.as_ref().map_or(u64::MAX, |queues| queues.len() as u64));
+        }
+    }
+}

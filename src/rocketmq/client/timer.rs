@@ -1,0 +1,77 @@
+//! Every reason a client process has to wake up by itself, and which of them are worth announcing.
+
+use crate::facts::{Expectation, Setting};
+use crate::kernel::actor::NodeId;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::network::ConnId;
+use crate::kernel::time::SimTime;
+use crate::rocketmq::settings;
+
+/// Every reason a client process has to wake up by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientTimer {
+    /// Refreshes the routes of all known topics (`pollNameServerInterval`, 30 s).
+    RefreshRoutes,
+    /// Tells all brokers that it lives (`heartbeatBrokerInterval`, 30 s).
+    Heartbeat,
+    /// Tells the brokers what is done (`persistConsumerOffsetInterval`, 5 s).
+    PersistOffsets,
+    /// The rebalance thread's wait is over (20 s, or what is missing to 1 s after a wake-up).
+    Rebalance,
+    /// A reply did not come in time.
+    CallTimeout { opaque: u32 },
+    /// A connection did not open in time (3 s).
+    ConnectTimeout { conn: ConnId },
+    /// A sender begins its next round.
+    NextRound { sender: u32 },
+    /// Asks again for messages of an owned queue, by its number.
+    PullAgain { queue: u32 },
+    /// A plain pull consumer asks all its queues.
+    PullRound,
+    /// The program ends, as planned.
+    Stop,
+}
+
+impl Digestible for ClientTimer {
+    fn digest(&self, digest: &mut Digest) {
+        let (kind, which) = match self {
+            Self::RefreshRoutes => (1, 0),
+            Self::Heartbeat => (2, 0),
+            Self::PersistOffsets => (3, 0),
+            Self::Rebalance => (4, 0),
+            Self::CallTimeout { opaque } => (5, *opaque),
+            Self::ConnectTimeout { conn } => (6, conn.0),
+            Self::NextRound { sender } => (7, *sender),
+            Self::PullAgain { queue } => (8, *queue),
+            Self::PullRound => (9, 0),
+            Self::Stop => (10, 0),
+        };
+        digest.word(kind | u64::from(which) << 8);
+    }
+}
+
+/// What a timer is for, where that is worth announcing.
+pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expectation> {
+    let expect = |key, setting: Option<&'static Setting>, marker| {
+        Some(Expectation { at, node, key, setting, marker })
+    };
+    match timer {
+        ClientTimer::RefreshRoutes => {
+            expect("refresh_routes", Some(&settings::POLL_NAME_SERVER_INTERVAL), false)
+        }
+        ClientTimer::Heartbeat => {
+            expect("heartbeat", Some(&settings::HEARTBEAT_BROKER_INTERVAL), false)
+        }
+        ClientTimer::PersistOffsets => {
+            expect("persist_offsets", Some(&settings::PERSIST_CONSUMER_OFFSET_INTERVAL), true)
+        }
+        ClientTimer::Rebalance => {
+            expect("rebalance", Some(&settings::REBALANCE_WAIT_INTERVAL), true)
+        }
+        ClientTimer::NextRound { .. } => expect("next_round", None, false),
+        ClientTimer::PullAgain { .. } | ClientTimer::PullRound => expect("pull_again", None, false),
+        ClientTimer::CallTimeout { .. }
+        | ClientTimer::ConnectTimeout { .. }
+        | ClientTimer::Stop => None,
+    }
+}
