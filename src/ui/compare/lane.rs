@@ -9,7 +9,7 @@ use super::legend::tick_at;
 use crate::session::frame::{Arg, Frame, Inspector, Lane, WaitMark};
 use crate::session::protocol::Selection;
 use crate::view::charts::px;
-use crate::view::compare::lanes::{self, Bar, Drawn, Held, Message, ROOM, ROW, Window};
+use crate::view::compare::lanes::{self, Bars, Drawn, Held, Message, ROOM, ROW, Window};
 use crate::view::tone::tone;
 use crate::view::words::{fill, name, text};
 
@@ -107,7 +107,7 @@ fn picture(props: &Props, drawn: &Drawn, marked: Option<u32>) -> Html {
         <svg class="plot lane-plot" height={px(drawn.height)} role="img" aria-label={summary(lane)}>
             { ground(drawn, window) }
             { for drawn.held.iter().map(held) }
-            { for drawn.bars.iter().map(bar) }
+            { bars(&drawn.bars) }
             { for drawn.messages.iter().map(wait) }
             { for drawn.ticks.iter().map(|tick| {
                 tick_at(if tick.found { "tick-found" } else { "tick-empty" }, tick.x, tick.y)
@@ -179,20 +179,12 @@ fn message(mark: &Message, marked: bool, onclick: Callback<MouseEvent>) -> Html 
     }
 }
 
-fn bar(bar: &Bar) -> Html {
-    let part = |class: &'static str, (y, height): (f64, f64)| {
-        let rect = html! { <rect {class} x={px(bar.x)} y={px(y)} width="6" height={px(height)} /> };
-        if height > 0.0 {
-            rect
-        } else {
-            html! {}
-        }
-    };
+fn bars(bars: &Bars) -> Html {
     html! {
         <>
-            { part("bar-message", bar.messages) }
-            { part("bar-found", bar.found) }
-            { part("bar-empty", bar.empty) }
+            <path class="bar-message" d={bars.messages.clone()} />
+            <path class="bar-found" d={bars.found.clone()} />
+            <path class="bar-empty" d={bars.empty.clone()} />
         </>
     }
 }
