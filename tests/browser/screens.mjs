@@ -1,7 +1,7 @@
 // Takes the screenshots of docs/screens: `node screens.mjs FOLDER`.
 
 import { join } from "node:path";
-import { DESKTOP, PHONE, launch } from "./support/kit.mjs";
+import { DESKTOP, PHONE, launch } from "./support/browser.mjs";
 import { MOMENTS } from "./support/moments.mjs";
 import { ready, settled } from "./support/page.mjs";
 import { serve } from "./support/site.mjs";

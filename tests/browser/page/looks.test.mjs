@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { accessible } from "../support/axe.mjs";
-import { DESKTOP, PHONE, visit } from "../support/kit.mjs";
+import { DESKTOP, PHONE } from "../support/browser.mjs";
+import { visit } from "../support/kit.mjs";
 import { press, ready, settled } from "../support/page.mjs";
 import { MOMENTS } from "../support/moments.mjs";
 

@@ -3,28 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { DESKTOP, launch } from "./browser.mjs";
 import { serve } from "./site.mjs";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-export const DESKTOP = { width: 1440, height: 900 };
-export const PHONE = { width: 390, height: 844 };
-
-/** A Chromium with the flags that all runs share. */
-export function launch() {
-  const executablePath = process.env.ROCKETSCOPE_BROWSER;
-  assert.ok(executablePath, "ROCKETSCOPE_BROWSER must name a Chromium; `cargo xtask test` sets it");
-  return chromium.launch({ executablePath, args: FLAGS });
-}
 
 let browser;
 before(async () => {
@@ -46,6 +26,7 @@ export function visit(name, options, body) {
       reducedMotion: options.motion ?? "no-preference",
     });
     const page = await context.newPage();
+    context.setDefaultTimeout(10_000);
     const complaints = watch(page, site.address, options.forgive);
     try {
       await page.goto(site.address + (options.at ?? ""));
