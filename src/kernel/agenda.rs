@@ -1,36 +1,36 @@
 //! What is going to happen, in one total order: by time, then by the order of scheduling.
 //!
-//! A four-way heap of keys over a slab of entries. Cancelling frees the entry at once; its key stays
-//! in the heap until it comes up or stale keys are the majority.
+//! A four-way heap of 16-byte keys over a slab of entries. Cancelling frees the entry at once; its key
+//! stays in the heap until it comes up or stale keys are the majority. Limits: 2²⁴ entries that wait at
+//! one time, 2⁴⁰ in the life of an agenda.
 
 use super::digest::Digest;
 use super::time::SimTime;
 
-/// The place of one entry; valid until the entry was taken out or cancelled.
+/// The name of one entry; it stays valid until the entry was taken out or cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot {
-    index: u32,
-    seq: u64,
-}
+pub struct Slot(u64);
 
-/// Field order is sort order.
+/// Time, number and place of an entry, packed so that one comparison orders two of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    at: SimTime,
-    seq: u64,
-    index: u32,
+struct Key(u128);
+
+/// A place in the slab: the slot of what was last put there, and what is still there of it.
+#[derive(Clone, Debug)]
+struct Place<E> {
+    slot: Slot,
+    entry: Option<E>,
 }
 
 /// Future entries in order.
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
     heap: Vec<Key>,
-    /// The number of the entry in each place, and the entry; `None`: free.
-    slab: Vec<(u64, Option<E>)>,
+    slab: Vec<Place<E>>,
     free: Vec<u32>,
     next_seq: u64,
-    /// Keys in the heap whose entry was cancelled.
-    stale: u32,
+    /// Keys in the heap whose entry is gone.
+    stale: usize,
 }
 
 impl<E> Default for Agenda<E> {
@@ -40,11 +40,37 @@ impl<E> Default for Agenda<E> {
 }
 
 const ARITY: usize = 4;
+const INDEX_BITS: u32 = 24;
+const SEQ_BITS: u32 = 40;
+
+impl Slot {
+    const fn new(seq: u64, index: u32) -> Self {
+        Self(seq << INDEX_BITS | index as u64)
+    }
+
+    const fn index(self) -> usize {
+        (self.0 & ((1 << INDEX_BITS) - 1)) as usize
+    }
+}
+
+impl Key {
+    const fn new(at: SimTime, slot: Slot) -> Self {
+        Self((at.as_nanos() as u128) << 64 | slot.0 as u128)
+    }
+
+    fn at(self) -> SimTime {
+        SimTime::from_nanos(u64::try_from(self.0 >> 64).expect("the high half has 64 bits"))
+    }
+
+    fn slot(self) -> Slot {
+        Slot(u64::try_from(self.0 & u128::from(u64::MAX)).expect("the low half has 64 bits"))
+    }
+}
 
 impl<E> Agenda<E> {
     /// Entries that will happen.
     pub fn len(&self) -> usize {
-        self.heap.len() - self.stale as usize
+        self.heap.len() - self.stale
     }
 
     /// True where nothing will happen.
@@ -56,103 +82,143 @@ impl<E> Agenda<E> {
     #[inline]
     pub fn schedule(&mut self, at: SimTime, entry: E) -> Slot {
         let seq = self.next_seq;
+        assert!(seq < 1 << SEQ_BITS, "an agenda ends before 2^40 entries went through it");
         self.next_seq += 1;
-        let index = self.store(seq, entry);
-        self.heap.push(Key { at, seq, index });
+        let slot = self.store(seq, entry);
+        self.heap.push(Key::new(at, slot));
         self.sift_up(self.heap.len() - 1);
-        Slot { index, seq }
+        slot
     }
 
     /// Takes an entry out before its time; `None` where it already happened or was cancelled.
     pub fn cancel(&mut self, slot: Slot) -> Option<E> {
-        let (seq, entry) = self.slab.get_mut(slot.index as usize)?;
-        if *seq != slot.seq {
-            return None;
-        }
-        let entry = entry.take()?;
-        self.free.push(slot.index);
+        let place = self.slab.get_mut(slot.index()).filter(|place| place.slot == slot)?;
+        let entry = place.entry.take()?;
+        self.free.push(free_index(slot));
         self.stale += 1;
-        if self.stale as usize > 64 + self.heap.len() / 2 {
+        if self.stale > 64 + self.heap.len() / 2 {
             self.drop_stale();
         }
         Some(entry)
     }
 
+    /// Takes out all entries that `goes` says so of, the earliest first.
+    pub fn extract(&mut self, goes: impl Fn(&E) -> bool) -> Vec<(SimTime, E)> {
+        let mut keys = self.sorted();
+        keys.retain(|key| self.slab[key.slot().index()].entry.as_ref().is_some_and(&goes));
+        let take = |key: Key| {
+            let entry = self.slab[key.slot().index()].entry.take();
+            self.free.push(free_index(key.slot()));
+            (key.at(), entry.expect("what is sorted was not taken out yet"))
+        };
+        let out: Vec<_> = keys.into_iter().map(take).collect();
+        if !out.is_empty() {
+            self.drop_stale();
+        }
+        out
+    }
+
     /// The time of the next entry.
     pub fn next_at(&mut self) -> Option<SimTime> {
         self.settle_top();
-        self.heap.first().map(|key| key.at)
+        self.heap.first().map(|key| key.at())
     }
 
     /// Takes out the next entry, unless that lies after `end`.
     #[inline]
     pub fn pop_until(&mut self, end: SimTime) -> Option<(SimTime, E)> {
         self.settle_top();
-        let key = *self.heap.first().filter(|key| key.at <= end)?;
+        let key = *self.heap.first().filter(|key| key.at() <= end)?;
         self.remove_top();
-        let entry = self.slab[key.index as usize].1.take();
-        self.free.push(key.index);
-        Some((key.at, entry.expect("a settled top has its entry")))
+        let entry = self.slab[key.slot().index()].entry.take();
+        self.free.push(free_index(key.slot()));
+        Some((key.at(), entry.expect("a settled top has its entry")))
     }
 
     /// All entries with their times, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &E)> + '_ {
-        self.heap.iter().filter_map(|key| {
-            let (seq, entry) = &self.slab[key.index as usize];
-            entry.as_ref().filter(|_| *seq == key.seq).map(|entry| (key.at, entry))
-        })
+        self.heap.iter().filter_map(|key| Some((key.at(), self.entry(*key)?)))
     }
 
-    /// Puts all entries into `digest`, whatever the layout of the heap is.
+    /// Puts all entries into `digest` in their order, whatever the layout of heap and slab is.
     pub fn digest(&self, digest: &mut Digest, of_entry: impl Fn(&E, &mut Digest)) {
-        let mut sum = 0_u64;
-        for (at, entry) in self.iter() {
-            let mut one = Digest::default();
-            one.word(at.as_nanos());
-            of_entry(entry, &mut one);
-            sum = sum.wrapping_add(one.finish());
-        }
         digest.word(self.len() as u64);
-        digest.word(sum);
+        for key in self.sorted() {
+            digest.word(key.at().as_nanos());
+            of_entry(self.entry(key).expect("what is sorted has its entry"), digest);
+        }
+    }
+
+    /// Keys that have their entry, in order.
+    fn sorted(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> =
+            self.heap.iter().copied().filter(|key| self.entry(*key).is_some()).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// The entry of a key; `None` where it was taken out.
+    fn entry(&self, key: Key) -> Option<&E> {
+        let place = &self.slab[key.slot().index()];
+        place.entry.as_ref().filter(|_| place.slot == key.slot())
     }
 
     #[inline]
-    fn store(&mut self, seq: u64, entry: E) -> u32 {
+    fn store(&mut self, seq: u64, entry: E) -> Slot {
         if let Some(index) = self.free.pop() {
-            self.slab[index as usize] = (seq, Some(entry));
-            return index;
+            let slot = Slot::new(seq, index);
+            self.slab[index as usize] = Place { slot, entry: Some(entry) };
+            return slot;
         }
-        self.slab.push((seq, Some(entry)));
-        u32::try_from(self.slab.len() - 1).expect("fewer entries than u32 can count")
-    }
-
-    fn is_stale(&self, key: Key) -> bool {
-        let (seq, entry) = &self.slab[key.index as usize];
-        *seq != key.seq || entry.is_none()
+        let index = u32::try_from(self.slab.len()).expect("an index is far below 2^32");
+        assert!(index < 1 << INDEX_BITS, "fewer than 2^24 entries wait at one time");
+        let slot = Slot::new(seq, index);
+        self.slab.push(Place { slot, entry: Some(entry) });
+        slot
     }
 
     #[inline]
     fn settle_top(&mut self) {
-        while self.stale > 0 && self.heap.first().is_some_and(|key| self.is_stale(*key)) {
+        while self.stale > 0 && self.heap.first().is_some_and(|key| self.entry(*key).is_none()) {
             self.remove_top();
             self.stale -= 1;
         }
     }
 
+    /// A sorted list is a heap.
     fn drop_stale(&mut self) {
-        let mut keys = std::mem::take(&mut self.heap);
-        keys.retain(|key| !self.is_stale(*key));
-        keys.sort_unstable();
-        self.heap = keys;
+        self.heap = self.sorted();
         self.stale = 0;
     }
 
+    /// The hole at the top sinks to the bottom and the last key rises from there: it nearly always
+    /// belongs far down, so that comparing it on the way would be in vain.
     #[inline]
     fn remove_top(&mut self) {
         let last = self.heap.pop().expect("only a filled heap has a top");
-        if !self.heap.is_empty() {
-            self.heap[0] = last;
-            self.sift_down(0);
+        if self.heap.is_empty() {
+            return;
+        }
+        let hole = self.sink_hole();
+        self.heap[hole] = last;
+        self.sift_up(hole);
+    }
+
+    #[inline]
+    fn sink_hole(&mut self) -> usize {
+        let mut hole = 0;
+        loop {
+            let first = hole * ARITY + 1;
+            let Some(children) = self.heap.get(first..) else { return hole };
+            let least = match children.first_chunk::<ARITY>() {
+                Some(children) => least_of_four(children),
+                None => match children.iter().enumerate().min_by_key(|(_, key)| **key) {
+                    Some((offset, _)) => offset,
+                    None => return hole,
+                },
+            };
+            self.heap[hole] = self.heap[first + least];
+            hole = first + least;
         }
     }
 
@@ -169,25 +235,84 @@ impl<E> Agenda<E> {
         }
         self.heap[child] = key;
     }
+}
 
-    #[inline]
-    fn sift_down(&mut self, mut parent: usize) {
-        let key = self.heap[parent];
-        loop {
-            let first = parent * ARITY + 1;
-            if first >= self.heap.len() {
-                break;
-            }
-            let last = (first + ARITY).min(self.heap.len());
-            let children = &self.heap[first..last];
-            let (offset, least) =
-                children.iter().enumerate().min_by_key(|(_, key)| **key).expect("one child exists");
-            if key <= *least {
-                break;
-            }
-            self.heap[parent] = *least;
-            parent = first + offset;
+/// Which one of four keys comes first.
+#[inline]
+fn least_of_four(keys: &[Key; ARITY]) -> usize {
+    let left = usize::from(keys[1] < keys[0]);
+    let right = 2 + usize::from(keys[3] < keys[2]);
+    if keys[right] < keys[left] { right } else { left }
+}
+
+fn free_index(slot: Slot) -> u32 {
+    u32::try_from(slot.index()).expect("an index has 24 bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(nanos: u64) -> SimTime {
+        SimTime::from_nanos(nanos)
+    }
+
+    fn drained(mut agenda: Agenda<u32>) -> Vec<(u64, u32)> {
+        let next = || agenda.pop_until(SimTime::NEVER);
+        std::iter::from_fn(next).map(|(at, entry)| (at.as_nanos(), entry)).collect()
+    }
+
+    #[test]
+    fn equal_times_come_in_the_order_of_scheduling() {
+        let mut agenda = Agenda::default();
+        for entry in 0..100 {
+            agenda.schedule(at(u64::from(entry % 3)), entry);
         }
-        self.heap[parent] = key;
+        let expected: Vec<_> =
+            (0..3).flat_map(|time| (0..100).filter(move |n| n % 3 == time)).collect();
+        assert_eq!(drained(agenda).into_iter().map(|pair| pair.1).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_place_that_was_used_again_is_not_cancelled_by_its_old_slot() {
+        let mut agenda = Agenda::default();
+        let old = agenda.schedule(at(1), 1);
+        assert_eq!(agenda.cancel(old), Some(1));
+        agenda.schedule(at(2), 2);
+        assert_eq!(agenda.cancel(old), None);
+        assert_eq!(drained(agenda), [(2, 2)]);
+    }
+
+    #[test]
+    fn what_is_extracted_comes_in_order_and_the_rest_stays() {
+        let mut agenda = Agenda::default();
+        for entry in 0..200 {
+            agenda.schedule(at(u64::from(200 - entry / 2)), entry);
+        }
+        let out: Vec<_> = agenda.extract(|entry| entry % 2 == 1).into_iter().collect();
+        assert!(out.is_sorted_by_key(|pair| pair.0));
+        assert_eq!((out.len(), agenda.len()), (100, 100));
+        assert!(drained(agenda).into_iter().all(|(_, entry)| entry % 2 == 0));
+    }
+
+    #[test]
+    fn the_digest_sees_the_order_and_not_the_layout() {
+        let of = |agenda: &Agenda<u32>| {
+            let mut digest = Digest::default();
+            agenda.digest(&mut digest, |entry, digest| digest.word(u64::from(*entry)));
+            digest.finish()
+        };
+        let (mut straight, mut crooked) = (Agenda::default(), Agenda::default());
+        for entry in 0..50 {
+            straight.schedule(at(u64::from(entry)), entry);
+        }
+        let gone: Vec<_> = (0..40).map(|entry| crooked.schedule(at(7), entry)).collect();
+        for entry in (0..50).rev() {
+            crooked.schedule(at(u64::from(entry)), entry);
+        }
+        assert!(gone.into_iter().all(|slot| crooked.cancel(slot).is_some()));
+        assert_eq!(of(&straight), of(&crooked));
+        straight.schedule(at(3), 99);
+        assert_ne!(of(&straight), of(&crooked));
     }
 }

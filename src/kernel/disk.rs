@@ -26,6 +26,8 @@ pub struct Disk {
     profile: DiskProfile,
     written: u64,
     flushed: u64,
+    /// How far the flushes reach that have begun.
+    begun: u64,
     free_at: SimTime,
 }
 
@@ -57,12 +59,12 @@ impl Disk {
 
     /// When a flush of all that is written will be done, and how far it will reach.
     pub(super) fn begin_flush(&mut self, now: SimTime) -> (SimTime, u64) {
-        let dirty = u128::from(self.written - self.flushed);
+        let dirty = u128::from(self.written - self.begun);
         let speed = u128::from(self.profile.bytes_per_second);
         let nanos = (dirty * 1_000_000_000).checked_div(speed).unwrap_or(0);
         let nanos = u64::try_from(nanos).expect("a flush ends within u64 nanoseconds");
         let done = self.free_at.max(now) + self.profile.base + SimSpan::nanos(nanos);
-        self.free_at = done;
+        (self.free_at, self.begun) = (done, self.written);
         (done, self.written)
     }
 
@@ -71,9 +73,14 @@ impl Disk {
         self.flushed = self.flushed.max(reached);
     }
 
+    /// The flushes that have begun are nobody's any more; what they were for is still in memory.
+    pub(super) fn abandon(&mut self) {
+        self.begun = self.flushed;
+    }
+
     /// Forgets what had not reached the disk.
     pub(super) fn lose_power(&mut self) {
-        self.written = self.flushed;
+        (self.written, self.begun) = (self.flushed, self.flushed);
     }
 }
 
@@ -81,6 +88,7 @@ impl Digestible for Disk {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.written);
         digest.word(self.flushed);
+        digest.word(self.begun);
         digest.put(&self.free_at);
     }
 }

@@ -2,13 +2,14 @@
 
 use super::actor::{NodeId, Protocol};
 use super::agenda::Slot;
+use super::core::Core;
 use super::disk::Disk;
+use super::due::{Due, Parcel};
 use super::name::Name;
-use super::network::{ConnId, ConnState};
+use super::network::{CloseReason, ConnId, ConnState};
 use super::rng::Rng;
 use super::station::{Admission, Station, StationId, Waiting};
 use super::time::{SimSpan, SimTime};
-use super::world::{Core, Due};
 
 /// Handed to an actor for one step.
 pub struct Effects<'a, P: Protocol> {
@@ -46,42 +47,36 @@ impl<P: Protocol> Effects<'_, P> {
     /// Asks for a connection. `Opened` or `Closed` follows; packets may be sent from `Opened` on.
     pub fn open(&mut self, peer: NodeId) -> ConnId {
         let conn = self.core.network.open(self.node, peer);
-        self.core.travel(conn, 0, 0, |_| Due::Opened { conn, side: 1 });
+        self.core.travel(conn, 0, 0, Parcel::Opened);
         conn
     }
 
     /// True where the connection can carry packets from here.
     pub fn is_open(&self, conn: ConnId) -> bool {
-        let conn = self.core.network.conn(conn);
-        conn.states[conn.side_of(self.node)] == ConnState::Open
+        self.core.network.conn(conn).state_at(self.node) == ConnState::Open
     }
 
     /// Who is at the other end.
     pub fn peer(&self, conn: ConnId) -> NodeId {
         let conn = self.core.network.conn(conn);
-        conn.ends[1 - conn.side_of(self.node)]
+        conn.ends[usize::from(1 - conn.side_of(self.node))]
     }
 
     /// Sends a packet; false where the connection is closed at this end (the packet goes nowhere).
+    #[inline]
     pub fn send(&mut self, conn: ConnId, packet: P::Packet) -> bool {
         let ends = self.core.network.conn(conn);
-        let side = ends.side_of(self.node);
-        if ends.states[side] != ConnState::Open {
+        if ends.state_at(self.node) != ConnState::Open {
             return false;
         }
-        let bytes = P::wire_bytes(&packet);
-        self.core.travel(conn, side, bytes, |sent| Due::Arrive {
-            conn,
-            side: 1 - side,
-            sent,
-            packet,
-        });
+        let (from, sent, bytes) = (ends.side_of(self.node), self.core.now, P::wire_bytes(&packet));
+        self.core.travel(conn, from, bytes, Parcel::Packet { sent, packet });
         true
     }
 
     /// Closes a connection; the other end learns it after what was sent before.
     pub fn close(&mut self, conn: ConnId) {
-        self.core.close(conn, self.node, super::network::CloseReason::Ended);
+        self.core.close(conn, self.node, CloseReason::Ended);
     }
 
     /// Wakes this node up after a while.
@@ -92,8 +87,7 @@ impl<P: Protocol> Effects<'_, P> {
     /// Wakes this node up at a time that is not in the past.
     pub fn arm_at(&mut self, at: SimTime, timer: P::Timer) -> Slot {
         assert!(at >= self.core.now, "{timer:?} was armed for {at}, which is past");
-        let incarnation = self.core.nodes[self.node.index()].incarnation;
-        self.core.agenda.schedule(at, Due::Fired { node: self.node, incarnation, timer })
+        self.core.agenda.schedule(at, Due::Fired { node: self.node, timer })
     }
 
     /// Forgets a timer; false where it fired already.
@@ -141,10 +135,8 @@ impl<P: Protocol> Effects<'_, P> {
     /// Flushes all that is written; `DiskDone` with the token follows.
     pub fn flush(&mut self, token: u64) {
         let now = self.core.now;
-        let state = &mut self.core.nodes[self.node.index()];
-        let (done, flushed) = state.disk.begin_flush(now);
-        let incarnation = state.incarnation;
-        let due = Due::DiskDone { node: self.node, incarnation, token, flushed };
+        let (done, flushed) = self.core.nodes[self.node.index()].disk.begin_flush(now);
+        let due = Due::DiskDone { node: self.node, token, flushed };
         self.core.agenda.schedule(done, due);
     }
 

@@ -53,8 +53,12 @@ impl Default for LinkProfile {
 /// First retransmission after this long; then it doubles (Linux's least time-out).
 const RETRANSMIT: SimSpan = SimSpan::millis(200);
 
+/// More than this is a cut.
+const MOST_LOSS: u32 = 900_000;
+
 #[derive(Clone, Debug)]
 pub(super) struct Link {
+    /// The lower id first.
     pub(super) ends: (NodeId, NodeId),
     pub(super) profile: LinkProfile,
     pub(super) cut: bool,
@@ -83,12 +87,19 @@ pub(super) struct Conn {
 
 impl Conn {
     /// Which side of the connection `node` is; 0 asked for it.
-    pub(super) fn side_of(&self, node: NodeId) -> usize {
+    #[inline]
+    pub(super) fn side_of(&self, node: NodeId) -> u8 {
         if self.ends[0] == node {
             return 0;
         }
         assert!(self.ends[1] == node, "{node:?} is no end of the connection {:?}", self.ends);
         1
+    }
+
+    /// How the connection looks from `node`.
+    #[inline]
+    pub(super) fn state_at(&self, node: NodeId) -> ConnState {
+        self.states[usize::from(self.side_of(node))]
     }
 }
 
@@ -121,6 +132,7 @@ impl Network {
         &self.links
     }
 
+    #[inline]
     pub(super) fn conn(&self, id: ConnId) -> &Conn {
         &self.conns[id.0 as usize]
     }
@@ -139,6 +151,7 @@ impl Network {
     }
 
     pub(super) fn open(&mut self, from: NodeId, to: NodeId) -> ConnId {
+        assert!(from != to, "{from:?} does not connect to itself: which side is which?");
         let id = u32::try_from(self.conns.len()).expect("fewer connections than u32 can count");
         let link = self.link_between(from, to);
         let states = [ConnState::Opening; 2];
@@ -147,15 +160,26 @@ impl Network {
         ConnId(id)
     }
 
-    /// When something of `bytes` that side `side` sends now comes to the other side.
+    /// When something of `bytes` that side `from` sends now comes to the other side; `None` where the
+    /// link is cut.
     #[inline]
-    pub(super) fn due(&mut self, id: ConnId, side: usize, bytes: u64, now: SimTime) -> SimTime {
+    pub(super) fn pass(
+        &mut self,
+        id: ConnId,
+        from: u8,
+        bytes: u64,
+        now: SimTime,
+    ) -> Option<SimTime> {
         let conn = &mut self.conns[id.0 as usize];
         let link = &mut self.links[conn.link as usize];
-        let direction = usize::from(link.ends.0 != conn.ends[side]);
-        let due = link.pass(direction, bytes, now).max(conn.last_due[side]);
-        conn.last_due[side] = due;
-        due
+        if link.cut {
+            return None;
+        }
+        let from = usize::from(from);
+        let direction = usize::from(link.ends.0 != conn.ends[from]);
+        let due = link.pass(direction, bytes, now).max(conn.last_due[from]);
+        conn.last_due[from] = due;
+        Some(due)
     }
 
     fn link_between(&mut self, a: NodeId, b: NodeId) -> u32 {
@@ -177,18 +201,39 @@ impl Link {
     fn pass(&mut self, direction: usize, bytes: u64, now: SimTime) -> SimTime {
         let mut start = now;
         if self.profile.bytes_per_second > 0 {
-            let nanos =
-                u128::from(bytes) * 1_000_000_000 / u128::from(self.profile.bytes_per_second);
-            let nanos = u64::try_from(nanos).expect("a packet passes within u64 nanoseconds");
-            start = self.free_at[direction].max(now) + SimSpan::nanos(nanos);
+            start = self.free_at[direction].max(now) + self.profile.time_for(bytes);
             self.free_at[direction] = start;
         }
-        let mut again = RETRANSMIT;
-        while self.rng.chance(self.profile.loss_per_million.min(900_000)) {
-            start += again;
-            again = again * 2;
+        if self.profile.loss_per_million > 0 {
+            start += self.retransmissions();
         }
         start + self.profile.latency.draw(&mut self.rng)
+    }
+
+    /// How long a packet is held up until it gets through.
+    fn retransmissions(&mut self) -> SimSpan {
+        let (mut delay, mut again) = (SimSpan::ZERO, RETRANSMIT);
+        while self.rng.chance(self.profile.loss_per_million.min(MOST_LOSS)) {
+            delay = delay + again;
+            again = again * 2;
+        }
+        delay
+    }
+}
+
+impl LinkProfile {
+    /// How long `bytes` take at this bandwidth.
+    fn time_for(&self, bytes: u64) -> SimSpan {
+        let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(self.bytes_per_second);
+        SimSpan::nanos(u64::try_from(nanos).expect("a packet passes within u64 nanoseconds"))
+    }
+}
+
+impl Digestible for LinkProfile {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.latency);
+        digest.word(u64::from(self.loss_per_million));
+        digest.word(self.bytes_per_second);
     }
 }
 
@@ -197,9 +242,12 @@ impl Digestible for Network {
         for link in &self.links {
             digest.put(&link.rng);
             digest.put(&link.cut);
+            digest.put(&link.profile);
+            link.free_at.iter().for_each(|free_at| digest.put(free_at));
         }
         digest.word(self.conns.len() as u64);
         for conn in &self.conns {
+            digest.word(u64::from(conn.ends[0].0) << 32 | u64::from(conn.ends[1].0));
             conn.last_due.iter().for_each(|due| digest.put(due));
             conn.states.iter().for_each(|state| digest.word(*state as u64));
         }

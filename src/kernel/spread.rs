@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use super::digest::{Digest, Digestible};
 use super::rng::Rng;
 use super::time::SimSpan;
 
@@ -77,6 +78,19 @@ impl Spread {
                 SimSpan::nanos(u64::try_from(mean).expect("a mean lies between its points"))
             }
         }
+    }
+}
+
+impl Digestible for Spread {
+    fn digest(&self, digest: &mut Digest) {
+        match self {
+            Self::Fixed(span) => [0, span.as_nanos(), 0].map(|word| digest.word(word)),
+            Self::Uniform(low, high) => {
+                [1, low.as_nanos(), high.as_nanos()].map(|word| digest.word(word))
+            }
+            Self::Exponential(mean) => [2, mean.as_nanos(), 0].map(|word| digest.word(word)),
+            Self::Quantiles(points) => return digest.all(points.iter()),
+        };
     }
 }
 

@@ -1,0 +1,145 @@
+//! What each entry of the agenda does when its time comes.
+
+use super::actor::{Actor, Event, NodeId, Protocol};
+use super::core::Core;
+use super::due::{Due, Parcel};
+use super::effects::Effects;
+use super::life::{End, Life};
+use super::network::{CloseReason, ConnId, ConnState};
+use super::observer::{Moment, Observer};
+use super::world::World;
+
+impl<P: Protocol> World<P> {
+    #[inline]
+    pub(super) fn happen(&mut self, due: Due<P>, observer: &mut impl Observer<P>) {
+        match due {
+            Due::Boot { node } => self.boot(node, observer),
+            Due::Travel { conn, side, parcel } => self.come(conn, side, parcel, observer),
+            Due::Fired { node, timer } => self.step(node, Event::Fired(timer), observer),
+            Due::Served { node, station, waited, job } => {
+                if let Some(next) = self.core.station_mut(node, station).release() {
+                    self.core.serve(node, station, next);
+                }
+                self.step(node, Event::Served { station, job, waited }, observer);
+            }
+            Due::DiskDone { node, token, flushed } => {
+                self.core.nodes[node.index()].disk.end_flush(flushed);
+                self.step(node, Event::DiskDone { token, flushed }, observer);
+            }
+            Due::Intervene(intervention) => self.carry_out(*intervention, observer),
+        }
+    }
+
+    /// Lets an actor handle one event, then hands its facts to the observer.
+    #[inline]
+    pub(super) fn step(&mut self, node: NodeId, event: Event<P>, observer: &mut impl Observer<P>) {
+        let Life::Up { actor } = &mut self.lives[node.index()] else { return };
+        let mut fx = Effects { core: &mut self.core, node, exit: false };
+        actor.handle(event, &mut fx);
+        let exit = fx.exit;
+        let moment = Moment { at: self.core.now, ordinal: self.ordinal, node };
+        self.core.facts.iter().for_each(|fact| observer.see(moment, fact));
+        self.core.facts.clear();
+        if exit {
+            self.end(node, End::Stopped);
+        }
+    }
+
+    pub(super) fn boot(&mut self, node: NodeId, observer: &mut impl Observer<P>) {
+        if self.lives[node.index()].is_up() {
+            return;
+        }
+        let life = std::mem::replace(&mut self.lives[node.index()], Life::Outside).boot();
+        if let Life::Up { actor } = &life {
+            self.core.nodes[node.index()].stations = actor.stations();
+        }
+        self.lives[node.index()] = life;
+        self.step(node, Event::Booted, observer);
+    }
+
+    pub(super) fn end(&mut self, node: NodeId, end: End) {
+        if !self.lives[node.index()].is_up() {
+            return;
+        }
+        let life = std::mem::replace(&mut self.lives[node.index()], Life::Outside);
+        self.lives[node.index()] = life.end(end, self.core.now);
+        self.core.forget(node);
+        if end == End::PowerLost {
+            self.core.nodes[node.index()].disk.lose_power();
+        }
+        let reason = if end == End::Stopped { CloseReason::Ended } else { CloseReason::Reset };
+        for conn in self.core.network.ids() {
+            if self.core.network.conn(conn).ends.contains(&node) {
+                self.core.close(conn, node, reason);
+            }
+        }
+    }
+
+    /// Something comes over a connection to one of its sides.
+    #[inline]
+    fn come(&mut self, conn: ConnId, side: u8, parcel: Parcel<P>, observer: &mut impl Observer<P>) {
+        match parcel {
+            Parcel::Packet { packet, .. } => self.arrived(conn, side, packet, observer),
+            Parcel::Opened => self.opened(conn, side, observer),
+            Parcel::Close { reason } => {
+                let ends = self.core.network.conn_mut(conn);
+                let state = &mut ends.states[usize::from(side)];
+                if std::mem::replace(state, ConnState::Closed) != ConnState::Closed {
+                    let node = ends.ends[usize::from(side)];
+                    self.step(node, Event::Closed { conn, reason }, observer);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn arrived(
+        &mut self,
+        conn: ConnId,
+        side: u8,
+        packet: P::Packet,
+        observer: &mut impl Observer<P>,
+    ) {
+        let ends = self.core.network.conn(conn);
+        let node = ends.ends[usize::from(side)];
+        if ends.states[usize::from(side)] != ConnState::Open {
+            return;
+        }
+        if matches!(self.lives[node.index()], Life::Outside) {
+            return self.core.outbox.push((self.core.now, conn, packet));
+        }
+        self.step(node, Event::Arrived { conn, packet }, observer);
+    }
+
+    fn opened(&mut self, conn: ConnId, side: u8, observer: &mut impl Observer<P>) {
+        let here = usize::from(side);
+        let ends = self.core.network.conn(conn).ends;
+        if self.core.network.conn(conn).states[here] != ConnState::Opening {
+            return;
+        }
+        if side == 1 && !self.accepts(ends[here]) {
+            return self.core.refuse(conn);
+        }
+        if side == 1 {
+            self.core.travel(conn, side, 0, Parcel::Opened);
+        }
+        self.core.network.conn_mut(conn).states[here] = ConnState::Open;
+        self.step(ends[here], Event::Opened { conn, peer: ends[1 - here] }, observer);
+    }
+
+    /// True where somebody listens.
+    fn accepts(&self, node: NodeId) -> bool {
+        match self.lives[node.index()] {
+            Life::Up { .. } | Life::Outside => true,
+            Life::Planned { .. } | Life::Down { .. } => false,
+        }
+    }
+}
+
+impl<P: Protocol> Core<P> {
+    /// Nobody listens at side 1.
+    fn refuse(&mut self, conn: ConnId) {
+        self.network.conn_mut(conn).states[1] = ConnState::Closed;
+        self.travel(conn, 1, 0, Parcel::Close { reason: CloseReason::Refused });
+    }
+}
