@@ -84,13 +84,14 @@ impl Spread {
 impl Digestible for Spread {
     fn digest(&self, digest: &mut Digest) {
         match self {
-            Self::Fixed(span) => [0, span.as_nanos(), 0].map(|word| digest.word(word)),
-            Self::Uniform(low, high) => {
-                [1, low.as_nanos(), high.as_nanos()].map(|word| digest.word(word))
+            Self::Fixed(span) => digest.all([SimSpan::ZERO, *span].iter()),
+            Self::Uniform(low, high) => digest.all([*low, *high, *high].iter()),
+            Self::Exponential(mean) => digest.all([*mean].iter()),
+            Self::Quantiles(points) => {
+                digest.word(u64::MAX);
+                digest.all(points.iter());
             }
-            Self::Exponential(mean) => [2, mean.as_nanos(), 0].map(|word| digest.word(word)),
-            Self::Quantiles(points) => return digest.all(points.iter()),
-        };
+        }
     }
 }
 
