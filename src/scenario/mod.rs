@@ -1,1 +1,26 @@
-//! scenario
+//! Scenarios as data: text → checked [`Scenario`] → worlds, or an error with place, finding and cure.
+//!
+//! Whoever holds a `Scenario` may build its worlds without further questions. `docs/SCENARIOS.md`
+//! describes the file; names of settings, units and ranges are those of `rocketmq::settings`.
+
+mod actions;
+mod clients;
+mod error;
+mod lane;
+mod model;
+mod nodes;
+mod page;
+mod parse;
+mod reader;
+mod shipped;
+mod text;
+mod tweak;
+mod units;
+mod workload;
+
+pub use error::{Place, ScenarioError};
+pub use lane::{Lane, NodeEntry};
+pub use page::{About, Question, Slider, Switch};
+pub use parse::Scenario;
+pub use shipped::{Shipped, shipped, shipped_text};
+pub use tweak::Tweak;

@@ -1,0 +1,122 @@
+//! The network and the interventions as written.
+
+use toml::Spanned;
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::life::End;
+use crate::kernel::network::LinkProfile;
+use crate::kernel::time::SimTime;
+use crate::kernel::world::Intervention;
+use crate::rocketmq::protocol::{Mq, Order};
+
+use super::error::Fault;
+use super::model::{Known, moment};
+use super::reader::{Table, Value};
+use super::units;
+
+/// The usual link and those that differ from it.
+type Links = (LinkProfile, Vec<(NodeId, NodeId, LinkProfile)>);
+
+pub(super) fn network(value: Option<Value<'_>>, known: &Known) -> Result<Links, Fault> {
+    let Some(value) = value else { return Ok((LinkProfile::default(), Vec::new())) };
+    let mut table = Table::new("a network", value)?;
+    let usual = profile(&mut table, &LinkProfile::default())?;
+    let mut links = Vec::new();
+    for mut link in table.tables("link", "a link")? {
+        let (a, b) = pair(&mut link, "between", known)?;
+        links.push((a, b, profile(&mut link, &usual)?));
+        link.done()?;
+    }
+    table.done()?;
+    Ok((usual, links))
+}
+
+fn profile(table: &mut Table<'_>, usual: &LinkProfile) -> Result<LinkProfile, Fault> {
+    let loss = table.count("loss_per_million")?;
+    if let Some(much) = loss.as_ref().filter(|loss| *loss.get_ref() > 900_000) {
+        let finding = "`loss_per_million` is out of range";
+        return Err(Fault::new(much.span(), finding, "write `0` to `900000`, or cut the link"));
+    }
+    let like = "bytes a second, as `\"100MB/s\"`";
+    let speed = table.quantity("bandwidth", units::bandwidth, like)?;
+    Ok(LinkProfile {
+        latency: table.spread("latency")?.unwrap_or_else(|| usual.latency.clone()),
+        loss_per_million: loss.map_or(usual.loss_per_million, Spanned::into_inner),
+        bytes_per_second: speed.unwrap_or(usual.bytes_per_second),
+    })
+}
+
+/// What happens from outside, in order of time.
+pub(super) fn interventions(
+    tables: Vec<Table<'_>>,
+    known: &Known,
+) -> Result<Vec<(SimTime, Intervention<Mq>)>, Fault> {
+    let mut list = Vec::new();
+    for mut table in tables {
+        let at = moment(&mut table, "at")?.ok_or_else(|| table.missing("at"))?;
+        let action = action(&mut table, known)?.ok_or_else(|| {
+            let cure = "add one of `stop`, `start`, `kill`, `cut`, `mend`, `stall` and `link`";
+            table.fault("an intervention does nothing", cure)
+        })?;
+        table.done()?;
+        list.push((at, action));
+    }
+    list.sort_by_key(|(at, _)| *at);
+    Ok(list)
+}
+
+fn action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, Fault> {
+    if let Some(name) = t.text("stop")? {
+        return Ok(Some(Intervention::Tell(known.node(&name)?, Order::Shutdown)));
+    }
+    if let Some(name) = t.text("start")? {
+        return Ok(Some(Intervention::Start(known.node(&name)?)));
+    }
+    if let Some(name) = t.text("kill")? {
+        return Ok(Some(Intervention::Kill(known.node(&name)?, how(t)?)));
+    }
+    if let Some(name) = t.text("stall")? {
+        let span = t.span_of("lasts")?.ok_or_else(|| t.missing("lasts"))?;
+        return Ok(Some(Intervention::Stall(known.node(&name)?, span)));
+    }
+    link_action(t, known)
+}
+
+fn link_action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, Fault> {
+    if t.has("cut") {
+        return pair(t, "cut", known).map(|(a, b)| Some(Intervention::Cut(a, b)));
+    }
+    if t.has("mend") {
+        return pair(t, "mend", known).map(|(a, b)| Some(Intervention::Mend(a, b)));
+    }
+    if t.has("link") {
+        let (a, b) = pair(t, "link", known)?;
+        return Ok(Some(Intervention::Link(a, b, profile(t, &LinkProfile::default())?)));
+    }
+    Ok(None)
+}
+
+fn how(t: &mut Table<'_>) -> Result<End, Fault> {
+    let Some(how) = t.text("how")? else { return Ok(End::Crashed) };
+    match how.get_ref().as_str() {
+        "process" => Ok(End::Crashed),
+        "power" => Ok(End::PowerLost),
+        other => Err(Fault::new(
+            how.span(),
+            format!("`how` is `{other}`"),
+            "write `process` (the page cache stays) or `power` (only what was flushed stays)",
+        )),
+    }
+}
+
+/// Two nodes.
+fn pair(t: &mut Table<'_>, key: &'static str, known: &Known) -> Result<(NodeId, NodeId), Fault> {
+    let names = t.texts(key)?;
+    match names.as_slice() {
+        [a, b] if a.get_ref() != b.get_ref() => Ok((known.node(a)?, known.node(b)?)),
+        _ => {
+            let finding = format!("`{key}` does not name two nodes");
+            Err(t.fault(finding, "write two names, as `[\"Producer\", \"broker-a\"]`"))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A lane: one world of a scenario, with a neutral directory of what is in it.
+
+use crate::facts::{NodeProfile, NodeRole};
+use crate::kernel::actor::NodeId;
+use crate::kernel::name::Name;
+use crate::kernel::time::SimTime;
+use crate::kernel::world::{NodeSpec, World};
+use crate::rocketmq::protocol::Mq;
+
+use super::model::{Draft, Model, ZERO};
+
+/// Wall clocks show 2026-01-05 08:00 UTC at a scenario's time 0 (ms since 1970).
+const WALL_START: i64 = 1_767_600_000_000;
+
+/// A node of a lane.
+#[derive(Clone, Debug)]
+pub struct NodeEntry {
+    /// Its id in the world.
+    pub id: NodeId,
+    /// Its name in the file.
+    pub name: Name,
+    /// What it is.
+    pub profile: NodeProfile,
+}
+
+/// One world of a scenario, ready to be built.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    /// Heading.
+    pub title: String,
+    /// Line below it.
+    pub subtitle: String,
+    /// All nodes, by id.
+    pub nodes: Vec<NodeEntry>,
+    /// Topics in the order of their colours.
+    pub topics: Vec<Name>,
+    /// Groups of consumers, in the order of the file.
+    pub groups: Vec<Name>,
+    /// The scenario's time 0 on the world's clock.
+    pub zero: SimTime,
+    /// Messages that the workloads will send, where that is a fixed number.
+    pub planned_messages: Option<u64>,
+    model: Model,
+}
+
+impl Lane {
+    pub(super) fn new(title: String, subtitle: String, model: Model) -> Self {
+        let nodes: Vec<NodeEntry> = (0..).zip(&model.nodes).map(entry).collect();
+        Self {
+            title,
+            subtitle,
+            groups: groups(&nodes),
+            nodes,
+            topics: model.topics.clone(),
+            zero: ZERO,
+            planned_messages: model.planned,
+            model,
+        }
+    }
+
+    /// The lane's world before anything happened. Lanes with equal node names draw equal numbers.
+    pub fn build(&self, seed: u64) -> World<Mq> {
+        let mut world = World::new(seed, WALL_START, self.zero);
+        world.set_default_link(self.model.network.clone());
+        for draft in &self.model.nodes {
+            world.add_node(NodeSpec {
+                name: draft.name,
+                disk: draft.disk.clone(),
+                disk_profile: draft.disk_profile,
+                boots: draft.starts,
+                skew: 0,
+            });
+        }
+        for (a, b, profile) in &self.model.links {
+            world.set_link(*a, *b, profile.clone());
+        }
+        for (at, intervention) in &self.model.interventions {
+            world.intervene(*at, intervention.clone());
+        }
+        world
+    }
+}
+
+fn entry((id, draft): (u32, &Draft)) -> NodeEntry {
+    NodeEntry { id: NodeId(id), name: draft.name, profile: draft.disk.profile(draft.starts) }
+}
+
+/// Groups of consumers, each once.
+fn groups(nodes: &[NodeEntry]) -> Vec<Name> {
+    let mut groups = Vec::new();
+    for node in nodes {
+        match node.profile.role {
+            NodeRole::PushConsumer | NodeRole::PullConsumer => {
+                groups.extend(node.profile.group.filter(|group| !groups.contains(group)));
+            }
+            NodeRole::NameServer | NodeRole::Broker | NodeRole::Producer => {}
+        }
+    }
+    groups
+}

@@ -1,0 +1,134 @@
+//! Topics, name servers and brokers as written.
+
+use toml::Spanned;
+
+use crate::kernel::disk::DiskProfile;
+use crate::kernel::name::Name;
+use crate::kernel::spread::Spread;
+use crate::kernel::time::SimSpan;
+use crate::rocketmq::broker::BrokerDisk;
+use crate::rocketmq::cluster::MqDisk;
+use crate::rocketmq::config::{BrokerConfig, NamesrvConfig};
+use crate::rocketmq::settings;
+use crate::rocketmq::topic::TopicConfig;
+
+use super::error::Fault;
+use super::model::{Draft, Known, Topic, ZERO, moment, twice};
+use super::reader::Table;
+use super::units;
+
+/// All topics, in the order of their colours.
+pub(super) fn topics(tables: Vec<Table<'_>>) -> Result<Vec<Topic>, Fault> {
+    let mut topics: Vec<Topic> = Vec::new();
+    for table in tables {
+        let (name, topic) = topic(table)?;
+        if topics.iter().any(|known| known.name == topic.name) {
+            return Err(twice("topic", &name));
+        }
+        topics.push(topic);
+    }
+    Ok(topics)
+}
+
+fn topic(mut table: Table<'_>) -> Result<(Spanned<String>, Topic), Fault> {
+    let name = table.need_text("name")?;
+    let queues = table.count("queues")?;
+    if let Some(none) = queues.as_ref().filter(|queues| !(1..=1024).contains(queues.get_ref())) {
+        return Err(Fault::new(none.span(), "`queues` is out of range", "write `1` to `1024`"));
+    }
+    let topic = Topic {
+        name: Name::new(name.get_ref()),
+        queues: queues.map_or(8, Spanned::into_inner),
+        exists: table.flag("exists", true)?,
+        brokers: table.texts("brokers")?,
+    };
+    table.done()?;
+    Ok((name, topic))
+}
+
+pub(super) fn namesrv(mut table: Table<'_>, known: &Known) -> Result<Draft, Fault> {
+    let name = known.fresh(&table.need_text("name")?)?;
+    let config = NamesrvConfig {
+        scan_interval: table.millis(&settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL)?,
+        broker_expiry: fixed(&settings::BROKER_CHANNEL_EXPIRED_TIME),
+    };
+    let starts = moment(&mut table, "starts")?.unwrap_or(ZERO);
+    table.done()?;
+    let disk = MqDisk::NameServer(config);
+    Ok(Draft { name, starts, disk, disk_profile: DiskProfile::default() })
+}
+
+pub(super) fn broker(mut table: Table<'_>, known: &Known) -> Result<Draft, Fault> {
+    let name = known.fresh(&table.need_text("name")?)?;
+    let config = broker_config(&mut table, name, known)?;
+    let starts = moment(&mut table, "starts")?.unwrap_or(ZERO);
+    let disk_profile = disk_profile(&mut table)?;
+    table.done()?;
+    let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
+    Ok(Draft { name, starts, disk, disk_profile })
+}
+
+fn broker_config(t: &mut Table<'_>, name: Name, known: &Known) -> Result<BrokerConfig, Fault> {
+    let cluster = t.text("brokerClusterName")?;
+    let micros = |micros: u64| Spread::Fixed(SimSpan::micros(micros));
+    Ok(BrokerConfig {
+        cluster: Name::new(cluster.as_ref().map_or("DefaultCluster", |name| name.get_ref())),
+        name,
+        broker_id: 0,
+        namesrvs: known.namesrvs.clone(),
+        topics: topics_of(name, known),
+        register_period: t.millis(&settings::REGISTER_NAME_SERVER_PERIOD)?,
+        auto_create_topic: t.switch(&settings::AUTO_CREATE_TOPIC_ENABLE)?,
+        default_topic_queue_nums: t.setting_count(&settings::BROKER_DEFAULT_TOPIC_QUEUE_NUMS)?,
+        send_threads: t.setting_count(&settings::SEND_MESSAGE_THREAD_POOL_NUMS)?,
+        pull_threads: t.setting_count(&settings::PULL_MESSAGE_THREAD_POOL_NUMS)?,
+        send_queue_capacity: t.setting_count(&settings::SEND_THREAD_POOL_QUEUE_CAPACITY)?,
+        pull_queue_capacity: t.setting_count(&settings::PULL_THREAD_POOL_QUEUE_CAPACITY)?,
+        wait_in_send_queue: t.millis(&settings::WAIT_TIME_MILLS_IN_SEND_QUEUE)?,
+        wait_in_pull_queue: t.millis(&settings::WAIT_TIME_MILLS_IN_PULL_QUEUE)?,
+        long_polling: t.switch(&settings::LONG_POLLING_ENABLE)?,
+        short_polling_time: t.millis(&settings::SHORT_POLLING_TIME_MILLS)?,
+        max_transfer_count: t.setting_count(&settings::MAX_TRANSFER_COUNT_ON_MESSAGE_IN_MEMORY)?,
+        max_transfer_bytes: t.setting_count(&settings::MAX_TRANSFER_BYTES_ON_MESSAGE_IN_MEMORY)?,
+        max_message_size: t.setting_count(&settings::MAX_MESSAGE_SIZE)?,
+        flush_interval: t.millis(&settings::FLUSH_INTERVAL_COMMIT_LOG)?,
+        flush_least_pages: t.setting_count(&settings::FLUSH_COMMIT_LOG_LEAST_PAGES)?,
+        flush_thorough_interval: t.millis(&settings::FLUSH_COMMIT_LOG_THOROUGH_INTERVAL)?,
+        flush_offset_interval: t.millis(&settings::FLUSH_CONSUMER_OFFSET_INTERVAL)?,
+        channel_expired: t.millis(&settings::CHANNEL_EXPIRED_TIMEOUT)?,
+        send_time: t.spread("send_time")?.unwrap_or(micros(100)),
+        pull_time: t.spread("pull_time")?.unwrap_or(micros(50)),
+        admin_time: t.spread("admin_time")?.unwrap_or(micros(50)),
+        create_topic_time: t.spread("create_topic_time")?.unwrap_or(Spread::ZERO),
+    })
+}
+
+/// Topics that a broker has from the start.
+fn topics_of(broker: Name, known: &Known) -> Vec<TopicConfig> {
+    let here = |topic: &&Topic| {
+        let named = topic.brokers.iter().any(|name| name.get_ref() == broker.as_str());
+        topic.exists && (named || topic.brokers.is_empty())
+    };
+    known
+        .topics
+        .iter()
+        .filter(here)
+        .map(|topic| TopicConfig::new(topic.name, topic.queues))
+        .collect()
+}
+
+fn disk_profile(table: &mut Table<'_>) -> Result<DiskProfile, Fault> {
+    let usual = DiskProfile::default();
+    let Some(value) = table.take("disk") else { return Ok(usual) };
+    let mut disk = Table::new("a disk", value)?;
+    let like = "bytes a second, as `\"200MB/s\"`";
+    let speed = disk.quantity("bandwidth", units::bandwidth, like)?;
+    let base = disk.span_of("flush")?.unwrap_or(usual.base);
+    disk.done()?;
+    Ok(DiskProfile { base, bytes_per_second: speed.unwrap_or(usual.bytes_per_second) })
+}
+
+/// A duration that no file sets.
+pub(super) fn fixed(setting: &crate::facts::Setting) -> SimSpan {
+    SimSpan::millis(u64::try_from(setting.default).expect("durations are not negative"))
+}
