@@ -1,4 +1,6 @@
 //! Stories, properties and the shape of the source, one file for each area, in one binary.
 
+mod client_first_program;
+mod client_kit;
 mod scenario;
 mod tidy;

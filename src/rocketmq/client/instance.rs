@@ -300,10 +300,10 @@ impl Instance {
     fn route_answered(&mut self, result: Result<Reply, CallError>, fx: &mut Effects<'_, Mq>) {
         let ask = self.routes.asks.pop_front().expect("an answer has a question");
         let outcome = self.take_route(ask, result, fx);
-        self.resume(ask.thread, Woken::Route(outcome), fx);
         if !self.routes.asks.is_empty() {
             self.send_ask(fx);
         }
+        self.resume(ask.thread, Woken::Route(outcome), fx);
     }
 
     fn take_route(

@@ -1,6 +1,6 @@
 //! The order in which Java walks over its hash tables: what decides the order of a client's requests.
 //!
-//! Follows `java.util.HashMap` and `ConcurrentHashMap`: by bucket, in a bucket by insertion. Leaves out trees
+//! Follows the tables of `java.util`: by bucket, in a bucket by insertion. Leaves out trees
 //! in buckets of eight and more, and that a table does not shrink.
 
 use crate::rocketmq::topic::java_hash;

@@ -96,12 +96,12 @@ impl PushConsumer {
                 self.offsets.update(queue, offset, false);
                 let because =
                     if offset > 0 { Because::StartCommitted } else { Because::StartYoungQueue };
-                self.take_queue(&mut starts, queue, offset, because.plain(), fx);
+                self.take_queue(&mut starts, queue, (offset, because.plain()), fx);
             }
             (Asking::Committed(queue), Ok(reply)) if reply.code == code::QUERY_NOT_FOUND => {
                 let retry = queue.topic == retry_topic(self.group());
                 if retry || self.config.consume_from == ConsumeFrom::FirstOffset {
-                    self.take_queue(&mut starts, queue, 0, Because::StartFirst.plain(), fx);
+                    self.take_queue(&mut starts, queue, (0, Because::StartFirst.plain()), fx);
                 } else {
                     return self.ask_start(walk, starts, Asking::End(queue), fx);
                 }
@@ -110,7 +110,7 @@ impl PushConsumer {
                 Asking::End(queue),
                 Ok(Reply { code: code::SUCCESS, body: ReplyBody::Offset(offset) }),
             ) => {
-                self.take_queue(&mut starts, queue, offset, Because::StartLast.plain(), fx);
+                self.take_queue(&mut starts, queue, (offset, Because::StartLast.plain()), fx);
             }
             // Not taken this time: the round does not count as settled.
             (Asking::Committed(_) | Asking::End(_), _) => {}
@@ -179,8 +179,7 @@ impl PushConsumer {
         &mut self,
         starts: &mut Starts,
         queue: MessageQueue,
-        offset: u64,
-        why: Why,
+        (offset, why): (u64, Why),
         fx: &mut Effects<'_, Mq>,
     ) {
         let id = self.owned.take(queue, offset, fx.now());
