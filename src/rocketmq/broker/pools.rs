@@ -11,7 +11,8 @@ use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::protocol::{Job, Mq};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Packet, Reply, Request, SendRequest, code};
+use crate::rocketmq::remoting::{Heartbeat, Packet, Reply, Request, SendRequest, code};
+use crate::rocketmq::topic::retry_topic;
 
 use super::Broker;
 
@@ -62,6 +63,13 @@ impl Broker {
                 self.state_arrival(pull, fx);
                 (PULL, self.config.pull_time.draw(fx.rng()))
             }
+            Request::Heartbeat(heartbeat) => {
+                let mut service = self.config.admin_time.draw(fx.rng());
+                if self.lacks_retry_topic(heartbeat) {
+                    service = service + self.config.create_topic_time.draw(fx.rng());
+                }
+                (OTHERS, service)
+            }
             Request::RegisterBroker(_)
             | Request::UnregisterBroker { .. }
             | Request::GetRoute { .. }
@@ -69,12 +77,17 @@ impl Broker {
             | Request::UpdateOffset { .. }
             | Request::MaxOffset { .. }
             | Request::MinOffset { .. }
-            | Request::Heartbeat(_)
             | Request::UnregisterClient { .. }
             | Request::ConsumerList { .. }
             | Request::ConsumerIdsChanged { .. }
             | Request::Unknown { .. } => (OTHERS, self.config.admin_time.draw(fx.rng())),
         }
+    }
+
+    /// A group's first heartbeat creates its retry topic, which takes as long as for any topic.
+    fn lacks_retry_topic(&self, heartbeat: &Heartbeat) -> bool {
+        let mut groups = heartbeat.consumers.iter().map(|data| data.group);
+        groups.any(|group| self.topics.get(retry_topic(group)).is_none())
     }
 
     pub(super) fn submit(
