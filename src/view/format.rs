@@ -1,7 +1,7 @@
 //! Numbers as the page writes them: clocks, spans, bytes, rates, shares, ratios.
 //!
-//! Whole-number arithmetic wherever a figure is shown, so that rounding is the same everywhere. Groups of
-//! three are parted by U+2009, number and unit by U+00A0, which never breaks a line.
+//! Whole-number arithmetic wherever a figure is shown, so that rounding is the same everywhere.
+//! Groups of three are parted by U+2009, number and unit by U+00A0, which never breaks a line.
 
 use std::cmp::Ordering;
 
@@ -68,7 +68,8 @@ pub fn span_parts(ns: u64) -> (String, &'static str) {
     }
 }
 
-/// A moment or a long wait in tenths of a second: `20.1 s`; under a tenth to the millisecond: `0.002 s`.
+/// A moment or a long wait in tenths of a second: `20.1 s`; under a tenth to the millisecond:
+/// `0.002 s`.
 pub fn moment(ns: u64) -> String {
     let decimals = match ns {
         0 => 0,
@@ -95,8 +96,8 @@ pub fn exact(ns: u64) -> String {
     format!("{}{UNIT}ns", count(ns))
 }
 
-/// A label on a time axis: whole seconds with their unit, `0` bare; parts of a second where ticks are that
-/// close.
+/// A label on a time axis: whole seconds with their unit, `0` bare; parts of a second where ticks
+/// are that close.
 pub fn axis(ns: u64) -> String {
     match ns {
         0 => "0".to_owned(),

@@ -26,7 +26,8 @@ pub struct Figure {
     pub tone: Tone,
 }
 
-/// Sent, stored, delivered, consumed; `planned`: messages that the workloads will send, where known.
+/// Sent, stored, delivered, consumed; `planned`: messages that the workloads will send, where
+/// known.
 pub fn counts(ledger: &Ledger, planned: Option<u64>) -> [Figure; 4] {
     let all = planned.unwrap_or(ledger.sent).max(ledger.sent);
     let pairs = match (ledger.stored, ledger.expected) {
@@ -45,8 +46,8 @@ pub fn counts(ledger: &Ledger, planned: Option<u64>) -> [Figure; 4] {
 
 /// In retry, dead, lost, duplicated, out of order; sends that failed only where there are any.
 ///
-/// A message that is lost, dead or was never stored is a failure. Retries, duplicates and messages out of
-/// order are what RocketMQ allows itself, so they are shown without alarm.
+/// A message that is lost, dead or was never stored is a failure. Retries, duplicates and messages
+/// out of order are what RocketMQ allows itself, so they are shown without alarm.
 pub fn problems(ledger: &Ledger) -> Vec<Figure> {
     let figure = |key, value, tone| Figure { key, value, of: None, tone };
     let must_be_zero =

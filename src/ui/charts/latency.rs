@@ -11,7 +11,8 @@ use crate::view::charts::{px, reading};
 use crate::view::format;
 use crate::view::words::{fill, name, text};
 
-/// The label of a span needs this much room between its ends; where there is less, the line is named instead.
+/// The label of a span needs this much room between its ends; where there is less, the line is
+/// named instead.
 const LABEL: f64 = 200.0;
 
 /// The latency chart.

@@ -101,7 +101,8 @@ fn time_axis(plot: &Plot, size: Size) -> Html {
     }
 }
 
-/// What all plots have: what is not played, grid lines with their numbers, playhead and reading line.
+/// What all plots have: what is not played, grid lines with their numbers, playhead and reading
+/// line.
 pub fn ground(chart: &ChartProps, ticks: [String; 3]) -> Html {
     let Plot { axis, top, bottom } = chart.plot;
     let now = axis.x(chart.frame.now);

@@ -42,14 +42,18 @@ fn plot(props: &ChartProps, drawn: &throughput::Drawn, now: Option<(f32, f32)>) 
                 <circle class="line-end" cx={px(x)} cy={px(y)} r="3" />
             }) }
             { for drawn.inbound_label.as_ref().map(|label| named("label-in", "charts.in", label)) }
-            { for drawn.outbound_label.as_ref().map(|label| named("label-out", "charts.out", label)) }
+            { for drawn.outbound_label.as_ref().map(|label| {
+                named("label-out", "charts.out", label)
+            }) }
         </svg>
     }
 }
 
 fn named(class: &'static str, key: &str, label: &Label) -> Html {
     let anchor = if label.ends { "end" } else { "start" };
-    html! { <text {class} x={px(label.x)} y={px(label.y)} text-anchor={anchor}>{ text(key) }</text> }
+    html! {
+        <text {class} x={px(label.x)} y={px(label.y)} text-anchor={anchor}>{ text(key) }</text>
+    }
 }
 
 fn summary(now: Option<(f32, f32)>) -> String {

@@ -10,7 +10,8 @@ use crate::view::format;
 use crate::view::tone::tone;
 use crate::view::words::{fill, text};
 
-/// The axis shows at least the planned messages where they are this few; more would flatten the rest.
+/// The axis shows at least the planned messages where they are this few; more would flatten the
+/// rest.
 const FEW: u64 = 30;
 
 /// The chart of what waits.

@@ -9,7 +9,9 @@ use super::legend::tick_at;
 use crate::session::frame::{Arg, Frame, Inspector, Lane, WaitMark};
 use crate::session::protocol::Selection;
 use crate::view::charts::px;
-use crate::view::compare::lanes::{self, Bars, Drawn, Held, Message, ROOM, ROW, Window};
+use crate::view::compare::bars::{Bars, Scale};
+use crate::view::compare::lanes::{self, Drawn, Held, Message, ROOM, ROW};
+use crate::view::compare::window::Window;
 use crate::view::tone::tone;
 use crate::view::words::{fill, name, text};
 
@@ -81,7 +83,7 @@ fn holds(lane: &Lane) -> String {
     }
 }
 
-fn scale(scale: &lanes::Scale) -> Html {
+fn scale(scale: &Scale) -> Html {
     let args = [
         ("span", Arg::Span(scale.span)),
         ("messages", Arg::Count(u64::from(scale.messages))),

@@ -16,7 +16,7 @@ use super::charts::use_size;
 use crate::session::frame::Frame;
 use crate::session::protocol::{Position, Selection};
 use crate::view::charts::px;
-use crate::view::compare::lanes::Window;
+use crate::view::compare::window::Window;
 use crate::view::format;
 use crate::view::words::text;
 

@@ -103,7 +103,7 @@ fn card(props: &QuestionProps, quiz: &Quiz, open: &[usize], on_quiz: &Callback<Q
                     <svg width="10" height="12" viewBox="0 0 10 12" aria-hidden="true">
                         <path d="M1 1 9 6 1 11z" />
                     </svg>
-                    { text(if at_load(props, open).is_some() { "compare.show" } else { "compare.play" }) }
+                    { text(go_key(props, open)) }
                 </button>
                 <button class="question-skip" type="button" onclick={skip(quiz, open, on_quiz)}>
                     { text("compare.skip") }
@@ -111,6 +111,11 @@ fn card(props: &QuestionProps, quiz: &Quiz, open: &[usize], on_quiz: &Callback<Q
             </div>
         </section>
     }
+}
+
+/// A question about another load shows it; the first ones begin the run.
+fn go_key(props: &QuestionProps, open: &[usize]) -> &'static str {
+    if at_load(props, open).is_some() { "compare.show" } else { "compare.play" }
 }
 
 /// One question: nothing is chosen before.

@@ -58,7 +58,8 @@ pub struct RowProps {
     pub on_tweak: Callback<Vec<Tweak>>,
 }
 
-/// Label, value, slider. While it is dragged only the value moves; the run is changed when it is let go.
+/// Label, value, slider. While it is dragged only the value moves; the run is changed when it is
+/// let go.
 #[component]
 pub fn SliderRow(props: &RowProps) -> Html {
     let dragged = use_state_eq(|| None::<u32>);

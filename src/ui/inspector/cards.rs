@@ -73,7 +73,10 @@ fn expects(expects: &[(u64, Words)], now: u64) -> Html {
             <h3>{ text("inspector.expects") }</h3>
             <dl class="card-rows">
                 for (at, words) in expects {
-                    <div title={format::exact(*at)}><dt>{ say(words) }</dt><dd>{ wait(*at) }</dd></div>
+                    <div title={format::exact(*at)}>
+                        <dt>{ say(words) }</dt>
+                        <dd>{ wait(*at) }</dd>
+                    </div>
                 }
             </dl>
         </section>

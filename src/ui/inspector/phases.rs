@@ -24,7 +24,8 @@ pub(super) fn bar(card: &MessageCard) -> Html {
                     { total(all) }
                 </data>
             </h3>
-            <svg class="phase-bar" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
+            <svg class="phase-bar" viewBox="0 0 1000 8" preserveAspectRatio="none"
+                aria-hidden="true">
                 { for segments(&parts) }
             </svg>
             <ul class="phase-words">{ for parts.iter().map(word) }</ul>

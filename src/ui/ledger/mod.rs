@@ -63,7 +63,9 @@ fn sum(figure: &Figure, open: bool, toggle: Callback<MouseEvent>) -> Html {
     html! {
         <button class="figure problem-sum" type="button" aria-expanded={open.to_string()}
             aria-controls="ledger-problems" onclick={toggle}>
-            <span class={classes!("number", tone(figure.tone))}>{ format::count(figure.value) }</span>
+            <span class={classes!("number", tone(figure.tone))}>
+                { format::count(figure.value) }
+            </span>
             <span class="name">{ text(figure.key) }</span>
         </button>
     }

@@ -8,8 +8,8 @@ const NARROW: f64 = 720.0;
 /// Pixels that a tick with its label needs.
 const TICK_ROOM: f64 = 56.0;
 
-/// Where plots and timeline begin and end within a column of this width: 44 and 16 from its edges, on a
-/// phone 40 and 24.
+/// Where plots and timeline begin and end within a column of this width: 44 and 16 from its edges,
+/// on a phone 40 and 24.
 pub fn plot_span(width: f64) -> (f64, f64) {
     let (left, right) = if width < NARROW { (40.0, 24.0) } else { (44.0, 16.0) };
     (left, (width - right).max(left + 1.0))

@@ -1,4 +1,5 @@
-//! Stored to consumed: a dot per message, a line for the oldest that waits, and the span without any.
+//! Stored to consumed: a dot per message, a line for the oldest that waits, and the span without
+//! any.
 
 use super::{Plot, px, scale};
 use crate::session::frame::Charts;

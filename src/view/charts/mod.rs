@@ -1,7 +1,8 @@
 //! The three charts over the time axis: from series to lines, areas and dots in pixels.
 //!
-//! All plots share [`axis::TimeAxis`] with the timeline, so that what stands below each other happened
-//! at the same time. What is not yet played has no data and is drawn in the stage's colour.
+//! All plots share [`axis::TimeAxis`] with the timeline, so that what stands below each other
+//! happened at the same time. What is not yet played has no data and is drawn in the stage's
+//! colour.
 
 pub mod axis;
 pub mod latency;
@@ -22,10 +23,12 @@ pub struct Size {
     pub height: f64,
 }
 
-/// Room above the topmost and below the lowest grid line, for dots, and for the labels of the ticks.
+/// Room above the topmost and below the lowest grid line, for dots, and for the labels of the
+/// ticks.
 const MARGINS: (f64, f64) = (3.0, 7.0);
 
-/// A plot is never lower than this, also before its box was measured: labels need room between its lines.
+/// A plot is never lower than this, also before its box was measured: labels need room between its
+/// lines.
 const LEAST: f64 = 12.0;
 
 /// The box of one plot with its axis.

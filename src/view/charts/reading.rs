@@ -14,7 +14,8 @@ pub struct Reading {
     pub waiting: Option<Vec<u32>>,
     /// Age of the oldest that waits, ns.
     pub oldest: Option<u64>,
-    /// The consumed message whose moment is nearest, within a hundredth of the run: consumed at, latency.
+    /// The consumed message whose moment is nearest, within a hundredth of the run: consumed at,
+    /// latency.
     pub dot: Option<(u64, u64)>,
 }
 

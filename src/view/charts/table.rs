@@ -1,4 +1,5 @@
-//! The charts as a table, for those who do not see them: values at the ticks that were played, and now.
+//! The charts as a table, for those who do not see them: values at the ticks that were played, and
+//! now.
 
 use super::axis::ticks;
 use super::reading::{Reading, read};

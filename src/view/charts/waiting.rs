@@ -12,7 +12,8 @@ pub struct Drawn {
     pub areas: Vec<String>,
 }
 
-/// The areas up to `now`; `least` is what the axis shows at least (messages that will be sent, where few).
+/// The areas up to `now`; `least` is what the axis shows at least (messages that will be sent,
+/// where few).
 pub fn draw(charts: &Charts, now: u64, least: u64, plot: &Plot) -> Drawn {
     let sums = charts.waiting.iter().map(|(_, topics)| sum(topics));
     let top = scale::count_top(sums.max().unwrap_or(0).max(least));

@@ -1,13 +1,14 @@
-//! A lane: one row per queue with its messages, requests and what is held, over a window of the clock.
+//! A lane: one row per queue with its messages, requests and what is held, over a window of the
+//! clock.
 //!
-//! While they are few, each message and each request is a mark of its own. When they would run into each
-//! other they become bars that say how many there were, and the lane says what a bar stands for.
+//! While they are few, each message and each request is a mark of its own. When they would run into
+//! each other they become bars that say how many there were, and the lane says what a bar stands
+//! for.
 
-use std::collections::BTreeMap;
-
+use super::bars::{Bars, Scale, bars};
 use super::ring;
+use super::window::Window;
 use crate::session::frame::{AskMark, Lane, WaitMark};
-use crate::view::charts::axis::{TimeAxis, ticks};
 use crate::view::charts::px;
 
 /// Height of a queue's row, and room above the first and below the last.
@@ -15,51 +16,11 @@ pub const ROW: f64 = 32.0;
 pub const ROOM: f64 = 16.0;
 
 /// y of messages and requests within a row.
-const MESSAGE: f64 = 9.0;
-const REQUEST: f64 = 22.0;
+pub(super) const MESSAGE: f64 = 9.0;
+pub(super) const REQUEST: f64 = 22.0;
 
 /// A row holds so many marks singly, per pixel of its length.
 const DENSITY: f64 = 1.0 / 9.0;
-
-/// Width of a bar that stands for many, and the heights of the highest.
-const BIN: f64 = 8.0;
-const MESSAGE_BAR: f64 = 11.0;
-const REQUEST_BAR: f64 = 14.0;
-
-/// The part of the clock that a lane shows, on its pixels.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Window {
-    /// From, to (ns).
-    pub from: u64,
-    pub to: u64,
-    /// x of both.
-    pub left: f64,
-    pub right: f64,
-    /// The moment of the frame, ns.
-    pub now: u64,
-}
-
-impl Window {
-    /// x of a time; what lies outside is drawn at the edge.
-    pub fn x(&self, at: u64) -> f64 {
-        let span = self.to.saturating_sub(self.from).max(1);
-        let axis = TimeAxis { end: span, left: self.left, right: self.right };
-        axis.x(at.saturating_sub(self.from))
-    }
-
-    /// Round times in the window, as many as have room.
-    pub fn ticks(&self) -> Vec<u64> {
-        let most = if self.right - self.left < 420.0 { 3 } else { 6 };
-        let span = self.to.saturating_sub(self.from);
-        ticks(span.max(1), most).into_iter().map(|at| self.from + at).collect()
-    }
-
-    /// x of the clock's hand, where it stands in the window and has left the beginning.
-    pub fn playhead(&self) -> Option<f64> {
-        let within = self.now > 0 && (self.from..=self.to).contains(&self.now);
-        within.then(|| self.x(self.now))
-    }
-}
 
 /// A row's place and name.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,26 +63,6 @@ pub struct Held {
     pub width: f64,
     /// The ring at its head, while it is held.
     pub ring: Option<ring::Ring>,
-}
-
-/// How many there were within short spans, as `<path>` data of all bars of a kind.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Bars {
-    /// Messages stored.
-    pub messages: String,
-    /// Requests that found something, and empty ones on top of them.
-    pub found: String,
-    pub empty: String,
-}
-
-/// What the bars of a lane stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scale {
-    /// Span of one bar, ns.
-    pub span: u64,
-    /// Messages and requests that the highest bar stands for.
-    pub messages: u32,
-    pub requests: u32,
 }
 
 /// All of one lane.
@@ -181,7 +122,8 @@ fn shown<'a>(lane: &'a Lane, window: &Window) -> (Vec<&'a AskMark>, Vec<&'a Wait
     )
 }
 
-fn top(queue: u32) -> f64 {
+/// y of the upper edge of a queue's row.
+pub(super) fn top(queue: u32) -> f64 {
     ROOM + ROW * f64::from(queue)
 }
 
@@ -218,77 +160,6 @@ fn message(mark: &WaitMark, lane: &Lane, window: &Window) -> Message {
         y,
         tone,
         wait: format!("M{},{}H{}{}", px(x), px(y), px(end), down.unwrap_or_default()),
-    }
-}
-
-/// Counts of one bar: messages, requests that found some, empty requests.
-type Counts = BTreeMap<(u32, u32), [u32; 3]>;
-
-fn bars(requests: &[&AskMark], messages: &[&WaitMark], window: &Window) -> (Bars, Scale) {
-    let mut counts = Counts::new();
-    let mut count = |queue: u32, at: u64, which: usize| {
-        counts.entry((queue, bin(window.x(at) - window.left))).or_default()[which] += 1;
-    };
-    for mark in messages {
-        count(mark.queue, mark.stored, 0);
-    }
-    for mark in requests {
-        let answered = mark.answered.filter(|at| (window.from..=window.to).contains(at));
-        if let Some(answered) = answered {
-            count(mark.queue, answered, if mark.found > 0 { 1 } else { 2 });
-        }
-    }
-    let most = |of: fn(&[u32; 3]) -> u32| counts.values().map(of).max().unwrap_or(0);
-    let (messages, requests) = (most(|bar| bar[0]), most(|bar| bar[1] + bar[2]));
-    let scale = Scale { span: span(window), messages, requests };
-    let mut bars = Bars::default();
-    for (place, counted) in counts {
-        bars.push(place, counted, window, &scale);
-    }
-    (bars, scale)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a lane")]
-fn bin(x: f64) -> u32 {
-    (x / BIN).max(0.0) as u32
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "less than the window")]
-#[expect(clippy::cast_precision_loss, reason = "a span that is written with three figures")]
-fn span(window: &Window) -> u64 {
-    let share = BIN / (window.right - window.left).max(BIN);
-    (window.to.saturating_sub(window.from) as f64 * share).round() as u64
-}
-
-impl Bars {
-    fn push(
-        &mut self,
-        (queue, bin): (u32, u32),
-        [messages, found, empty]: [u32; 3],
-        window: &Window,
-        scale: &Scale,
-    ) {
-        let (base, floor) = (top(queue) + MESSAGE + 4.5, top(queue) + REQUEST + 7.0);
-        let x = window.left + f64::from(bin) * BIN;
-        let found_height = height(found, scale.requests, REQUEST_BAR);
-        let empty_height = height(empty, scale.requests, REQUEST_BAR);
-        push_bar(&mut self.messages, x, base, height(messages, scale.messages, MESSAGE_BAR));
-        push_bar(&mut self.found, x, floor, found_height);
-        push_bar(&mut self.empty, x, floor - found_height, empty_height);
-    }
-}
-
-/// Height of a bar: what is not zero is visible.
-fn height(count: u32, most: u32, full: f64) -> f64 {
-    match (count, most) {
-        (0, _) | (_, 0) => 0.0,
-        (count, most) => (full * f64::from(count) / f64::from(most)).max(1.5),
-    }
-}
-
-fn push_bar(path: &mut String, x: f64, floor: f64, height: f64) {
-    if height > 0.0 {
-        path.push_str(&format!("M{},{}h6v-{}h-6z", px(x), px(floor), px(height)));
     }
 }
 

@@ -1,11 +1,13 @@
 //! The Compare view: lanes on one clock, their figures, their waits, and the questions about them.
 
+pub mod bars;
 pub mod figures;
 pub mod lanes;
 pub mod questions;
 pub mod ring;
 pub mod slider;
 pub mod waits;
+pub mod window;
 
 /// How much is sent, as the heading of all lanes: its text key and its number as written.
 pub fn load_words(a_second: f64) -> (&'static str, String) {

@@ -1,7 +1,8 @@
 //! Questions before the run: what was picked, when they are over, and what the run answered.
 //!
-//! Questions are asked in groups: those of the start together, each of a higher load alone. A group is over
-//! when all were answered and the run was started, when it was skipped, or when the run went on without.
+//! Questions are asked in groups: those of the start together, each of a higher load alone. A group
+//! is over when all were answered and the run was started, when it was skipped, or when the run
+//! went on without.
 
 use super::figures;
 use crate::session::frame::{Frame, Question};

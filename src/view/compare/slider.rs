@@ -85,7 +85,8 @@ fn trimmed(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Places and labels of the ticks below a logarithmic slider: its ends and the powers of ten between.
+/// Places and labels of the ticks below a logarithmic slider: its ends and the powers of ten
+/// between.
 pub fn ticks(slider: &Slider) -> Vec<(u32, String)> {
     let mut values = vec![slider.min];
     let mut power = 1e-6;

@@ -1,4 +1,5 @@
-//! The wait of each message on a logarithmic axis: a row of dots per lane, and where their mean lies.
+//! The wait of each message on a logarithmic axis: a row of dots per lane, and where their mean
+//! lies.
 
 use crate::session::frame::Lane;
 use crate::view::format::{self, MILLI, SECOND};
@@ -67,7 +68,8 @@ pub struct Row {
     pub dots: Vec<f64>,
     /// x and share of the fullest (0 to 1) of each bar, when they are many.
     pub bars: Vec<(f64, f64)>,
-    /// The mean: its x, the mean in ns, and how many times the shortest mean it is (in whole ns each).
+    /// The mean: its x, the mean in ns, and how many times the shortest mean it is (in whole ns
+    /// each).
     pub mean: Option<Mean>,
 }
 

@@ -1,7 +1,7 @@
 //! The journey of a message as rows whose waits, as written, add up to the total, as written.
 //!
-//! Rounding each wait alone would lose up to half a unit a row. So all waits are cut to whole units, and
-//! the units that are missing to the rounded sum go to those that lost most.
+//! Rounding each wait alone would lose up to half a unit a row. So all waits are cut to whole
+//! units, and the units that are missing to the rounded sum go to those that lost most.
 
 use crate::session::frame::{MessageCard, Step};
 use crate::view::format::{self, MICRO, MILLI, SECOND, UNIT};
@@ -86,7 +86,8 @@ pub fn journey<'a>(card: &'a MessageCard) -> Journey<'a> {
     let steps = &card.steps[..told];
     let waits: Vec<u64> = steps.iter().filter_map(|step| step.wait).collect();
     let total = waits.iter().sum();
-    // The grain is that of the whole journey, so that rows do not change their look while it goes on.
+    // The grain is that of the whole journey, so that rows do not change their look while it goes
+    // on.
     let whole: u64 = card.steps.iter().filter_map(|step| step.wait).sum();
     let grain = Grain::of(whole);
     let mut written = rounded(&waits, grain.nanos()).into_iter().zip(long_waits(&waits));

@@ -125,7 +125,8 @@ fn short_polls() -> Requests {
     for queue in 0..4 {
         let mut at = 2;
         while at < 29_600 {
-            // The broker looks at held requests once a second, and lets them go after the second look.
+            // The broker looks at held requests once a second, and lets them go after the second
+            // look.
             let second = at / 1_000 + 1;
             let arrived = |seconds: u64| {
                 let (from, to) = (at, (second + seconds) * 1_000 - 140);
