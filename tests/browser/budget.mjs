@@ -1,0 +1,139 @@
+// Measures the page's timed figures in a real Chromium, each the median of five, and prints a table.
+// `node budget.mjs`; ends with 1 where a limit is not held.
+
+import { execFileSync } from "node:child_process";
+import { DESKTOP, launch } from "./support/browser.mjs";
+import { ended, now, ordinal, press, ready, settled } from "./support/page.mjs";
+import { serve } from "./support/site.mjs";
+
+const TIMES = 5;
+const PLAYED_MS = 10_000;
+
+/** 1 000 messages a second over links of 2 s: some 2 000 marks are on their way at any moment. */
+const CROWD = "#/slow-consumer?set=network.latency:%222s%22&set=client.Steady.workload.rate:%221000/s%22";
+/** 600 s of the scenario, as `rocketscope bench` runs it. */
+const LONG = "#/slow-consumer?set=end:%22600s%22";
+/** Long enough for 20 000 000 events. */
+const VAST = "#/slow-consumer?set=end:%224000s%22";
+
+const site = await serve();
+const browser = await launch(["--enable-blink-features=ForceEagerMeasureMemory"]);
+const rows = [];
+
+function row(name, samples, unit, limit) {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)];
+  rows.push({ name, median, unit, limit, held: limit === undefined || median <= limit });
+  console.log(`    ${name}: ${round(median)} ${unit} (${sorted.map(round).join(", ")})`);
+}
+
+const round = (number) => (number < 100 ? Math.round(number * 100) / 100 : Math.round(number));
+const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+async function visit(address, body) {
+  const context = await browser.newContext({ viewport: DESKTOP });
+  try {
+    const page = await context.newPage();
+    await page.goto(site.address + address);
+    await ready(page);
+    return await body(page);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Plays for a while; the longest task in ms and the gaps between frames of the screen. */
+async function played(page) {
+  await page.evaluate(() => {
+    globalThis.tasks = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) globalThis.tasks.push(entry.duration);
+    }).observe({ type: "longtask" });
+  });
+  await press(page, " ");
+  await page.waitForTimeout(500);
+  const gaps = await page.evaluate(
+    (length) =>
+      new Promise((resolve) => {
+        const gaps = [];
+        const from = performance.now();
+        let last = from;
+        const look = (at) => {
+          gaps.push(at - last);
+          last = at;
+          if (at - from < length) requestAnimationFrame(look);
+          else resolve(gaps.slice(1).sort((a, b) => a - b));
+        };
+        requestAnimationFrame(look);
+      }),
+    PLAYED_MS,
+  );
+  const tasks = await page.evaluate(() => globalThis.tasks);
+  return { gaps, longest: Math.max(0, ...tasks), count: tasks.length };
+}
+
+async function repeated(body) {
+  const results = [];
+  for (let time = 0; time < TIMES; time += 1) results.push(await body());
+  return results;
+}
+
+/** No task over 50 ms while slow-consumer plays (the browser names only tasks over 50 ms). */
+async function tasks() {
+  const runs = await repeated(() => visit("#/slow-consumer", played));
+  row("tasks over 50 ms in 10 s of slow-consumer", runs.map((run) => run.count), "", 0);
+  row("longest of them", runs.map((run) => run.longest), "ms");
+}
+
+async function marks() {
+  const runs = await repeated(() =>
+    visit(CROWD, async (page) => {
+      await press(page, "End");
+      return played(page);
+    }),
+  );
+  row("2 000 marks: median gap between frames", runs.map((run) => percentile(run.gaps, 0.5)), "ms", 17);
+  row("2 000 marks: p95 gap", runs.map((run) => percentile(run.gaps, 0.95)), "ms", 34);
+}
+
+/** Events a second of a run to the end, page and worker protocol included. */
+async function speed() {
+  const wasm = await repeated(() =>
+    visit(LONG, async (page) => {
+      const before = await ordinal(page);
+      const from = performance.now();
+      await press(page, "End");
+      await ended(page, 300_000);
+      return (await ordinal(page) - before) / ((performance.now() - from) / 1000);
+    }),
+  );
+  row("events a second in the browser, 600 s of slow-consumer", wasm, "/s");
+}
+
+async function seeks() {
+  await visit(VAST, async (page) => {
+    await press(page, "End");
+    await ended(page, 600_000);
+    const last = await ordinal(page);
+    console.log(`    a run of ${last} events`);
+    const times = [];
+    for (let seek = 0; seek < 20; seek += 1) {
+      const target = Math.floor(((seek * 7 + 3) % 20) * (last / 20) + last / 41);
+      const from = performance.now();
+      await page.evaluate((at) => location.replace(`${location.hash.replace(/[&?]at=[^&]*/, "")}&at=e${at}`), target);
+      await settled(page, async () => (await ordinal(page)) === target);
+      times.push(performance.now() - from);
+    }
+    times.sort((a, b) => a - b);
+    row("20 random seeks: p95", [percentile(times, 0.95)], "ms", 300);
+  });
+}
+
+try {
+  for (const figure of [tasks, marks, speed, seeks]) await figure();
+} finally {
+  await browser.close();
+  await site.close();
+}
+console.table(rows);
+process.exitCode = rows.every(({ held }) => held) ? 0 : 1;
