@@ -120,7 +120,7 @@ async function seeks() {
     for (let seek = 0; seek < 20; seek += 1) {
       const target = Math.floor(((seek * 7 + 3) % 20) * (last / 20) + last / 41);
       const from = performance.now();
-      await page.evaluate((at) => location.replace(`${location.hash.replace(/[&?]at=[^&]*/, "")}&at=e${at}`), target);
+      await page.evaluate((at) => location.replace(`${location.hash.replace(/[&?]at=[^&]*/, "")}&at=o${at}`), target);
       await settled(page, async () => (await ordinal(page)) === target);
       times.push(performance.now() - from);
     }

@@ -5,7 +5,7 @@ import { visit } from "../support/kit.mjs";
 import { ledger, now, press, ready, settled } from "../support/page.mjs";
 
 // The page logs the panic on the console; that is what is provoked here.
-const drill = { at: "#/first-program?at=12s&drill=panic", forgive: /panic|unreachable|RuntimeError/i };
+const drill = { at: "#/first-program?at=t12000000000&drill=panic", forgive: /panic|unreachable|RuntimeError/i };
 visit("after a panic a fresh worker goes on from the last good position", drill, async (page) => {
   await ready(page);
   await settled(page);

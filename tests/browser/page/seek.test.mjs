@@ -16,7 +16,7 @@ function* fractions(seed) {
 }
 
 const goTo = async (page, site, position) => {
-  await page.goto(`${site.address}#/first-program?at=e${position}`);
+  await page.goto(`${site.address}#/first-program?at=o${position}`);
   await settled(page, async () => (await ordinal(page)) === position);
 };
 
