@@ -1,7 +1,7 @@
 //! What an event costs: two players and their balls, on the kernel and on `nexosim`, in one run.
 //!
-//! `cargo run --release -p rocketscope-benches`. Medians of five; fails where the kernel needs more than
-//! half of the time that `nexosim` needs.
+//! `cargo run --release -p rocketscope-benches`. Medians of five; fails where the kernel needs more
+//! than half of the time that `nexosim` needs.
 
 mod nexo;
 mod ours;

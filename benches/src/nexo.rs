@@ -1,8 +1,9 @@
-//! The same game on `nexosim`, as its documents model a delay: a ball that comes is scheduled for the time
-//! of its landing, then hit through an output.
+//! The same game on `nexosim`, as its documents model a delay: a ball that comes is scheduled for
+//! the time of its landing, then hit through an output.
 //!
-//! What the kernel does besides (a digest of the history, facts for observers, links that can be cut) is
-//! left out here, which is to the advantage of `nexosim`; so is one thread, which is faster for two models.
+//! What the kernel does besides (a digest of the history, facts for observers, links that can be
+//! cut) is left out here, which is to the advantage of `nexosim`; so is one thread, which is faster
+//! for two models.
 
 use std::time::Duration;
 

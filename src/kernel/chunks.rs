@@ -1,6 +1,7 @@
 //! A list that only grows and whose full chunks are shared between clones.
 //!
-//! Logs, queues and series are kept in it, so that a checkpoint costs a pointer per chunk plus one tail.
+//! Logs, queues and series are kept in it, so that a checkpoint costs a pointer per chunk plus one
+//! tail.
 
 use std::rc::Rc;
 

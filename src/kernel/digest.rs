@@ -1,4 +1,5 @@
-//! A 64-bit digest that is the same on every target: lengths and discriminants are widened to 64 bits.
+//! A 64-bit digest that is the same on every target: lengths and discriminants are widened to 64
+//! bits.
 
 /// A running digest. Not for security: it tells histories apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! What an actor can do within one step. Nothing of it is seen by another actor before the step is over.
+//! What an actor can do within one step. Nothing of it is seen by another actor before the step is
+//! over.
 
 use super::actor::{NodeId, Protocol};
 use super::agenda::Slot;

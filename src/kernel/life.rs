@@ -1,4 +1,5 @@
-//! Whether a node runs. Each state holds what exists in that state: a process that is down has no memory.
+//! Whether a node runs. Each state holds what exists in that state: a process that is down has no
+//! memory.
 
 use super::actor::{Actor, Protocol};
 use super::time::SimTime;

@@ -1,8 +1,9 @@
 //! Discrete-event simulation. It has never heard of RocketMQ.
 //!
-//! A [`world::World`] is generic over a [`actor::Protocol`]: actors take one event at a time and state
-//! effects. One seed and one list of interventions give one history, to the last bit, on every target.
-//! Invariants of absence: no clock, no ambient randomness, no hash order; floats only inside [`spread`].
+//! A [`world::World`] is generic over a [`actor::Protocol`]: actors take one event at a time and
+//! state effects. One seed and one list of interventions give one history, to the last bit, on
+//! every target. Invariants of absence: no clock, no ambient randomness, no hash order; floats only
+//! inside [`spread`].
 
 pub mod actor;
 pub mod agenda;

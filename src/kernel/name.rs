@@ -1,7 +1,7 @@
 //! Interned names: `Copy`, compared by number, ordered and digested by text.
 //!
-//! The table only grows, and what a name means depends on its text alone, so the order of interning shows
-//! nowhere: neither in an order nor in a digest.
+//! The table only grows, and what a name means depends on its text alone, so the order of interning
+//! shows nowhere: neither in an order nor in a digest.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

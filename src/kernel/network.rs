@@ -1,7 +1,8 @@
-//! Connections over links: latency, bandwidth, loss and cuts, in order per connection and direction.
+//! Connections over links: latency, bandwidth, loss and cuts, in order per connection and
+//! direction.
 //!
-//! Connections behave as TCP does: a lost packet comes later (it is sent again after a time-out that
-//! doubles), and what is sent over a cut link waits until the link is mended.
+//! Connections behave as TCP does: a lost packet comes later (it is sent again after a time-out
+//! that doubles), and what is sent over a cut link waits until the link is mended.
 
 use std::collections::BTreeMap;
 
@@ -160,8 +161,8 @@ impl Network {
         ConnId(id)
     }
 
-    /// When something of `bytes` that side `from` sends now comes to the other side; `None` where the
-    /// link is cut.
+    /// When something of `bytes` that side `from` sends now comes to the other side; `None` where
+    /// the link is cut.
     #[inline]
     pub(super) fn pass(
         &mut self,

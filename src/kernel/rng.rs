@@ -1,5 +1,5 @@
-//! Seeded, named streams of whole numbers. One stream per purpose, derived from the seed and a name:
-//! adding a node does not reshuffle the others.
+//! Seeded, named streams of whole numbers. One stream per purpose, derived from the seed and a
+//! name: adding a node does not reshuffle the others.
 
 use rand_core::{Rng as _, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -1,7 +1,7 @@
 //! How long something takes: distributions of durations.
 //!
-//! Drawn from whole-number quantiles, or through `libm`, whose results are the same on every target. The
-//! only floats of the kernel live here.
+//! Drawn from whole-number quantiles, or through `libm`, whose results are the same on every
+//! target. The only floats of the kernel live here.
 
 use std::rc::Rc;
 
@@ -120,7 +120,8 @@ fn span(nanos: f64) -> SimSpan {
     SimSpan::nanos(libm::round(nanos) as u64)
 }
 
-/// The standard normal's quantile by Acklam's rational approximation (relative error below 1.2 × 10⁻⁹).
+/// The standard normal's quantile by Acklam's rational approximation (relative error below 1.2 ×
+/// 10⁻⁹).
 fn normal_quantile(share: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969_683_028_665_376e1,

@@ -9,7 +9,8 @@ use super::time::{SimSpan, SimTime};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StationId(pub u8);
 
-/// `servers` servers and room for `capacity` waiting jobs. Jobs are served in the order of their coming.
+/// `servers` servers and room for `capacity` waiting jobs. Jobs are served in the order of their
+/// coming.
 #[derive(Clone, Debug)]
 pub struct Station<J> {
     servers: u32,

@@ -1,5 +1,5 @@
-//! Virtual time: whole nanoseconds in types of their own. A moment cannot be added to a moment, and there
-//! is no way to get one from a clock.
+//! Virtual time: whole nanoseconds in types of their own. A moment cannot be added to a moment, and
+//! there is no way to get one from a clock.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Sub};

@@ -1,5 +1,5 @@
-//! The run loop. A world is its recipe's function: the same nodes, seed and interventions give the same
-//! history. `clone` is a checkpoint.
+//! The run loop. A world is its recipe's function: the same nodes, seed and interventions give the
+//! same history. `clone` is a checkpoint.
 
 use super::actor::{NodeId, Protocol};
 use super::core::{Core, NodeState};
@@ -48,8 +48,8 @@ impl<P: Protocol> Clone for World<P> {
 }
 
 impl<P: Protocol> World<P> {
-    /// An empty world. Its wall clocks show `wall_start` (ms since 1970) at the time `zero`, which is the
-    /// scenario's time 0: nodes may start before it.
+    /// An empty world. Its wall clocks show `wall_start` (ms since 1970) at the time `zero`, which
+    /// is the scenario's time 0: nodes may start before it.
     pub fn new(seed: u64, wall_start: i64, zero: SimTime) -> Self {
         let core = Core::new(seed, wall_start, zero);
         Self { core, lives: Vec::new(), seed, ordinal: 0, history: Digest::default() }

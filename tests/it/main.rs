@@ -2,5 +2,9 @@
 
 mod client_first_program;
 mod client_kit;
+mod kernel;
+mod kernel_queue;
+mod ping_pong;
+mod puppet;
 mod scenario;
 mod tidy;
