@@ -66,10 +66,16 @@ reasons! {
     SendQueueTimeout = "send_queue_timeout", WAIT_TIME_MILLS_IN_SEND_QUEUE;
     /// No room to wait for a send thread.
     SendQueueFull = "send_queue_full", SEND_THREAD_POOL_QUEUE_CAPACITY;
+    /// Waited too long for a pull thread.
+    PullQueueTimeout = "pull_queue_timeout", WAIT_TIME_MILLS_IN_PULL_QUEUE;
+    /// No room to wait for a pull thread.
+    PullQueueFull = "pull_queue_full", PULL_THREAD_POOL_QUEUE_CAPACITY;
     /// The topic does not exist and may not be created.
     TopicNotExist = "topic_not_exist", AUTO_CREATE_TOPIC_ENABLE;
     /// The message is larger than allowed.
     MessageTooLarge = "message_too_large", MAX_MESSAGE_SIZE;
+    /// The properties have more bytes than the format allows.
+    PropertiesTooLarge = "properties_too_large";
     /// The topic's name is not allowed.
     TopicNameIllegal = "topic_name_illegal";
     /// The topic is the system's own.
@@ -182,6 +188,8 @@ reasons! {
     CommitPeriod = "commit_period", PERSIST_CONSUMER_OFFSET_INTERVAL;
     /// Committed because the queue was given up, or at the end.
     CommitOnRelease = "commit_on_release";
+    /// The broker ends and answers everybody who waits.
+    BrokerStops = "broker_stops";
     /// The process at the other end ended or died.
     PeerGone = "peer_gone";
     /// Nobody accepted the connection.

@@ -13,7 +13,7 @@ use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{ConsumerData, Heartbeat, Packet, Request, Subscription};
 
-use super::{Broker, BrokerTimer};
+use super::{Broker, BrokerTimer, millis};
 
 /// Period of the scan for silent clients.
 const SCAN: SimSpan = SimSpan::secs(10);
@@ -47,11 +47,6 @@ impl ClientRegistry {
         Some(group.members.iter().map(|member| member.client).collect())
     }
 
-    /// True for a group that has members.
-    pub(super) fn knows(&self, group: Name) -> bool {
-        self.groups.iter().any(|known| known.name == group)
-    }
-
     /// What a group wants of a topic.
     pub(super) fn subscription(&self, group: Name, topic: Name) -> Option<Subscription> {
         let group = self.groups.iter().find(|known| known.name == group)?;
@@ -74,6 +69,16 @@ impl ClientRegistry {
             (false, true) => Some(Because::SubscriptionChanged),
             (false, false) => None,
         }
+    }
+
+    /// Connections of silent members, each once.
+    fn silent(&self, is_silent: impl Fn(&Member) -> bool) -> Vec<ConnId> {
+        let members = self.groups.iter().flat_map(|group| &group.members);
+        let mut conns: Vec<_> =
+            members.filter(|member| is_silent(member)).map(|member| member.conn).collect();
+        conns.sort_unstable();
+        conns.dedup();
+        conns
     }
 
     /// Removes members; gives the groups that lost one.
@@ -128,14 +133,17 @@ impl Group {
 
 impl Digestible for ClientRegistry {
     fn digest(&self, digest: &mut Digest) {
+        digest.word(u64::from(self.next_opaque) << 1 | u64::from(self.scanning));
         for group in &self.groups {
             digest.put(&group.name);
             for member in &group.members {
+                digest.put(&member.conn);
                 digest.put(&member.client);
                 digest.put(&member.heard);
             }
             for subscription in &group.subscriptions {
                 digest.put(&subscription.topic);
+                digest.put(&subscription.tags);
                 digest.word(subscription.version.cast_unsigned());
             }
         }
@@ -150,6 +158,7 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) {
         for data in &heartbeat.consumers {
+            self.groups.insert(data.group);
             self.ensure_retry_topic(data.group, fx);
             let member = Member { conn, client: heartbeat.client, heard: fx.now() };
             if let Some(because) = self.clients.update(data, member) {
@@ -183,12 +192,15 @@ impl Broker {
         }
     }
 
-    /// Members that were silent for too long go without a word to the others.
+    /// Members that were silent for too long lose their connection, without a word to the others.
     pub(super) fn scan_clients(&mut self, fx: &mut Effects<'_, Mq>) {
         let (now, limit) = (fx.now(), self.config.channel_expired);
-        let millis = u32::try_from(limit.as_millis()).expect("a limit of ms fits in u32");
-        for group in self.clients.remove(|_, member| member.heard + limit < now) {
-            self.state_members(group, Because::MemberExpired.with(millis), fx);
+        let why = Because::MemberExpired.with(millis(limit));
+        for conn in self.clients.silent(|member| member.heard + limit < now) {
+            fx.close(conn);
+            for group in self.clients.remove(|_, member| member.conn == conn) {
+                self.state_members(group, why, fx);
+            }
         }
         self.clients.scanning = !self.clients.groups.is_empty();
         if self.clients.scanning {

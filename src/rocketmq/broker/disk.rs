@@ -1,7 +1,11 @@
 //! What survives a broker's process, and how one begins from it.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::life::End;
+use crate::kernel::name::Name;
 use crate::kernel::time::SimTime;
 use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::store::MessageStore;
@@ -17,10 +21,13 @@ use super::topics::TopicTable;
 /// A broker's disk: configuration, log, topics and offsets as they were last written.
 #[derive(Clone, Debug)]
 pub struct BrokerDisk {
-    pub(super) config: BrokerConfig,
+    pub(super) config: Rc<BrokerConfig>,
     store: MessageStore,
     topics: TopicTable,
+    groups: BTreeSet<Name>,
     offsets: OffsetTable,
+    /// No broker ever ran on it.
+    fresh: bool,
 }
 
 impl BrokerDisk {
@@ -28,7 +35,8 @@ impl BrokerDisk {
     pub fn new(config: BrokerConfig) -> Self {
         let topics = TopicTable::new(&config);
         let (store, offsets) = (MessageStore::default(), OffsetTable::default());
-        Self { config, store, topics, offsets }
+        let (config, groups) = (Rc::new(config), BTreeSet::new());
+        Self { config, store, topics, groups, offsets, fresh: true }
     }
 }
 
@@ -47,9 +55,10 @@ impl Broker {
         Self {
             name_servers: NameServers::default(),
             booted: SimTime::START,
-            flush: FlushState::new(disk.store.log().end()),
+            flush: FlushState::new(0),
             store: disk.store,
             topics: disk.topics,
+            groups: disk.groups,
             saved_offsets: disk.offsets.clone(),
             offsets: disk.offsets,
             clients: ClientRegistry::default(),
@@ -58,13 +67,14 @@ impl Broker {
             reput_armed: false,
             fast_failure_armed: false,
             offsets_armed: false,
+            fresh: disk.fresh,
             stopping: false,
         }
     }
 }
 
-/// A process crash keeps what was written to the page cache; a power loss what was flushed. Topics are
-/// written whenever they change. Offsets come back as they were last saved.
+/// A process crash keeps what was written to the page cache; a power loss what was flushed. Topics and
+/// groups are written whenever they change. Offsets come back as they were last saved.
 pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
     let store = match end {
         End::Stopped | End::Crashed => broker.store,
@@ -74,6 +84,8 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         config: broker.config,
         store,
         topics: broker.topics,
+        groups: broker.groups,
         offsets: broker.saved_offsets,
+        fresh: false,
     }
 }

@@ -1,30 +1,41 @@
-//! Flushing in the background (`FlushRealTimeService`): every 500 ms, from 4 dirty pages on, all after 10 s.
+//! Flushing in the background (`FlushRealTimeService`): a look every 500 ms brings the log to the disk
+//! where 4 pages are dirty, and every 10 s whatever is dirty.
 //!
-//! The loop is armed only while something is dirty, at its next phase.
+//! Looks that would do nothing are left out; the phases stay. Left out: flushes of the consume queues.
 
 use crate::facts::Fact;
+use crate::kernel::agenda::Slot;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::protocol::{Mq, Timer};
 
 use super::{Broker, BrokerTimer};
 
-/// Bytes of a page.
+/// `OS_PAGE_SIZE` in bytes.
 const PAGE: u64 = 4096;
 
 /// How far the log is on the disk.
 #[derive(Clone, Debug)]
 pub(super) struct FlushState {
     flushed: u64,
-    armed: bool,
-    running: bool,
-    last_thorough: SimTime,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    /// Nothing to do, or not looked yet.
+    Idle,
+    /// The next flush begins then.
+    Armed { at: SimTime, slot: Slot },
+    /// The disk is at it.
+    Running,
 }
 
 impl FlushState {
     pub(super) fn new(flushed: u64) -> Self {
-        Self { flushed, armed: false, running: false, last_thorough: SimTime::START }
+        Self { flushed, stage: Stage::Idle }
     }
 
     /// Bytes of the log that a power loss would leave.
@@ -36,40 +47,63 @@ impl FlushState {
 impl Digestible for FlushState {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.flushed);
-        digest.put(&self.last_thorough);
+        match self.stage {
+            Stage::Idle => digest.word(0),
+            Stage::Armed { at, .. } => digest.put(&at),
+            Stage::Running => digest.word(1),
+        }
     }
 }
 
 impl Broker {
+    /// Arms the next flush. More dirty pages bring it nearer, never farther.
     pub(super) fn arm_flush(&mut self, fx: &mut Effects<'_, Mq>) {
-        if self.flush.armed || self.flush.running || self.flush.flushed == self.store.log().end() {
+        let (flushed, end) = (self.flush.flushed, self.store.log().end());
+        if flushed == end || self.flush.stage == Stage::Running {
             return;
         }
-        self.flush.armed = true;
-        let next = fx.now() + crate::kernel::time::SimSpan::nanos(1);
-        let at = next.next_phase(self.booted, self.config.flush_interval);
-        fx.arm_at(at, Timer::Broker(BrokerTimer::Flush));
+        let pages = end / PAGE - flushed / PAGE;
+        let from = fx.now() + SimSpan::nanos(1);
+        let next = from.next_phase(self.booted + self.config.flush_interval, {
+            let is_enough = u64::from(self.config.flush_least_pages) <= pages;
+            if is_enough { self.config.flush_interval } else { thorough_period(&self.config) }
+        });
+        if let Stage::Armed { at, slot } = self.flush.stage {
+            if at <= next {
+                return;
+            }
+            fx.cancel(slot);
+        }
+        let slot = fx.arm_at(next, Timer::Broker(BrokerTimer::Flush));
+        self.flush.stage = Stage::Armed { at: next, slot };
     }
 
-    pub(super) fn flush(&mut self, fx: &mut Effects<'_, Mq>) {
-        self.flush.armed = false;
-        let end = self.store.log().end();
-        let pages = end / PAGE - self.flush.flushed / PAGE;
-        let due = self.flush.last_thorough + self.config.flush_thorough_interval;
-        if pages >= u64::from(self.config.flush_least_pages) || due <= fx.now() {
-            self.flush.running = true;
-            self.flush.last_thorough = fx.now();
-            fx.flush(end);
-        } else {
-            self.arm_flush(fx);
+    pub(super) fn begin_flush(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.flush.stage = Stage::Running;
+        fx.flush(0);
+    }
+
+    /// A flush is done. A broker that ends does so once everything is on the disk.
+    pub(super) fn flush_done(&mut self, flushed: u64, fx: &mut Effects<'_, Mq>) {
+        if self.flush.flushed < flushed {
+            fx.note(Fact::Flushed { bytes: flushed });
+        }
+        self.flush = FlushState::new(self.flush.flushed.max(flushed));
+        let is_dirty = self.flush.flushed < self.store.log().end();
+        match (self.stopping, is_dirty) {
+            (true, true) => self.begin_flush(fx),
+            (true, false) => {
+                fx.note(Fact::ProcessStopped);
+                fx.exit();
+            }
+            (false, _) => self.arm_flush(fx),
         }
     }
+}
 
-    /// A flush is done; its token was the end of the log when it began.
-    pub(super) fn flushed(&mut self, token: u64, fx: &mut Effects<'_, Mq>) {
-        self.flush.running = false;
-        self.flush.flushed = self.flush.flushed.max(token);
-        fx.note(Fact::Flushed { bytes: self.flush.flushed });
-        self.arm_flush(fx);
-    }
+/// Thorough flushes come with a look, so their period is a multiple of the interval.
+fn thorough_period(config: &BrokerConfig) -> SimSpan {
+    let interval = config.flush_interval.as_nanos();
+    let looks = config.flush_thorough_interval.as_nanos().div_ceil(interval);
+    config.flush_interval * looks.max(1)
 }

@@ -10,14 +10,15 @@ use crate::facts::{Fact, QueueRef, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
-use crate::kernel::network::ConnId;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::protocol::{Job, Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Packet, PullRequest, TagExpression};
+use crate::rocketmq::remoting::{PullRequest, Reply, TagExpression, code};
 use crate::rocketmq::topic::java_hash;
 
-use super::{Broker, BrokerTimer, pools};
+use super::call::Call;
+use super::processor::state_refusal;
+use super::{Broker, BrokerTimer, millis, pools};
 
 /// Period of the sweep with long polling.
 const SWEEP: SimSpan = SimSpan::secs(5);
@@ -25,8 +26,7 @@ const SWEEP: SimSpan = SimSpan::secs(5);
 /// A pull that waits at the broker.
 #[derive(Clone, Copy, Debug)]
 struct HeldPull {
-    conn: ConnId,
-    opaque: u32,
+    call: Call,
     pull: PullRequest,
     tags: TagExpression,
     since: SimTime,
@@ -37,8 +37,8 @@ struct HeldPull {
 #[derive(Clone, Debug, Default)]
 pub(super) struct HeldPulls {
     waiting: BTreeMap<u64, HeldPull>,
-    /// Woken, and waiting for a pull thread.
-    woken: BTreeMap<u64, HeldPull>,
+    /// Woken, with the reason, and waiting for a pull thread.
+    woken: BTreeMap<u64, (HeldPull, Why)>,
     next: u64,
     sweep_armed: bool,
 }
@@ -46,10 +46,14 @@ pub(super) struct HeldPulls {
 impl Digestible for HeldPulls {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.next);
-        for (number, held) in self.waiting.iter().chain(&self.woken) {
+        let woken = self.woken.iter().map(|(number, (held, _))| (number, held));
+        for (number, held) in self.waiting.iter().chain(woken) {
             digest.word(*number);
+            digest.put(&held.call);
             digest.put(&held.pull);
+            digest.put(&held.tags);
             digest.put(&held.since);
+            digest.put(&held.timeout);
         }
     }
 }
@@ -57,8 +61,7 @@ impl Digestible for HeldPulls {
 impl Broker {
     pub(super) fn hold(
         &mut self,
-        conn: ConnId,
-        opaque: u32,
+        call: Call,
         pull: &PullRequest,
         tags: TagExpression,
         fx: &mut Effects<'_, Mq>,
@@ -73,7 +76,7 @@ impl Broker {
         let queue = QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue };
         let (group, offset) = (pull.group, pull.offset);
         fx.note(Fact::Held { queue, group, offset, why });
-        let held = HeldPull { conn, opaque, pull: *pull, tags, since: fx.now(), timeout };
+        let held = HeldPull { call, pull: *pull, tags, since: fx.now(), timeout };
         self.held.waiting.insert(self.held.next, held);
         self.held.next += 1;
         self.arm_sweep(fx);
@@ -107,13 +110,13 @@ impl Broker {
     }
 
     /// Looks at all held pulls; tags do not count here.
-    pub(super) fn sweep_held(&mut self, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn sweep_held(&mut self, timer: BrokerTimer, fx: &mut Effects<'_, Mq>) {
         self.held.sweep_armed = false;
         let now = fx.now();
         let verdict = |(number, held): (&u64, &HeldPull)| {
             let newest = self.store.max_offset(held.pull.topic, held.pull.queue);
             let why = if newest > held.pull.offset {
-                self.found_by_sweep()
+                self.found_by(timer)
             } else if held.is_over(now) {
                 self.held_long_enough(held)
             } else {
@@ -128,28 +131,35 @@ impl Broker {
 
     /// A pull thread took a woken pull.
     pub(super) fn look_again(&mut self, number: u64, fx: &mut Effects<'_, Mq>) {
-        let held = self.held.woken.remove(&number).expect("a woken pull waits for its thread");
-        let reply = self.pull_again(&held.pull, fx);
-        fx.send(held.conn, Packet::Reply { opaque: held.opaque, to: 11, reply });
+        let (held, why) = self.take_woken(number);
+        self.pull_again(held.call, &held.pull, why, fx);
+    }
+
+    /// No pull thread may take a woken pull.
+    pub(super) fn refuse_woken(&mut self, number: u64, why: Why, fx: &mut Effects<'_, Mq>) {
+        let (held, _) = self.take_woken(number);
+        state_refusal(&held.pull, why, fx);
+        held.call.answer(Reply::code(code::SYSTEM_BUSY), fx);
+    }
+
+    fn take_woken(&mut self, number: u64) -> (HeldPull, Why) {
+        self.held.woken.remove(&number).expect("a woken pull waits for its thread")
     }
 
     /// The broker ends: nobody is left without an answer.
     pub(super) fn answer_all_held(&mut self, fx: &mut Effects<'_, Mq>) {
-        let waiting = std::mem::take(&mut self.held.waiting);
-        let woken = std::mem::take(&mut self.held.woken);
-        for held in waiting.into_values().chain(woken.into_values()) {
-            let reply = self.pull_again(&held.pull, fx);
-            fx.send(held.conn, Packet::Reply { opaque: held.opaque, to: 11, reply });
+        let why = Because::BrokerStops.plain();
+        for held in std::mem::take(&mut self.held.waiting).into_values() {
+            state_woken(&held.pull, why, fx);
+            self.pull_again(held.call, &held.pull, why, fx);
         }
     }
 
     fn wake(&mut self, woken: Vec<(u64, Why)>, fx: &mut Effects<'_, Mq>) {
         for (number, why) in woken {
             let held = self.held.waiting.remove(&number).expect("it was just seen waiting");
-            let (group, offset) = (held.pull.group, held.pull.offset);
-            let queue = QueueRef { topic: held.pull.topic, broker: fx.node(), id: held.pull.queue };
-            fx.note(Fact::Woken { queue, group, offset, why });
-            self.held.woken.insert(number, held);
+            state_woken(&held.pull, why, fx);
+            self.held.woken.insert(number, (held, why));
             let service = self.config.pull_time.draw(fx.rng());
             self.submit(pools::PULL, Job::Recheck { pull: number }, service, fx);
         }
@@ -160,14 +170,18 @@ impl Broker {
             return;
         }
         self.held.sweep_armed = true;
-        let period = if self.config.long_polling { SWEEP } else { self.config.short_polling_time };
+        let (timer, period) = if self.config.long_polling {
+            (BrokerTimer::SweepHeld, SWEEP)
+        } else {
+            (BrokerTimer::SweepShort, self.config.short_polling_time)
+        };
         let next = fx.now() + SimSpan::nanos(1);
         let at = next.next_phase(self.booted, period);
-        fx.arm_at(at, Timer::Broker(BrokerTimer::SweepHeld));
+        fx.arm_at(at, Timer::Broker(timer));
     }
 
-    fn found_by_sweep(&self) -> Why {
-        if self.config.long_polling {
+    fn found_by(&self, timer: BrokerTimer) -> Why {
+        if timer == BrokerTimer::SweepHeld {
             return Because::WokenBySweep.with(millis(SWEEP));
         }
         Because::WokenByShortSweep.with(millis(self.config.short_polling_time))
@@ -186,6 +200,7 @@ impl HeldPull {
     }
 }
 
-fn millis(span: SimSpan) -> u32 {
-    u32::try_from(span.as_millis()).expect("time-outs in ms fit in u32")
+fn state_woken(pull: &PullRequest, why: Why, fx: &mut Effects<'_, Mq>) {
+    let queue = QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue };
+    fx.note(Fact::Woken { queue, group: pull.group, offset: pull.offset, why });
 }

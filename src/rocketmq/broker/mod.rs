@@ -3,6 +3,7 @@
 //! Follows `BrokerController` and `NettyRemotingAbstract`. A request goes through a thread pool (a station) and
 //! is carried out at the end of its service. Left out here: slaves, transactions, pop, delay, admin requests.
 
+mod call;
 mod client_registry;
 mod disk;
 mod fast_failure;
@@ -18,18 +19,21 @@ mod topics;
 pub use disk::BrokerDisk;
 pub use profile::{expectation, profile};
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use crate::facts::{Content, Fact};
 use crate::kernel::actor::Event;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
+use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
 use crate::kernel::station::Station;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimSpan, SimTime};
 
 use super::config::BrokerConfig;
 use super::protocol::{Job, Mq, Order, Timer};
-use super::remoting::{Packet, Reply, Request};
 use super::store::MessageStore;
 use client_registry::ClientRegistry;
 use flush::FlushState;
@@ -47,9 +51,11 @@ pub enum BrokerTimer {
     Reput,
     /// Flushes the log (`flushIntervalCommitLog`, 500 ms).
     Flush,
-    /// Looks at held pulls (`PullRequestHoldService`, 5 s; 1 s without long polling).
+    /// Looks at held pulls (`PullRequestHoldService`, 5 s).
     SweepHeld,
-    /// Refuses sends that waited too long for a thread (`BrokerFastFailure`, 10 ms).
+    /// Looks at held pulls while long polling is off (`shortPollingTimeMills`, 1 s).
+    SweepShort,
+    /// Refuses requests that waited too long for a thread (`BrokerFastFailure`, 10 ms).
     FastFailure,
     /// Writes the offset table to disk (`flushConsumerOffsetInterval`, 5 s).
     FlushOffsets,
@@ -66,10 +72,12 @@ impl Digestible for BrokerTimer {
 /// A broker that runs.
 #[derive(Clone, Debug)]
 pub struct Broker {
-    config: BrokerConfig,
+    config: Rc<BrokerConfig>,
     booted: SimTime,
     store: MessageStore,
     topics: TopicTable,
+    /// Subscription groups that exist (`SubscriptionGroupManager`), whether or not somebody is there.
+    groups: BTreeSet<Name>,
     offsets: OffsetTable,
     /// The offsets as they are on the disk.
     saved_offsets: OffsetTable,
@@ -80,6 +88,8 @@ pub struct Broker {
     reput_armed: bool,
     fast_failure_armed: bool,
     offsets_armed: bool,
+    /// It never ran before.
+    fresh: bool,
     stopping: bool,
 }
 
@@ -96,7 +106,7 @@ impl Broker {
             Event::Closed { conn, .. } => self.closed(conn, fx),
             Event::Fired(Timer::Broker(timer)) => self.fired(timer, fx),
             Event::Served { job, waited, .. } => self.served(job, waited, fx),
-            Event::DiskDone { token, .. } => self.flushed(token, fx),
+            Event::DiskDone { flushed, .. } => self.flush_done(flushed, fx),
             Event::Told(Order::Shutdown) => self.shut_down(fx),
             Event::Fired(Timer::Namesrv(_) | Timer::Client(_)) => {
                 panic!("a broker arms its own timers only")
@@ -112,6 +122,12 @@ impl Broker {
         digest.put(&self.clients);
         digest.put(&self.held);
         digest.put(&self.flush);
+        digest.put(&self.name_servers);
+        digest.put(&self.booted);
+        digest.word(self.groups.len() as u64);
+        self.groups.iter().for_each(|group| digest.put(group));
+        let flags = [self.reput_armed, self.fast_failure_armed, self.offsets_armed, self.stopping];
+        digest.all(flags.iter());
     }
 
     /// What the record at `physical` holds.
@@ -122,17 +138,19 @@ impl Broker {
     fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
         self.booted = fx.now();
         fx.note(Fact::ProcessStarted);
+        self.flush = FlushState::new(fx.disk().flushed());
         self.state_given_topics(fx);
+        self.reput(fx);
+        self.arm_flush(fx);
         self.connect_name_servers(fx);
-        self.arm_reput(fx);
     }
 
     fn fired(&mut self, timer: BrokerTimer, fx: &mut Effects<'_, Mq>) {
         match timer {
             BrokerTimer::Register => self.register_again(fx),
             BrokerTimer::Reput => self.reput(fx),
-            BrokerTimer::Flush => self.flush(fx),
-            BrokerTimer::SweepHeld => self.sweep_held(fx),
+            BrokerTimer::Flush => self.begin_flush(fx),
+            BrokerTimer::SweepHeld | BrokerTimer::SweepShort => self.sweep_held(timer, fx),
             BrokerTimer::FastFailure => self.fail_fast(fx),
             BrokerTimer::FlushOffsets => self.save_offsets(),
             BrokerTimer::ScanClients => self.scan_clients(fx),
@@ -140,27 +158,30 @@ impl Broker {
     }
 
     fn closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
-        self.name_servers.forget(conn);
+        self.name_server_closed(conn, fx);
         self.client_closed(conn, fx);
     }
 
-    /// Replies go out whole; a channel that is gone takes none.
-    fn reply(conn: ConnId, opaque: u32, to: &Request, reply: Reply, fx: &mut Effects<'_, Mq>) {
-        fx.send(conn, Packet::Reply { opaque, to: to.code(), reply });
-    }
-
-    /// Ends in order: held pulls are answered, name servers are told.
+    /// Ends in order: name servers are told, held pulls are answered, everything goes to the disk. The
+    /// process ends when that is done.
     fn shut_down(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.stopping {
+            return;
+        }
         self.stopping = true;
         fx.note(Fact::ProcessStopping);
-        self.answer_all_held(fx);
         self.unregister(fx);
+        self.answer_all_held(fx);
         self.save_offsets();
-        fx.note(Fact::ProcessStopped);
-        fx.exit();
+        self.begin_flush(fx);
     }
 
     pub(super) fn into_disk(self, end: End) -> BrokerDisk {
         disk::left_of(self, end)
     }
+}
+
+/// Whole ms, as reasons carry them.
+fn millis(span: SimSpan) -> u32 {
+    u32::try_from(span.as_millis()).expect("settings in ms fit in u32")
 }

@@ -4,9 +4,13 @@ use crate::facts::{Fact, QueueRef, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::{Mq, Timer};
 
 use super::{Broker, BrokerTimer};
+
+/// The table is first written so long after the start.
+const FIRST: SimSpan = SimSpan::secs(10);
 
 /// Next offset to consume by group, topic and queue.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,8 +61,7 @@ impl Broker {
     pub(super) fn commit(
         &mut self,
         group: Name,
-        queue: QueueRef,
-        offset: u64,
+        (queue, offset): (QueueRef, u64),
         why: Why,
         fx: &mut Effects<'_, Mq>,
     ) {
@@ -69,8 +72,8 @@ impl Broker {
         fx.note(Fact::Committed { queue, group, offset, why });
         if !self.offsets_armed {
             self.offsets_armed = true;
-            let next = fx.now() + crate::kernel::time::SimSpan::nanos(1);
-            let at = next.next_phase(self.booted, self.config.flush_offset_interval);
+            let next = fx.now() + SimSpan::nanos(1);
+            let at = next.next_phase(self.booted + FIRST, self.config.flush_offset_interval);
             fx.arm_at(at, Timer::Broker(BrokerTimer::FlushOffsets));
         }
     }

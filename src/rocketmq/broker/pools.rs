@@ -3,7 +3,7 @@
 //! Follows `BrokerController.registerProcessor`: sends and pulls have pools of their own, everything else
 //! shares one here (upstream has one per family; none of them is ever full at these rates).
 
-use crate::facts::{Fact, QueueRef};
+use crate::facts::{Fact, QueueRef, Why};
 use crate::kernel::effects::Effects;
 use crate::kernel::network::ConnId;
 use crate::kernel::station::{Admission, Station, StationId};
@@ -15,6 +15,8 @@ use crate::rocketmq::remoting::{Heartbeat, Packet, Reply, Request, SendRequest, 
 use crate::rocketmq::topic::retry_topic;
 
 use super::Broker;
+use super::call::Call;
+use super::processor::state_refusal;
 
 /// `sendMessageExecutor`.
 pub(super) const SEND: StationId = StationId(0);
@@ -38,6 +40,7 @@ pub(super) fn stations(config: &BrokerConfig) -> Vec<Station<Job>> {
 impl Broker {
     pub(super) fn arrived(&mut self, conn: ConnId, packet: Packet, fx: &mut Effects<'_, Mq>) {
         match packet {
+            Packet::Request { .. } if self.stopping => (),
             Packet::Request { opaque, oneway, request } => {
                 let (station, service) = self.place_of(&request, fx);
                 let arrived = fx.now();
@@ -45,7 +48,8 @@ impl Broker {
                 let job = Job::Request { conn, arrived, packet };
                 self.submit(station, job, service, fx);
             }
-            Packet::Reply { to, reply, .. } => self.registered(conn, to, &reply, fx),
+            // A registration that was refused is tried again at the next period.
+            Packet::Reply { .. } => (),
         }
     }
 
@@ -54,7 +58,8 @@ impl Broker {
         match request {
             Request::SendMessage(send) => {
                 let mut service = self.config.send_time.draw(fx.rng());
-                if self.topics.get(send.topic).is_none() {
+                let is_known = self.topics.get(send.topic).is_some();
+                if !is_known && self.topic_to_make(send).is_some() {
                     service = service + self.config.create_topic_time.draw(fx.rng());
                 }
                 (SEND, service)
@@ -97,29 +102,47 @@ impl Broker {
         service: SimSpan,
         fx: &mut Effects<'_, Mq>,
     ) {
-        match fx.submit(station, job.clone(), service) {
+        if let Some(why) = self.why_full(station, fx) {
+            return self.refuse_busy(job, why, fx);
+        }
+        match fx.submit(station, job, service) {
             Admission::Serving => (),
             Admission::Waiting(_) => self.arm_fast_failure(fx),
-            Admission::Full => {
-                let capacity = self.config.send_queue_capacity;
-                self.refuse_busy(job, Because::SendQueueFull.with(capacity), fx);
-            }
+            Admission::Full => panic!("room was looked for before"),
         }
     }
 
-    /// Answers `SYSTEM_BUSY` instead of carrying a request out.
-    pub(super) fn refuse_busy(&self, job: Job, why: crate::facts::Why, fx: &mut Effects<'_, Mq>) {
-        let Job::Request { conn, packet: Packet::Request { opaque, oneway, request }, .. } = job
-        else {
-            return;
+    /// `Some` where all threads work and nobody more may wait.
+    fn why_full(&self, id: StationId, fx: &Effects<'_, Mq>) -> Option<Why> {
+        let (because, capacity) = match id {
+            SEND => (Because::SendQueueFull, self.config.send_queue_capacity),
+            PULL => (Because::PullQueueFull, self.config.pull_queue_capacity),
+            StationId(_) => return None,
         };
-        if let Request::SendMessage(send) = &request {
-            let queue = self.queue_of(send, fx);
-            let (msg, code) = (send.message.key, code::SYSTEM_BUSY);
-            fx.note(Fact::Refused { msg, queue, code, why });
-        }
-        if !oneway {
-            Self::reply(conn, opaque, &request, Reply::code(code::SYSTEM_BUSY), fx);
+        let station = fx.station(id);
+        let is_full =
+            station.busy() == station.servers() && capacity as usize <= station.waiting().len();
+        is_full.then(|| because.with(capacity))
+    }
+
+    /// Answers `SYSTEM_BUSY` instead of carrying a request out.
+    pub(super) fn refuse_busy(&mut self, job: Job, why: Why, fx: &mut Effects<'_, Mq>) {
+        match job {
+            Job::Request { conn, packet: Packet::Request { opaque, oneway, request }, .. } => {
+                if let Request::SendMessage(send) = &request {
+                    let queue = self.queue_of(send, fx);
+                    let (msg, code) = (send.message.key, code::SYSTEM_BUSY);
+                    fx.note(Fact::Refused { msg, queue, code, why });
+                } else if let Request::Pull(pull) = &request {
+                    state_refusal(pull, why, fx);
+                }
+                let call = Call { conn, opaque, code: request.code(), oneway };
+                call.answer(Reply::code(code::SYSTEM_BUSY), fx);
+            }
+            Job::Recheck { pull } => self.refuse_woken(pull, why, fx),
+            Job::Request { packet: Packet::Reply { .. }, .. } | Job::Listen { .. } => {
+                panic!("a broker's threads work on requests and held pulls")
+            }
         }
     }
 
@@ -133,9 +156,9 @@ impl Broker {
     pub(super) fn served(&mut self, job: Job, waited: SimSpan, fx: &mut Effects<'_, Mq>) {
         match job {
             Job::Request { conn, packet: Packet::Request { opaque, oneway, request }, .. } => {
-                let reply = self.process(conn, opaque, &request, waited, fx);
-                if let Some(reply) = reply.filter(|_| !oneway) {
-                    Self::reply(conn, opaque, &request, reply, fx);
+                let call = Call { conn, opaque, code: request.code(), oneway };
+                if let Some(reply) = self.process(call, &request, waited, fx) {
+                    call.answer(reply, fx);
                 }
             }
             Job::Recheck { pull } => self.look_again(pull, fx),

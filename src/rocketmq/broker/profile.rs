@@ -2,7 +2,7 @@
 
 use crate::facts::{Expectation, NodeProfile, NodeRole, Setting};
 use crate::kernel::actor::NodeId;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::settings;
 
@@ -15,7 +15,7 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
         role: NodeRole::Broker,
         group: None,
         starts,
-        modes: vec!["ASYNC_MASTER", "ASYNC_FLUSH"],
+        modes: vec![if config.broker_id == 0 { "ASYNC_MASTER" } else { "SLAVE" }, "ASYNC_FLUSH"],
         topics: config.topics.iter().map(|topic| topic.name).collect(),
         threads: (config.send_threads, config.pull_threads),
         settings: settings_in_force(config),
@@ -24,9 +24,7 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
 
 fn settings_in_force(config: &BrokerConfig) -> Vec<(&'static str, String)> {
     let count = |setting: &Setting, value: u32| (setting.name, value.to_string());
-    let millis = |setting: &Setting, value: crate::kernel::time::SimSpan| {
-        (setting.name, value.as_millis().to_string())
-    };
+    let millis = |setting: &Setting, value: SimSpan| (setting.name, value.as_millis().to_string());
     let switch = |setting: &Setting, value: bool| (setting.name, value.to_string());
     vec![
         switch(&settings::AUTO_CREATE_TOPIC_ENABLE, config.auto_create_topic),
@@ -35,29 +33,29 @@ fn settings_in_force(config: &BrokerConfig) -> Vec<(&'static str, String)> {
         millis(&settings::SHORT_POLLING_TIME_MILLS, config.short_polling_time),
         count(&settings::SEND_MESSAGE_THREAD_POOL_NUMS, config.send_threads),
         count(&settings::PULL_MESSAGE_THREAD_POOL_NUMS, config.pull_threads),
+        count(&settings::SEND_THREAD_POOL_QUEUE_CAPACITY, config.send_queue_capacity),
         millis(&settings::WAIT_TIME_MILLS_IN_SEND_QUEUE, config.wait_in_send_queue),
+        count(&settings::MAX_TRANSFER_COUNT_ON_MESSAGE_IN_MEMORY, config.max_transfer_count),
+        count(&settings::MAX_TRANSFER_BYTES_ON_MESSAGE_IN_MEMORY, config.max_transfer_bytes),
+        count(&settings::MAX_MESSAGE_SIZE, config.max_message_size),
         millis(&settings::REGISTER_NAME_SERVER_PERIOD, config.register_period),
         millis(&settings::FLUSH_INTERVAL_COMMIT_LOG, config.flush_interval),
         millis(&settings::FLUSH_CONSUMER_OFFSET_INTERVAL, config.flush_offset_interval),
+        millis(&settings::CHANNEL_EXPIRED_TIMEOUT, config.channel_expired),
     ]
 }
 
 /// What a timer is for, where that is worth announcing.
 pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expectation> {
-    let (key, setting, marker) = match timer {
-        BrokerTimer::Register => {
-            ("register_broker", Some(&settings::REGISTER_NAME_SERVER_PERIOD), false)
-        }
-        BrokerTimer::Reput => ("dispatch", Some(&settings::REPUT_SLEEP), false),
-        BrokerTimer::Flush => ("flush", Some(&settings::FLUSH_INTERVAL_COMMIT_LOG), false),
-        BrokerTimer::SweepHeld => ("sweep_held", Some(&settings::LONG_POLLING_SWEEP), false),
-        BrokerTimer::FastFailure => {
-            ("fast_failure", Some(&settings::WAIT_TIME_MILLS_IN_SEND_QUEUE), false)
-        }
-        BrokerTimer::FlushOffsets => {
-            ("flush_offsets", Some(&settings::FLUSH_CONSUMER_OFFSET_INTERVAL), false)
-        }
-        BrokerTimer::ScanClients => ("scan_clients", Some(&settings::CLIENT_HOUSEKEEPING), false),
+    let (key, setting) = match timer {
+        BrokerTimer::Register => ("register_broker", &settings::REGISTER_NAME_SERVER_PERIOD),
+        BrokerTimer::Reput => ("dispatch_log", &settings::REPUT_SLEEP),
+        BrokerTimer::Flush => ("flush_log", &settings::FLUSH_INTERVAL_COMMIT_LOG),
+        BrokerTimer::SweepHeld => ("sweep_held_pulls", &settings::LONG_POLLING_SWEEP),
+        BrokerTimer::SweepShort => ("sweep_short_polls", &settings::SHORT_POLLING_TIME_MILLS),
+        BrokerTimer::FastFailure => ("fast_failure", &settings::WAIT_TIME_MILLS_IN_SEND_QUEUE),
+        BrokerTimer::FlushOffsets => ("flush_offsets", &settings::FLUSH_CONSUMER_OFFSET_INTERVAL),
+        BrokerTimer::ScanClients => ("scan_clients", &settings::CLIENT_HOUSEKEEPING),
     };
-    Some(Expectation { at, node, key, setting, marker })
+    Some(Expectation { at, node, key, setting: Some(setting), marker: false })
 }

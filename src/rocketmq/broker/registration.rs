@@ -1,23 +1,29 @@
 //! Registration with the name servers (`BrokerOuterAPI`, `BrokerController.registerBrokerAll`).
 //!
 //! At its start a broker registers with each name server that it reaches; then 10 s later and every 30 s,
-//! and at once when a topic was created.
+//! and at once when a topic was created. A name server that it did not reach is tried again at the next
+//! period, and registered with as soon as it is reached; upstream tries every 3 s, but registers then too.
 
 use std::rc::Rc;
 
-use crate::facts::Fact;
+use crate::facts::{Fact, Why};
 use crate::kernel::actor::NodeId;
+use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::network::ConnId;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::{Mq, Timer};
-use crate::rocketmq::remoting::{Packet, Registration, Reply, Request};
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{Packet, Registration, Request};
 use crate::rocketmq::topic::TopicConfig;
 
-use super::{Broker, BrokerTimer};
+use super::{Broker, BrokerTimer, millis};
 
 /// The first periodic registration comes so long after the start.
 const FIRST: SimSpan = SimSpan::secs(10);
+/// Bounds of the period.
+const LEAST: SimSpan = SimSpan::secs(10);
+const MOST: SimSpan = SimSpan::secs(60);
 
 /// Connections to name servers.
 #[derive(Clone, Debug, Default)]
@@ -28,12 +34,18 @@ pub(super) struct NameServers {
 }
 
 impl NameServers {
-    pub(super) fn forget(&mut self, conn: ConnId) {
-        self.channels.retain(|(_, known)| *known != conn);
+    fn of(&self, conn: ConnId) -> Option<NodeId> {
+        self.channels.iter().find(|(_, known)| *known == conn).map(|(server, _)| *server)
     }
+}
 
-    fn is_known(&self, conn: ConnId) -> bool {
-        self.channels.iter().any(|(_, known)| *known == conn)
+impl Digestible for NameServers {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(u64::from(self.next_opaque));
+        for (server, conn) in &self.channels {
+            digest.put(server);
+            digest.put(conn);
+        }
     }
 }
 
@@ -45,35 +57,52 @@ impl Broker {
 
     /// A connection to a name server is usable: register at once.
     pub(super) fn opened(&mut self, conn: ConnId, peer: NodeId, fx: &mut Effects<'_, Mq>) {
-        if self.name_servers.is_known(conn) {
-            fx.note(Fact::Connected { peer });
-            self.register_over(conn, self.topics.all().to_vec(), fx);
+        if self.name_servers.of(conn).is_none() {
+            return;
         }
+        fx.note(Fact::Connected { peer });
+        let is_first = fx.now() < self.booted + FIRST;
+        let why = if is_first { Because::RegisterAtStart.plain() } else { self.why_period() };
+        self.register_over(conn, self.topics.all().to_vec(), why, fx);
+    }
+
+    pub(super) fn name_server_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        let Some(peer) = self.name_servers.of(conn) else { return };
+        self.name_servers.channels.retain(|(_, known)| *known != conn);
+        fx.note(Fact::Disconnected { peer, why: Because::PeerGone.plain() });
     }
 
     pub(super) fn register_again(&mut self, fx: &mut Effects<'_, Mq>) {
-        self.register_topics(self.topics.all().to_vec(), fx);
+        if self.stopping {
+            return;
+        }
+        let why = self.why_period();
+        for conn in self.open_channels(fx) {
+            self.register_over(conn, self.topics.all().to_vec(), why, fx);
+        }
         self.open_missing(fx);
-        fx.arm(self.config.register_period, Timer::Broker(BrokerTimer::Register));
+        fx.arm(self.period(), Timer::Broker(BrokerTimer::Register));
     }
 
-    /// Registers topics with every name server that is connected.
-    pub(super) fn register_topics(&mut self, topics: Vec<TopicConfig>, fx: &mut Effects<'_, Mq>) {
-        let open = self.name_servers.channels.iter().filter(|(_, conn)| fx.is_open(*conn));
-        for conn in open.map(|(_, conn)| *conn).collect::<Vec<_>>() {
-            self.register_over(conn, topics.clone(), fx);
+    /// Tells every name server that is connected of a topic that was created.
+    pub(super) fn register_topic(&mut self, topic: TopicConfig, fx: &mut Effects<'_, Mq>) {
+        let why = Because::RegisterNewTopic.plain();
+        for conn in self.open_channels(fx) {
+            self.register_over(conn, vec![topic], why, fx);
         }
     }
-
-    /// A registration that was refused is tried again at the next period.
-    pub(super) fn registered(&self, _: ConnId, _: u32, _: &Reply, _: &mut Effects<'_, Mq>) {}
 
     pub(super) fn unregister(&mut self, fx: &mut Effects<'_, Mq>) {
         let (cluster, broker) = (self.config.cluster, self.config.name);
         let broker_id = self.config.broker_id;
-        for (_, conn) in self.name_servers.channels.clone() {
+        for conn in self.open_channels(fx) {
             self.ask(conn, Request::UnregisterBroker { cluster, broker, broker_id }, fx);
         }
+    }
+
+    fn open_channels(&self, fx: &Effects<'_, Mq>) -> Vec<ConnId> {
+        let channels = self.name_servers.channels.iter().map(|(_, conn)| *conn);
+        channels.filter(|conn| fx.is_open(*conn)).collect()
     }
 
     fn open_missing(&mut self, fx: &mut Effects<'_, Mq>) {
@@ -85,15 +114,31 @@ impl Broker {
         }
     }
 
-    fn register_over(&mut self, conn: ConnId, topics: Vec<TopicConfig>, fx: &mut Effects<'_, Mq>) {
+    fn register_over(
+        &mut self,
+        conn: ConnId,
+        topics: Vec<TopicConfig>,
+        why: Why,
+        fx: &mut Effects<'_, Mq>,
+    ) {
         let registration = Registration {
             cluster: self.config.cluster,
             broker: self.config.name,
             broker_id: self.config.broker_id,
             data_version: self.topics.version(),
             topics,
+            why,
         };
         self.ask(conn, Request::RegisterBroker(Rc::new(registration)), fx);
+    }
+
+    /// `registerNameServerPeriod`, taken into its bounds.
+    fn period(&self) -> SimSpan {
+        self.config.register_period.clamp(LEAST, MOST)
+    }
+
+    fn why_period(&self) -> Why {
+        Because::RegisterPeriod.with(millis(self.period()))
     }
 
     fn ask(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) {

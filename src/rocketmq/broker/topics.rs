@@ -54,39 +54,49 @@ impl Digestible for TopicTable {
     }
 }
 
-/// System topics at the start (§4.2 of the reference), as far as a broker of this slice has them.
+/// System topics at the start (`TopicConfigManager.init`), with their queues.
 fn system_topics(config: &BrokerConfig) -> Vec<TopicConfig> {
-    let queues = [
+    let of_cluster = |rest: &str| format!("{}{rest}", config.cluster);
+    let revive = format!("rmq_sys_REVIVE_LOG_{}", config.cluster);
+    let members = format!("rmq_sys_SYNC_BROKER_MEMBER_{}", config.name);
+    let queues: [(&str, u32); 10] = [
         ("SELF_TEST_TOPIC", 1),
         ("BenchmarkTest", 1024),
-        (config.cluster.as_str(), 1),
-        (config.name.as_str(), 1),
         ("OFFSET_MOVED_EVENT", 1),
         ("SCHEDULE_TOPIC_XXXX", 18),
         ("RMQ_SYS_TRANS_HALF_TOPIC", 1),
         ("RMQ_SYS_TRANS_OP_HALF_TOPIC", 1),
         ("rmq_sys_wheel_timer", 1),
+        (&of_cluster("_REPLY_TOPIC"), 1),
+        (&revive, 8),
+        (&members, 1),
     ];
     let mut topics: Vec<_> =
         queues.iter().map(|(name, queues)| TopicConfig::new(Name::new(name), *queues)).collect();
+    topics.push(inherited(config.cluster, 16));
+    topics.push(inherited(config.name, 1));
     if config.auto_create_topic {
-        let mut inherited = TopicConfig::new(Name::new(TBW102), config.default_topic_queue_nums);
-        inherited.perm |= perm::INHERIT;
-        topics.push(inherited);
+        topics.push(inherited(Name::new(TBW102), config.default_topic_queue_nums));
     }
     topics
+}
+
+/// A topic whose settings new ones inherit.
+fn inherited(name: Name, queues: u32) -> TopicConfig {
+    let perm = perm::READ | perm::WRITE | perm::INHERIT;
+    TopicConfig { perm, ..TopicConfig::new(name, queues) }
 }
 
 impl Broker {
     /// Topics that the configuration names are stated once, so that everybody above knows them.
     pub(super) fn state_given_topics(&self, fx: &mut Effects<'_, Mq>) {
-        for topic in &self.config.topics {
+        for topic in self.config.topics.iter().filter(|_| self.fresh) {
             let why = Because::TopicGiven.plain();
             fx.note(Fact::TopicCreated { topic: topic.name, queues: topic.write_queues, why });
         }
     }
 
-    /// The topic of a send; created from TBW102 where that is allowed.
+    /// The topic of a send; made where it may be.
     pub(super) fn topic_for_send(
         &mut self,
         send: &SendRequest,
@@ -95,19 +105,26 @@ impl Broker {
         if let Some(topic) = self.topics.get(send.topic) {
             return Some(*topic);
         }
-        let default = *self.topics.get(send.default_topic)?;
-        if default.perm & perm::INHERIT == 0 {
-            return None;
-        }
-        let queues = send.default_queues.min(default.write_queues);
-        let topic = TopicConfig {
-            name: send.topic,
-            read_queues: queues,
-            write_queues: queues,
-            perm: default.perm & !perm::INHERIT,
-        };
-        self.create_topic(topic, Because::TopicAutoCreated, fx);
+        let (topic, because) = self.topic_to_make(send)?;
+        self.create_topic(topic, because, fx);
         Some(topic)
+    }
+
+    /// What an unknown topic of a send would become: like its default topic (TBW102) where that may be
+    /// inherited, else one queue for a retry topic.
+    pub(super) fn topic_to_make(&self, send: &SendRequest) -> Option<(TopicConfig, Because)> {
+        let name = send.topic;
+        let default = self.topics.get(send.default_topic);
+        let is_allowed = self.config.auto_create_topic || send.default_topic.as_str() != TBW102;
+        let model = default.filter(|default| is_allowed && default.perm & perm::INHERIT != 0);
+        if let Some(model) = model {
+            let queues = send.default_queues.min(model.write_queues);
+            let perm = model.perm & !perm::INHERIT;
+            let topic = TopicConfig { perm, ..TopicConfig::new(name, queues) };
+            return Some((topic, Because::TopicAutoCreated));
+        }
+        let is_retry = name.as_str().starts_with("%RETRY%");
+        is_retry.then(|| (TopicConfig::new(name, 1), Because::RetryTopicCreated))
     }
 
     /// `%RETRY%group` with one queue, at a group's first heartbeat.
@@ -122,6 +139,6 @@ impl Broker {
         self.topics.add(topic);
         let (topic_name, queues, why) = (topic.name, topic.write_queues, because.plain());
         fx.note(Fact::TopicCreated { topic: topic_name, queues, why });
-        self.register_topics(vec![topic], fx);
+        self.register_topic(topic, fx);
     }
 }

@@ -56,7 +56,7 @@ impl NameServer {
             Event::Arrived { conn, packet } => self.answer(conn, packet, fx),
             Event::Closed { conn, .. } => self.forget_channel(conn, fx),
             Event::Fired(Timer::Namesrv(NamesrvTimer::ScanBrokers)) => self.scan(fx),
-            Event::Told(Order::Shutdown) => fx.exit(),
+            Event::Told(Order::Shutdown) => shut_down(fx),
             Event::Opened { .. } => (),
             Event::Fired(Timer::Broker(_) | Timer::Client(_))
             | Event::Served { .. }
@@ -123,10 +123,7 @@ impl NameServer {
             Admittance::Refused => Reply::code(code::SYSTEM_ERROR),
             Admittance::Taken => {
                 let topics = u32::try_from(registration.topics.len()).expect("topics fit in u32");
-                let why = match topics {
-                    1 => Because::RegisterNewTopic.plain(),
-                    _ => Because::RegisterPeriod.plain(),
-                };
+                let why = registration.why;
                 fx.note(Fact::BrokerRegistered { broker: node, topics, why });
                 Reply::code(code::SUCCESS)
             }
@@ -141,11 +138,20 @@ impl NameServer {
     }
 
     fn scan(&mut self, fx: &mut Effects<'_, Mq>) {
-        for (broker, conn) in self.tables.expired(fx.now(), self.config.broker_expiry) {
+        let expiry = self.config.broker_expiry;
+        let millis = u32::try_from(expiry.as_millis()).expect("an expiry of ms fits in u32");
+        for (broker, conn) in self.tables.expired(fx.now(), expiry) {
             fx.close(conn);
             self.tables.forget_channel(conn);
-            fx.note(Fact::BrokerForgotten { broker, why: Because::BrokerExpired.plain() });
+            let why = Because::BrokerExpired.with(millis);
+            fx.note(Fact::BrokerForgotten { broker, why });
         }
         fx.arm(self.config.scan_interval, Timer::Namesrv(NamesrvTimer::ScanBrokers));
     }
+}
+
+fn shut_down(fx: &mut Effects<'_, Mq>) {
+    fx.note(Fact::ProcessStopping);
+    fx.note(Fact::ProcessStopped);
+    fx.exit();
 }

@@ -2,7 +2,7 @@
 
 use crate::facts::{Expectation, NodeProfile, NodeRole};
 use crate::kernel::actor::NodeId;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::config::NamesrvConfig;
 use crate::rocketmq::settings;
 
@@ -10,7 +10,7 @@ use super::NamesrvTimer;
 
 /// What kind of node this is, for people.
 pub fn profile(config: &NamesrvConfig, starts: SimTime) -> NodeProfile {
-    let scan = config.scan_interval.as_millis().to_string();
+    let millis = |span: SimSpan| span.as_millis().to_string();
     NodeProfile {
         role: NodeRole::NameServer,
         group: None,
@@ -18,7 +18,10 @@ pub fn profile(config: &NamesrvConfig, starts: SimTime) -> NodeProfile {
         modes: Vec::new(),
         topics: Vec::new(),
         threads: (0, 0),
-        settings: vec![(settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL.name, scan)],
+        settings: vec![
+            (settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL.name, millis(config.scan_interval)),
+            (settings::BROKER_CHANNEL_EXPIRED_TIME.name, millis(config.broker_expiry)),
+        ],
     }
 }
 

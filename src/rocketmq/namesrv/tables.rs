@@ -150,6 +150,7 @@ impl Digestible for Tables {
             for address in &entry.addresses {
                 digest.put(&address.id);
                 digest.put(&address.node);
+                digest.put(&address.conn);
                 digest.put(&address.heard);
             }
         }

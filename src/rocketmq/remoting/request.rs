@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::facts::Why;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::rocketmq::message::Message;
@@ -63,6 +64,8 @@ pub struct Registration {
     pub data_version: u64,
     /// All topics, or the one that was created.
     pub topics: Vec<TopicConfig>,
+    /// Why the broker registers now. Not on the wire: it goes into the name server's fact.
+    pub why: Why,
 }
 
 /// A send (`SendMessageRequestHeaderV2`).

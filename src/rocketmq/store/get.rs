@@ -42,8 +42,9 @@ pub struct GetResult {
     pub min: u64,
     pub max: u64,
     pub messages: Vec<PulledMessage>,
-    /// Entries that were passed over because their tag does not match.
-    pub skipped: u32,
+    /// Runs of entries that were passed over because their tag does not match: the first one's offset,
+    /// and how many.
+    pub skipped: Vec<(u64, u32)>,
 }
 
 impl MessageStore {
@@ -58,8 +59,10 @@ impl MessageStore {
         let empty = ConsumeQueue::default();
         let queue = self.queue(topic, queue).unwrap_or(&empty);
         let (min, max) = (queue.min_offset(), queue.max_offset());
-        let outside =
-            |status, next| GetResult { status, next, min, max, messages: Vec::new(), skipped: 0 };
+        let outside = |status, next| {
+            let (messages, skipped) = (Vec::new(), Vec::new());
+            GetResult { status, next, min, max, messages, skipped }
+        };
         if max == 0 {
             return outside(GetStatus::NoMessageInQueue, 0);
         }
@@ -85,7 +88,7 @@ impl MessageStore {
             min,
             max,
             messages: Vec::with_capacity(8),
-            skipped: 0,
+            skipped: Vec::new(),
         };
         let end = max.min(offset + SCAN_WINDOW.max(u64::from(limits.max_messages)));
         let mut bytes = 0;
@@ -96,7 +99,7 @@ impl MessageStore {
             }
             result.next = at + 1;
             if !tags.matches_hash(unit.tags_code) {
-                result.skipped += 1;
+                skip(&mut result.skipped, at);
                 continue;
             }
             bytes += unit.size;
@@ -115,6 +118,13 @@ impl MessageStore {
             reconsume_times: 0,
             message: record.message.clone(),
         }
+    }
+}
+
+fn skip(skipped: &mut Vec<(u64, u32)>, offset: u64) {
+    match skipped.last_mut() {
+        Some((first, count)) if *first + u64::from(*count) == offset => *count += 1,
+        Some(_) | None => skipped.push((offset, 1)),
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Put {
     pub physical: u64,
     /// Bytes.
     pub size: u32,
+    /// Bytes by which the log grew: more than `size` where a file ended with a blank record.
+    pub grown: u64,
 }
 
 impl MessageStore {
@@ -49,8 +51,10 @@ impl MessageStore {
     pub fn put(&mut self, message: Message, queue: u32, extra_bytes: u32, store_time: i64) -> Put {
         let topic = message.template.topic;
         let offset = self.queue_mut(topic, queue).assign();
+        let before = self.log.end();
         let record = self.log.append(message, (queue, offset), extra_bytes, store_time);
-        Put { offset, physical: record.physical, size: record.size }
+        let (physical, size) = (record.physical, record.size);
+        Put { offset, physical, size, grown: self.log.end() - before }
     }
 
     /// Puts the next record of the log into its queue; `None` where all are.
@@ -95,16 +99,22 @@ impl MessageStore {
         })
     }
 
-    /// What is left after a power loss: the first `bytes` of the log, dispatched anew.
+    /// What is left after a power loss: the first `bytes` of the log, and of each queue what points there.
+    /// The next offset of a queue is again the one after its last record; what was not dispatched before
+    /// is dispatched by the process that starts from here.
     #[must_use]
     pub fn recovered(self, bytes: u64) -> Self {
-        let mut store = Self { log: self.log.cut(bytes), ..Self::default() };
+        let log = self.log.cut(bytes);
+        let dispatched = self.dispatched.min(log.records());
+        let mut store = Self { log, topics: Vec::new(), dispatched: 0 };
         for number in 0..store.log.records() {
             let record = store.log.record(number).expect("it was counted");
             let (topic, queue) = (record.message.template.topic, record.queue);
             store.queue_mut(topic, queue).assign();
         }
-        while store.dispatch().is_some() {}
+        (0..dispatched).for_each(|_| {
+            store.dispatch();
+        });
         store
     }
 

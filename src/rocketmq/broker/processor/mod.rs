@@ -6,26 +6,27 @@ mod pull;
 mod send;
 
 use crate::kernel::effects::Effects;
-use crate::kernel::network::ConnId;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::remoting::{Reply, Request, code};
 
 use super::Broker;
+use super::call::Call;
+
+pub(super) use pull::state_refusal;
 
 impl Broker {
     /// Carries a request out.
     pub(super) fn process(
         &mut self,
-        conn: ConnId,
-        opaque: u32,
+        call: Call,
         request: &Request,
         waited: SimSpan,
         fx: &mut Effects<'_, Mq>,
     ) -> Option<Reply> {
         match request {
             Request::SendMessage(send) => Some(self.process_send(send, waited, fx)),
-            Request::Pull(pull) => self.process_pull(conn, opaque, pull, fx),
+            Request::Pull(pull) => self.process_pull(call, pull, fx),
             Request::QueryOffset { group, topic, queue } => {
                 Some(self.query_offset(*group, *topic, *queue))
             }
@@ -35,7 +36,7 @@ impl Broker {
             Request::MaxOffset { topic, queue } => Some(self.max_offset(*topic, *queue)),
             Request::MinOffset { topic, queue } => Some(self.min_offset(*topic, *queue)),
             Request::Heartbeat(heartbeat) => {
-                self.take_heartbeat(conn, heartbeat, fx);
+                self.take_heartbeat(call.conn, heartbeat, fx);
                 Some(Reply::code(code::SUCCESS))
             }
             Request::UnregisterClient { client, consumer, .. } => {

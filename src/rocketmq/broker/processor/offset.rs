@@ -30,14 +30,14 @@ impl Broker {
         offset: u64,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        if !self.clients.knows(group) {
+        if !self.groups.contains(&group) {
             return Reply::code(code::SUBSCRIPTION_GROUP_NOT_EXIST);
         }
         if self.topics.get(topic).is_none() {
             return Reply::code(code::TOPIC_NOT_EXIST);
         }
         let queue = QueueRef { topic, broker: fx.node(), id };
-        self.commit(group, queue, offset, Because::CommitPeriod.plain(), fx);
+        self.commit(group, (queue, offset), Because::CommitPeriod.plain(), fx);
         Reply::code(code::SUCCESS)
     }
 

@@ -4,14 +4,17 @@
 
 use crate::facts::{AnswerCode, Fact, QueueRef, Why};
 use crate::kernel::effects::Effects;
-use crate::kernel::network::ConnId;
 use crate::rocketmq::broker::Broker;
+use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
     PullRequest, Pulled, Reply, ReplyBody, TagExpression, code, sys_flag,
 };
 use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
+
+/// Code and reason of a refusal.
+type Refusal = (u16, Why);
 
 impl Broker {
     /// A pull came; stated before it waits for a thread.
@@ -27,46 +30,53 @@ impl Broker {
     /// The first pass: may commit, and may hold.
     pub(super) fn process_pull(
         &mut self,
-        conn: ConnId,
-        opaque: u32,
+        call: Call,
         pull: &PullRequest,
         fx: &mut Effects<'_, Mq>,
     ) -> Option<Reply> {
         let tags = match self.check_pull(pull) {
             Ok(tags) => tags,
-            Err((code, why)) => return Some(self.refuse_pull(pull, code, why, fx)),
+            Err(refusal) => {
+                refuse_pull(call, pull, refusal, fx);
+                return None;
+            }
         };
         let result = self.read(pull, tags);
         if pull.sys_flag & sys_flag::COMMIT_OFFSET != 0 {
             let why = Because::CommitWithPull.plain();
-            self.commit(pull.group, queue_of(pull, fx), pull.commit_offset, why, fx);
+            let committed = (queue_of(pull, fx), pull.commit_offset);
+            self.commit(pull.group, committed, why, fx);
         }
         let may_hold = pull.sys_flag & sys_flag::SUSPEND != 0 && !self.stopping;
         if may_hold && code_of(result.status, pull.offset) == code::PULL_NOT_FOUND {
-            self.hold(conn, opaque, pull, tags, fx);
-            return None;
+            self.hold(call, pull, tags, fx);
+        } else {
+            answer_pull(call, pull, result, Because::AnsweredEmpty.plain(), fx);
         }
-        Some(self.answer_pull(pull, result, fx))
+        None
     }
 
-    /// A later pass of a held pull: through all checks again, and answered whatever comes out.
+    /// A later pass of a held pull that was woken for this reason: through all checks again, and answered
+    /// whatever comes out.
     pub(in crate::rocketmq::broker) fn pull_again(
         &mut self,
+        call: Call,
         pull: &PullRequest,
+        why: Why,
         fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
+    ) {
         match self.check_pull(pull) {
-            Ok(tags) => {
-                let result = self.read(pull, tags);
-                self.answer_pull(pull, result, fx)
-            }
-            Err((code, why)) => self.refuse_pull(pull, code, why, fx),
+            Ok(tags) => answer_pull(call, pull, self.read(pull, tags), why, fx),
+            Err(refusal) => refuse_pull(call, pull, refusal, fx),
         }
     }
 
-    /// Checks 4 to 10 of the reference; gives the tags that count.
-    fn check_pull(&self, pull: &PullRequest) -> Result<TagExpression, (u16, Why)> {
-        let missing = (code::TOPIC_NOT_EXIST, Because::TopicNotExist.plain());
+    /// Checks 2 to 10 of the reference; gives the tags that count. A group that is not known is made
+    /// (`autoCreateSubscriptionGroup`).
+    fn check_pull(&mut self, pull: &PullRequest) -> Result<TagExpression, Refusal> {
+        self.groups.insert(pull.group);
+        let auto_create = u32::from(self.config.auto_create_topic);
+        let missing = (code::TOPIC_NOT_EXIST, Because::TopicNotExist.with(auto_create));
         let topic = self.topics.get(pull.topic).ok_or(missing)?;
         if !topic.is_readable() {
             return Err((code::NO_PERMISSION, Because::NoPermission.plain()));
@@ -95,50 +105,59 @@ impl Broker {
         };
         self.store.get((pull.topic, pull.queue), pull.offset, tags, limits)
     }
+}
 
-    fn answer_pull(
-        &self,
-        pull: &PullRequest,
-        result: GetResult,
-        fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
-        let (queue, group) = (queue_of(pull, fx), pull.group);
-        if result.skipped > 0 {
-            let (offset, count) = (pull.offset, result.skipped);
-            let why = Because::TagMismatch.plain();
-            fx.note(Fact::Skipped { queue, group, offset, count, why });
-        }
-        let reply_code = code_of(result.status, pull.offset);
-        let count = u32::try_from(result.messages.len()).expect("an answer is small");
-        let (answer, why) = outcome_of(reply_code, pull.max_messages);
-        let offset = result.messages.first().map_or(result.next, |message| message.offset);
-        fx.note(Fact::Answered { queue, group, offset, count, code: answer, why });
-        let pulled = Pulled {
-            topic: pull.topic,
-            queue: pull.queue,
-            next: result.next,
-            min: result.min,
-            max: result.max,
-            messages: result.messages.into(),
-        };
-        Reply { code: reply_code, body: ReplyBody::Pulled(pulled) }
+/// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone takes no
+/// answer, and none is stated.
+fn answer_pull(
+    call: Call,
+    pull: &PullRequest,
+    result: GetResult,
+    nothing: Why,
+    fx: &mut Effects<'_, Mq>,
+) {
+    let reply_code = code_of(result.status, pull.offset);
+    let count = u32::try_from(result.messages.len()).expect("an answer is small");
+    let offset = result.messages.first().map_or(result.next, |message| message.offset);
+    let pulled = Pulled {
+        topic: pull.topic,
+        queue: pull.queue,
+        next: result.next,
+        min: result.min,
+        max: result.max,
+        messages: result.messages.into(),
+    };
+    let reply = Reply { code: reply_code, body: ReplyBody::Pulled(pulled) };
+    if !call.answer(reply, fx) {
+        return;
     }
+    let (queue, group) = (queue_of(pull, fx), pull.group);
+    for (offset, count) in result.skipped {
+        let why = Because::TagMismatch.plain();
+        fx.note(Fact::Skipped { queue, group, offset, count, why });
+    }
+    let (code, why) = outcome_of(reply_code, pull.max_messages, nothing);
+    fx.note(Fact::Answered { queue, group, offset, count, code, why });
+}
 
-    fn refuse_pull(
-        &self,
-        pull: &PullRequest,
-        code: u16,
-        why: Why,
-        fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
-        let (queue, group, offset) = (queue_of(pull, fx), pull.group, pull.offset);
-        let answer = AnswerCode::Refused;
-        fx.note(Fact::Answered { queue, group, offset, count: 0, code: answer, why });
-        Reply::code(code)
+fn refuse_pull(call: Call, pull: &PullRequest, refusal: Refusal, fx: &mut Effects<'_, Mq>) {
+    let (code, why) = refusal;
+    if call.answer(Reply::code(code), fx) {
+        state_refusal(pull, why, fx);
     }
 }
 
-pub(in crate::rocketmq::broker) fn queue_of(pull: &PullRequest, fx: &Effects<'_, Mq>) -> QueueRef {
+/// States that a pull was refused.
+pub(in crate::rocketmq::broker) fn state_refusal(
+    pull: &PullRequest,
+    why: Why,
+    fx: &mut Effects<'_, Mq>,
+) {
+    let (queue, group, offset) = (queue_of(pull, fx), pull.group, pull.offset);
+    fx.note(Fact::Answered { queue, group, offset, count: 0, code: AnswerCode::Refused, why });
+}
+
+fn queue_of(pull: &PullRequest, fx: &Effects<'_, Mq>) -> QueueRef {
     QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue }
 }
 
@@ -155,13 +174,13 @@ fn code_of(status: GetStatus, offset: u64) -> u16 {
     }
 }
 
-fn outcome_of(reply_code: u16, batch: u32) -> (AnswerCode, Why) {
+fn outcome_of(reply_code: u16, batch: u32, nothing: Why) -> (AnswerCode, Why) {
     match reply_code {
         code::SUCCESS => (AnswerCode::Found, Because::AnsweredFound.with(batch)),
         code::PULL_RETRY_IMMEDIATELY => {
             (AnswerCode::NothingMatches, Because::AnsweredNoMatch.plain())
         }
         code::PULL_OFFSET_MOVED => (AnswerCode::OffsetMoved, Because::AnsweredMoved.plain()),
-        _ => (AnswerCode::NothingNew, Because::AnsweredEmpty.plain()),
+        _ => (AnswerCode::NothingNew, nothing),
     }
 }

@@ -25,6 +25,10 @@ const FORBIDDEN: [&str; 6] = [
 /// Longest topic name in characters; retry and dead-letter topics may have 255.
 const TOPIC_CHARS: usize = 127;
 const LONG_TOPIC_CHARS: usize = 255;
+/// Most bytes of all properties: a signed number of 16 bits counts them.
+const PROPERTY_BYTES: u32 = 32_767;
+/// A queue that the broker chooses is a number below this, modulo the queues that can be written.
+const RANDOM_QUEUES: u64 = 99_999_999;
 
 impl Broker {
     pub(super) fn process_send(
@@ -71,6 +75,11 @@ impl Broker {
         if send.message.body_bytes() > limit {
             return Err((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)));
         }
+        let properties = send.message.client_property_bytes() + self.added_bytes();
+        if properties > PROPERTY_BYTES {
+            let why = Because::PropertiesTooLarge.with(PROPERTY_BYTES);
+            return Err((code::MESSAGE_ILLEGAL, why));
+        }
         Ok(topic)
     }
 
@@ -81,12 +90,12 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
         let id = u32::try_from(send.queue).unwrap_or_else(|_| {
-            let drawn = fx.rng().below(100_000_000);
+            let drawn = fx.rng().below(RANDOM_QUEUES);
             u32::try_from(drawn).expect("it was drawn below") % topic.write_queues
         });
         let (msg, wall) = (send.message.key, fx.wall());
         let put = self.store.put(send.message.clone(), id, self.added_bytes(), wall);
-        fx.write(u64::from(put.size));
+        fx.write(put.grown);
         let queue = QueueRef { topic: send.topic, broker: fx.node(), id };
         let (offset, physical, size) = (put.offset, put.physical, put.size);
         fx.note(Fact::Stored { msg, queue, offset, physical, size });
