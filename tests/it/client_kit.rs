@@ -1,12 +1,14 @@
 //! Small clusters for the stories of the clients: a name server, brokers and clients with RocketMQ's defaults,
 //! and an observer that writes down what they state.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rocketscope::facts::Fact;
 use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::disk::DiskProfile;
 use rocketscope::kernel::name::Name;
+use rocketscope::kernel::network::ConnId;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::{SimSpan, SimTime};
 use rocketscope::kernel::world::{Moment, NodeSpec, Observer, World};
@@ -18,16 +20,28 @@ use rocketscope::rocketmq::config::{
 };
 use rocketscope::rocketmq::message::{Body, ProcessIdentity, Template};
 use rocketscope::rocketmq::protocol::Mq;
-use rocketscope::rocketmq::remoting::TagExpression;
+use rocketscope::rocketmq::remoting::{Packet, Request, TagExpression};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 /// Time 0 of the stories lies so long after the world's start: name server and broker run by then.
 pub(crate) const ZERO: SimTime = SimTime::from_nanos(3_000_000_000);
 
-/// A world that writes down its facts.
+/// A world that writes down its facts and what its nodes ask each other.
 pub(crate) struct Cluster {
     pub(crate) world: World<Mq>,
     pub(crate) log: Log,
+    pub(crate) requests: Vec<Asked>,
+    seen: BTreeSet<(ConnId, NodeId, u32)>,
+}
+
+/// A request that one node sent another.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// ms since time 0.
+    pub(crate) at: i64,
+    pub(crate) from: NodeId,
+    pub(crate) to: NodeId,
+    pub(crate) request: Request,
 }
 
 /// Facts with their times in ms since time 0 and the names of their nodes.
@@ -47,8 +61,7 @@ pub(crate) struct Entry {
 
 impl Observer<Mq> for Log {
     fn see(&mut self, moment: Moment, fact: &Fact) {
-        let at = moment.at.as_nanos().cast_signed() - ZERO.as_nanos().cast_signed();
-        self.entries.push(Entry { at, node: moment.node, fact: *fact });
+        self.entries.push(Entry { at: since_zero(moment.at), node: moment.node, fact: *fact });
     }
 }
 
@@ -80,7 +93,8 @@ impl Cluster {
         topics: &[TopicConfig],
     ) -> (Self, NodeId, Vec<NodeId>) {
         let world = World::new(seed, 1_757_000_000_000, ZERO);
-        let mut cluster = Self { world, log: Log::default() };
+        let (log, requests, seen) = Default::default();
+        let mut cluster = Self { world, log, requests, seen };
         let namesrv = MqDisk::NameServer(NamesrvConfig {
             scan_interval: SimSpan::secs(5),
             broker_expiry: SimSpan::secs(120),
@@ -103,7 +117,38 @@ impl Cluster {
 
     /// Runs until so many ms after time 0.
     pub(crate) fn run_until(&mut self, millis: u64) {
-        self.world.run_until(ZERO + SimSpan::millis(millis), &mut self.log);
+        let end = at(millis);
+        while self.world.step_until(end, &mut self.log).is_some() {
+            self.write_requests_down();
+        }
+    }
+
+    /// Requests of a node with a number of RocketMQ's, with their times in ms.
+    pub(crate) fn requests_of(&self, node: NodeId, code: u32) -> Vec<&Asked> {
+        let of_node = self.requests.iter().filter(|asked| asked.from == node);
+        of_node.filter(|asked| asked.request.code() == code).collect()
+    }
+
+    /// Times of the requests of a node with a number of RocketMQ's, in ms.
+    pub(crate) fn times_of(&self, node: NodeId, code: u32) -> Vec<i64> {
+        self.requests_of(node, code).iter().map(|asked| asked.at).collect()
+    }
+
+    /// What was sent in this step flies now.
+    fn write_requests_down(&mut self) {
+        let now = self.world.now();
+        let mut new: Vec<(u32, Asked)> = Vec::new();
+        for packet in self.world.in_flight().filter(|packet| packet.sent == now) {
+            if let Packet::Request { opaque, request, .. } = packet.packet
+                && self.seen.insert((packet.conn, packet.from, *opaque))
+            {
+                let at = since_zero(now).div_euclid(1_000_000);
+                let (from, to) = (packet.from, packet.to);
+                new.push((*opaque, Asked { at, from, to, request: request.clone() }));
+            }
+        }
+        new.sort_by_key(|(opaque, _)| *opaque);
+        self.requests.extend(new.into_iter().map(|(_, asked)| asked));
     }
 }
 
@@ -224,6 +269,10 @@ pub(crate) fn rounds(topic: &str, rounds: u32, pause: SimSpan) -> Workload {
 pub(crate) fn template(topic: &str, tag: Option<&str>) -> Rc<Template> {
     let (topic, tag) = (Name::new(topic), tag.map(Name::new));
     Rc::new(Template { topic, tag, keys: None, body: Body::Synthetic(128) })
+}
+
+fn since_zero(at: SimTime) -> i64 {
+    at.as_nanos().cast_signed() - ZERO.as_nanos().cast_signed()
 }
 
 /// A time of the stories.
