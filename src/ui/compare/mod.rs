@@ -5,7 +5,6 @@ pub mod lane;
 mod legend;
 mod parting;
 mod question;
-mod sliders;
 pub mod waits;
 
 use std::rc::Rc;
@@ -21,7 +20,6 @@ use crate::view::format;
 use crate::view::words::text;
 
 pub use question::{QuestionCard, QuestionProps};
-pub use sliders::{LoadSlider, SliderRow, TryIt};
 
 /// Properties of [`CompareStage`].
 #[derive(PartialEq, Properties)]

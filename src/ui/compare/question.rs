@@ -1,10 +1,9 @@
-//! The questions before the run, their answers after it, and the load that they are about.
+//! The questions before the run, and their answers after it.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::sliders::LoadSlider;
 use crate::session::frame::{Frame, Question};
 use crate::session::protocol::Tweak;
 use crate::view::compare::questions::{self, Outcome, Quiz, State, Verdict};
@@ -22,7 +21,7 @@ pub struct QuestionProps {
     pub on_play: Callback<()>,
 }
 
-/// Answered questions, the card of those that are open, and the load slider.
+/// Answered questions, and the card of those that are open.
 #[component]
 pub fn QuestionCard(props: &QuestionProps) -> Html {
     let kept = use_state_eq(Quiz::default);
@@ -40,7 +39,6 @@ pub fn QuestionCard(props: &QuestionProps) -> Html {
             if !open.is_empty() {
                 { card(props, &quiz, &open, &on_quiz) }
             }
-            <LoadSlider frame={frame.clone()} on_tweak={props.on_tweak.clone()} />
         </>
     }
 }
