@@ -18,7 +18,7 @@ Commands:
   dist       Build the folder to publish: dist/
   budget     Measure all timed figures of docs/PERFORMANCE.md and print them
   screens    Take the screenshots of docs/screens/
-  seal       Write the hashes of inline scripts into the built page's security policy (Trunk calls it)
+  seal       Put the inline scripts' hashes into the built page's policy (Trunk calls it)
 
 Examples:
   cargo xtask serve --port 9000 --open
