@@ -3,6 +3,7 @@
 mod client_first_program;
 mod client_kit;
 mod kernel;
+mod kernel_agenda;
 mod kernel_queue;
 mod ping_pong;
 mod puppet;
