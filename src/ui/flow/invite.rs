@@ -1,0 +1,39 @@
+//! The invitation in the empty broker: what will appear there, and the big Play.
+
+use yew::prelude::*;
+
+use crate::session::frame::RunInfo;
+use crate::ui::icons;
+use crate::view::charts::px;
+use crate::view::flow;
+use crate::view::flow::shape::Place;
+use crate::view::words::text;
+
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
+
+/// A place with less height than this has room for the button and its name only.
+const LOW: f64 = 240.0;
+
+/// Draws the invitation into its place; without Play after the first one.
+pub(super) fn invite(place: Place, run: &RunInfo, on_play: Option<&Callback<()>>) -> Html {
+    let is_low = place.h < LOW;
+    let onclick = on_play.map(|on_play| on_play.reform(|_: MouseEvent| ()));
+    html! {
+        <>
+            <rect class="invite-frame" rx="6" x={px(place.x)} y={px(place.y)} width={px(place.w)}
+                height={px(place.h)} />
+            <foreignObject x={px(place.x)} y={px(place.y)} width={px(place.w)} height={px(place.h)}>
+                <div xmlns={XHTML} class={classes!("invite", is_low.then_some("invite-low"))}>
+                    if !is_low || onclick.is_none() { <p>{ text("flow.empty") }</p> }
+                    if let Some(onclick) = onclick {
+                        <button class="big-play" {onclick} aria-label={text("play")}>
+                            { icons::play() }
+                        </button>
+                        <p class="invite-name">{ text("play") }<kbd>{ "Space" }</kbd></p>
+                        if !is_low { <p>{ flow::invitation(run.planned_messages, run.end) }</p> }
+                    }
+                </div>
+            </foreignObject>
+        </>
+    }
+}

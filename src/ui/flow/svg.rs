@@ -1,0 +1,117 @@
+//! Items of a scene as SVG: each that can be selected is a button with a name.
+
+use yew::prelude::*;
+
+use crate::session::protocol::Selection;
+use crate::view::charts::px;
+use crate::view::flow::Item;
+use crate::view::flow::shape::{Anchor, Run, Shape};
+
+/// Draws an item; `select` gets what it stands for.
+pub(super) fn item(item: &Item, select: &Callback<Option<Selection>>) -> Html {
+    let shapes: Html = item.shapes.iter().map(shape).collect();
+    let Some(selection) = item.select else {
+        return html! { <g key={item.key.clone()} aria-hidden="true">{ shapes }</g> };
+    };
+    let onclick = {
+        let select = select.clone();
+        move |event: MouseEvent| {
+            event.stop_propagation();
+            select.emit(Some(selection));
+        }
+    };
+    let onkeydown = {
+        let select = select.clone();
+        move |event: KeyboardEvent| {
+            if matches!(event.key().as_str(), "Enter" | " ") {
+                event.prevent_default();
+                event.stop_propagation();
+                select.emit(Some(selection));
+            }
+        }
+    };
+    let is_link = item.outline.is_none();
+    let class = classes!("item", is_link.then_some("item-link"), item.selected.then_some("is-picked"));
+    html! {
+        <g key={item.key.clone()} {class} role="button" tabindex="0" data-item={item.key.clone()}
+            aria-label={item.label.clone()} aria-pressed={item.selected.to_string()}
+            {onclick} {onkeydown}>
+            if is_link {
+                for hit in item.shapes.iter().filter_map(hit_area) { { hit } }
+            }
+            { shapes }
+            if let Some(place) = item.outline {
+                <rect class="focus-ring" x={px(place.x - 2.0)} y={px(place.y - 2.0)}
+                    width={px(place.w + 4.0)} height={px(place.h + 4.0)} rx="8" />
+            }
+        </g>
+    }
+}
+
+/// A line is thin; what can be clicked is wider.
+fn hit_area(shape: &Shape) -> Option<Html> {
+    match shape {
+        Shape::Path { d, .. } => Some(html! { <path class="wire-hit" d={d.clone()} /> }),
+        Shape::Rect { .. } | Shape::Hatched { .. } | Shape::Circle { .. } | Shape::Text { .. } => None,
+    }
+}
+
+fn shape(shape: &Shape) -> Html {
+    match shape {
+        Shape::Rect { place, radius, look } => html! {
+            <rect x={px(place.x)} y={px(place.y)} width={px(place.w.max(0.0))}
+                height={px(place.h.max(0.0))} rx={px(*radius)} class={look.clone()} />
+        },
+        Shape::Hatched { place, radius, look, tone } => html! {
+            <rect x={px(place.x)} y={px(place.y)} width={px(place.w.max(0.0))}
+                height={px(place.h.max(0.0))} rx={px(*radius)} class={look.clone()}
+                fill={format!("url(#{})", hatch(*tone))} />
+        },
+        Shape::Circle { x, y, r, look } => html! {
+            <circle cx={px(*x)} cy={px(*y)} r={px(*r)} class={look.clone()} />
+        },
+        Shape::Path { d, look } => html! { <path d={d.clone()} class={look.clone()} /> },
+        Shape::Text { x, y, anchor, look, runs } => {
+            let anchor = match anchor {
+                Anchor::Start => "start",
+                Anchor::Middle => "middle",
+                Anchor::End => "end",
+            };
+            html! {
+                <text x={px(*x)} y={px(*y)} dy="0.36em" text-anchor={anchor} class={*look}>
+                    { for runs.iter().enumerate().map(run) }
+                </text>
+            }
+        }
+    }
+}
+
+/// A run after another keeps a little distance.
+fn run((index, run): (usize, &Run)) -> Html {
+    if run.look.is_empty() {
+        return html! { { run.text.clone() } };
+    }
+    let dx = (index > 0 && !run.text.is_empty()).then_some("8");
+    html! { <tspan class={run.look} {dx}>{ run.text.clone() }</tspan> }
+}
+
+/// The id of a tone's hatching.
+fn hatch(tone: u8) -> String {
+    match tone {
+        u8::MAX => "hatch-retry".to_owned(),
+        tone => format!("hatch-{}", tone % 3),
+    }
+}
+
+/// Hatchings of all tones: 2 px of colour, 2 px of nothing, at 45°.
+pub(super) fn hatchings() -> Html {
+    let tones = [("0", "tone-0"), ("1", "tone-1"), ("2", "tone-2"), ("retry", "tone-retry"), ("none", "")];
+    let pattern = |(name, tone): (&'static str, &'static str)| html! {
+        <pattern id={format!("hatch-{name}")} width="4" height="4" patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)">
+            <rect class="hatch-ground" width="4" height="4" />
+            <rect class={classes!("hatch-line", tone)} width="2" height="4" />
+        </pattern>
+    };
+    html! { <defs>{ for tones.into_iter().map(pattern) }</defs> }
+}
