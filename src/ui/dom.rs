@@ -40,11 +40,3 @@ pub fn remember(key: &str, value: &str) {
         let _full = storage.set_item(key, value);
     }
 }
-
-/// Moves the focus to the element with this id, if it is there.
-pub fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id) {
-        let element: HtmlElement = element.unchecked_into();
-        let _hidden = element.focus();
-    }
-}

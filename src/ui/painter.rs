@@ -7,7 +7,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::dom;
 use super::palette::Palette;
-use crate::session::frame::{Frame, FlightKind};
+use crate::session::frame::{FlightKind, Frame};
 use crate::view::flow::Picked;
 use crate::view::flow::Scene;
 use crate::view::flow::motion::{Mark, Moment, Tracks, marks};
@@ -93,7 +93,11 @@ impl Painter {
     }
 
     /// Virtual time of the screen: that of the frame, run on at its rate while playing.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few ms, positive")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few ms, positive"
+    )]
     fn clock(&self, pilot: &Pilot, frame: &Frame, wall: f64) -> u64 {
         if !pilot.is_playing() || frame.skipping {
             return frame.now;
@@ -106,7 +110,11 @@ impl Painter {
     }
 
     /// The canvas has a pixel for each pixel of the screen.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes of a screen")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sizes of a screen"
+    )]
     fn fit(&mut self, canvas: &HtmlCanvasElement, context: &CanvasRenderingContext2d) {
         let scale = dom::window().device_pixel_ratio();
         let pixels = |length: f64| (length * scale).round() as u32;
@@ -170,15 +178,13 @@ impl Brush<'_> {
     fn triangle(&self, mark: &Mark, scale: f64) {
         let ((x, y), (dx, dy)) = (mark.at, mark.along);
         let (ahead, back, side) = (5.0 * scale, -3.5 * scale, 4.75 * scale);
-        let corner = |along: f64, across: f64| {
-            (x + dx * along - dy * across, y + dy * along + dx * across)
-        };
+        let corner =
+            |along: f64, across: f64| (x + dx * along - dy * across, y + dy * along + dx * across);
         self.polygon(&[corner(ahead, 0.0), corner(back, side), corner(back, -side)]);
         self.context.set_fill_style_str(&self.palette.ground);
         self.context.fill();
         let on_picked = mark.queue.is_some() && mark.queue == self.picked.queue;
-        let colour =
-            if on_picked { &self.palette.accent } else { self.palette.tone(mark.tone) };
+        let colour = if on_picked { &self.palette.accent } else { self.palette.tone(mark.tone) };
         self.context.set_stroke_style_str(colour);
         self.context.set_line_width(1.5);
         self.context.set_line_join("round");

@@ -1,4 +1,44 @@
 //! Runs inside the Web Worker: receives requests, hands them to the session, posts replies.
+//!
+//! A broken assumption posts its sentence as text and ends: the page starts a fresh worker.
 
-/// Listens for requests.
-pub fn start() {}
+use std::cell::RefCell;
+use std::panic;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::stand_in::Session;
+use crate::session::protocol::{PROTOCOL_VERSION, Reply, Request, Update};
+
+/// Listens for requests and says that it does.
+pub fn start() {
+    panic::set_hook(Box::new(|info| {
+        let sentence = info.payload_as_str().unwrap_or("a broken assumption without a sentence");
+        let place = info.location().map(|at| format!(" ({}:{})", at.file(), at.line()));
+        let words = format!("{sentence}{}", place.unwrap_or_default());
+        let _gone = scope().post_message(&words.into());
+    }));
+    let session = RefCell::new(Session::new());
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let bytes = Uint8Array::new(&event.data()).to_vec();
+        let request: Request = postcard::from_bytes(&bytes).expect("the page posts requests");
+        post(&session.borrow_mut().handle(&request));
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    post(&Reply { version: PROTOCOL_VERSION, generation: 0, number: 0, update: Update::Ready });
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Posts a reply; its bytes are handed over, not copied.
+fn post(reply: &Reply) {
+    let bytes = postcard::to_allocvec(reply).expect("a reply is plain data");
+    let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+    let sent = scope().post_message_with_transfer(&buffer, &Array::of1(&buffer));
+    sent.expect("a buffer of our own can be handed over");
+}

@@ -15,11 +15,13 @@ pub(super) fn marks() -> Html {
         ("held", held()),
         ("ask", html! { <path d="M2.5 8l8 -4.5v9z" class="legend-line" /> }),
     ];
-    let row = |(name, icon): (&str, Html)| html! {
-        <li>
-            <svg width="14" height="16" aria-hidden="true">{ icon }</svg>
-            { text(&format!("flow.legend.{name}")) }
-        </li>
+    let row = |(name, icon): (&str, Html)| {
+        html! {
+            <li>
+                <svg width="14" height="16" aria-hidden="true">{ icon }</svg>
+                { text(&format!("flow.legend.{name}")) }
+            </li>
+        }
     };
     html! {
         <ul class="stage-legend stage-legend-marks" aria-label={text("flow.legend")}>
@@ -41,20 +43,31 @@ fn held() -> Html {
 /// Cells of the queues, below the consumers.
 pub(super) fn cells(lane: &Lane) -> Html {
     let rows = [
-        ("stored", html! { <rect x="0" y="2" width="20" height="12" rx="2" class="legend-fill" /> }),
-        ("handed", html! {
-            <rect x="0.75" y="2.75" width="18.5" height="10.5" rx="1.5" class="legend-line"
-                fill="url(#hatch-none)" />
-        }),
-        ("consumed", html! {
-            <rect x="0.75" y="2.75" width="18.5" height="10.5" rx="1.5" class="legend-line legend-hollow" />
-        }),
+        (
+            "stored",
+            html! { <rect x="0" y="2" width="20" height="12" rx="2" class="legend-fill" /> },
+        ),
+        (
+            "handed",
+            html! {
+                <rect x="0.75" y="2.75" width="18.5" height="10.5" rx="1.5" class="legend-line"
+                    fill="url(#hatch-none)" />
+            },
+        ),
+        (
+            "consumed",
+            html! {
+                <rect x="0.75" y="2.75" width="18.5" height="10.5" rx="1.5" class="legend-line legend-hollow" />
+            },
+        ),
     ];
-    let row = |(name, icon): (&str, Html)| html! {
-        <li>
-            <svg width="20" height="16" aria-hidden="true">{ icon }</svg>
-            { text(&format!("flow.legend.{name}")) }
-        </li>
+    let row = |(name, icon): (&str, Html)| {
+        html! {
+            <li>
+                <svg width="20" height="16" aria-hidden="true">{ icon }</svg>
+                { text(&format!("flow.legend.{name}")) }
+            </li>
+        }
     };
     html! {
         <div class="stage-legend stage-legend-cells">

@@ -129,11 +129,13 @@ fn scrolling(
 
 /// Numbers of the sentences, and the invitation.
 fn overlay(props: &Props, scene: &Scene) -> Html {
-    let number = |(index, &(x, y)): (usize, &(f64, f64))| html! {
-        <g class="number" aria-hidden="true">
-            <circle cx={px(x)} cy={px(y)} r="10" />
-            <text x={px(x)} y={px(y)} dy="0.36em" text-anchor="middle">{ index + 1 }</text>
-        </g>
+    let number = |(index, &(x, y)): (usize, &(f64, f64))| {
+        html! {
+            <g class="number" aria-hidden="true">
+                <circle cx={px(x)} cy={px(y)} r="10" />
+                <text x={px(x)} y={px(y)} dy="0.36em" text-anchor="middle">{ index + 1 }</text>
+            </g>
+        }
     };
     html! {
         <>

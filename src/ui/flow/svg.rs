@@ -31,7 +31,8 @@ pub(super) fn item(item: &Item, select: &Callback<Option<Selection>>) -> Html {
         }
     };
     let is_link = item.outline.is_none();
-    let class = classes!("item", is_link.then_some("item-link"), item.selected.then_some("is-picked"));
+    let class =
+        classes!("item", is_link.then_some("item-link"), item.selected.then_some("is-picked"));
     html! {
         <g key={item.key.clone()} {class} role="button" tabindex="0" data-item={item.key.clone()}
             aria-label={item.label.clone()} aria-pressed={item.selected.to_string()}
@@ -52,7 +53,9 @@ pub(super) fn item(item: &Item, select: &Callback<Option<Selection>>) -> Html {
 fn hit_area(shape: &Shape) -> Option<Html> {
     match shape {
         Shape::Path { d, .. } => Some(html! { <path class="wire-hit" d={d.clone()} /> }),
-        Shape::Rect { .. } | Shape::Hatched { .. } | Shape::Circle { .. } | Shape::Text { .. } => None,
+        Shape::Rect { .. } | Shape::Hatched { .. } | Shape::Circle { .. } | Shape::Text { .. } => {
+            None
+        }
     }
 }
 
@@ -105,13 +108,16 @@ fn hatch(tone: u8) -> String {
 
 /// Hatchings of all tones: 2 px of colour, 2 px of nothing, at 45°.
 pub(super) fn hatchings() -> Html {
-    let tones = [("0", "tone-0"), ("1", "tone-1"), ("2", "tone-2"), ("retry", "tone-retry"), ("none", "")];
-    let pattern = |(name, tone): (&'static str, &'static str)| html! {
-        <pattern id={format!("hatch-{name}")} width="4" height="4" patternUnits="userSpaceOnUse"
-            patternTransform="rotate(45)">
-            <rect class="hatch-ground" width="4" height="4" />
-            <rect class={classes!("hatch-line", tone)} width="2" height="4" />
-        </pattern>
+    let tones =
+        [("0", "tone-0"), ("1", "tone-1"), ("2", "tone-2"), ("retry", "tone-retry"), ("none", "")];
+    let pattern = |(name, tone): (&'static str, &'static str)| {
+        html! {
+            <pattern id={format!("hatch-{name}")} width="4" height="4" patternUnits="userSpaceOnUse"
+                patternTransform="rotate(45)">
+                <rect class="hatch-ground" width="4" height="4" />
+                <rect class={classes!("hatch-line", tone)} width="2" height="4" />
+            </pattern>
+        }
     };
     html! { <defs>{ for tones.into_iter().map(pattern) }</defs> }
 }

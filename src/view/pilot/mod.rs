@@ -130,6 +130,11 @@ impl Pilot {
         self.selection
     }
 
+    /// What frames hold.
+    pub fn want(&self) -> Want {
+        self.want
+    }
+
     /// What the person must be told.
     pub fn alert(&self) -> Option<&Alert> {
         self.alert.as_ref()

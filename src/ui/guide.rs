@@ -1,0 +1,292 @@
+//! The left panel: what to look at, what would change it, settings to try, and what happens now.
+
+use std::rc::Rc;
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::compare::QuestionCard;
+use super::driver::Driver;
+use super::icons;
+use super::shown::Shown;
+use crate::session::frame::{EventLine, Frame, Slider, Switch};
+use crate::session::protocol::Tweak;
+use crate::view::guide::{self, Sentence};
+use crate::view::words::{say, text};
+use crate::view::{format, guide::short_title};
+
+/// Lines of the event list before all are asked for.
+const FEW_EVENTS: usize = 4;
+
+/// Properties of [`Guide`].
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The run.
+    pub shown: Shown,
+    /// Runs the page.
+    pub driver: Driver,
+    /// A scenario was chosen.
+    pub on_choose: Callback<String>,
+}
+
+/// The panel.
+#[component]
+pub fn Guide(props: &Props) -> Html {
+    let all_events = use_state_eq(|| false);
+    let shown = &props.shown;
+    let run = &shown.frame.run;
+    let opening = shown.is_opening();
+    let on_tweak = tweak(&props.driver);
+    let driver = props.driver.clone();
+    let on_play = Callback::from(move |()| driver.act(crate::view::pilot::Pilot::play));
+    let (load, sliders): (Vec<&Slider>, Vec<&Slider>) =
+        run.sliders.iter().partition(|slider| slider.load);
+    html! {
+        <aside class="left" aria-label={text("guide.name")}>
+            <section class="block guide-head">
+                <p class="overline">{ text("guide.scenario") }</p>
+                <h2 class="scenario-title">{ run.title.clone() }</h2>
+                if opening || !run.questions.is_empty() {
+                    <p class="summary">{ run.summary.clone() }</p>
+                }
+                { sentences(&shown.frame, opening) }
+                if opening && run.questions.is_empty() {
+                    <p class="press">
+                        { text("guide.press") }<kbd>{ "Space" }</kbd>{ text("guide.press.end") }
+                    </p>
+                }
+            </section>
+            if !run.questions.is_empty() {
+                <QuestionCard frame={Rc::clone(&shown.frame)} on_tweak={on_tweak.clone()} {on_play} />
+            }
+            if !run.switches.is_empty() && !opening { { switches(&run.switches, &props.driver) } }
+            { slider_block("guide.load", &load, &on_tweak) }
+            { slider_block("guide.try", &sliders, &on_tweak) }
+            if opening && run.questions.is_empty() { { next_block(props) } }
+            if !opening && shown.frame.lanes.len() < 2 { { events(props, &all_events) } }
+        </aside>
+    }
+}
+
+fn tweak(driver: &Driver) -> Callback<Vec<Tweak>> {
+    let driver = driver.clone();
+    Callback::from(move |set| driver.act(|pilot| pilot.tweak(set, &[])))
+}
+
+/// The sentences with their numbers, or checks.
+fn sentences(frame: &Frame, opening: bool) -> Html {
+    let states = guide::sentences(frame, opening);
+    let is_plain = frame.run.view == "compare";
+    let one = |(index, (sentence, state)): (usize, (&String, Sentence))| {
+        let (class, mark, said) = match state {
+            Sentence::Open => ("is-open", html! { { index + 1 } }, None),
+            Sentence::Later => ("is-later", html! { { index + 1 } }, None),
+            Sentence::Current => ("is-current", html! { { index + 1 } }, Some("guide.now_look")),
+            Sentence::Done => ("is-done", icons::check(), Some("guide.done")),
+        };
+        html! {
+            <li {class}>
+                <span class="sentence-mark" aria-hidden="true">{ mark }</span>
+                <span>
+                    { for said.map(|said| html! { <span class="hidden">{ text(said) }{ ". " }</span> }) }
+                    { sentence.clone() }
+                </span>
+            </li>
+        }
+    };
+    if frame.run.look_at.is_empty() {
+        return html! {};
+    }
+    let class = classes!("sentences", is_plain.then_some("sentences-plain"));
+    html! { <ol {class}>{ for frame.run.look_at.iter().zip(states).enumerate().map(one) }</ol> }
+}
+
+/// Switches that start another run.
+fn switches(switches: &[Switch], driver: &Driver) -> Html {
+    let one = |switch: &Switch| {
+        let driver = driver.clone();
+        let (on, tweaks) = (switch.on, switch.tweaks.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            let paths: Vec<String> = tweaks.iter().map(|(path, _)| path.clone()).collect();
+            let set = tweaks
+                .iter()
+                .map(|(path, value)| Tweak { path: path.clone(), value: value.clone() });
+            let set = if on { Vec::new() } else { set.collect() };
+            driver.act(|pilot| pilot.tweak(set, &paths));
+        });
+        html! {
+            <li>
+                <button class="switch" role="switch" aria-checked={on.to_string()} {onclick}>
+                    <span>{ switch.label.clone() }</span>
+                    <span class="switch-track"><span class="switch-knob"></span></span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <section class="block">
+            <h3>{ text("guide.change") }</h3>
+            <ul class="switches">{ for switches.iter().map(one) }</ul>
+            <p class="block-note">{ text("guide.change.note") }</p>
+        </section>
+    }
+}
+
+fn slider_block(title: &str, sliders: &[&Slider], on_tweak: &Callback<Vec<Tweak>>) -> Html {
+    if sliders.is_empty() {
+        return html! {};
+    }
+    html! {
+        <section class="block">
+            <h3>{ text(title) }</h3>
+            for slider in sliders.iter().copied() {
+                <TrySlider slider={slider.clone()} on_tweak={on_tweak.clone()} />
+            }
+        </section>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct SliderProps {
+    slider: Slider,
+    on_tweak: Callback<Vec<Tweak>>,
+}
+
+/// A setting: its value follows the hand, the run follows when the hand lets go.
+#[component]
+fn TrySlider(props: &SliderProps) -> Html {
+    let held = use_state_eq(|| None::<f64>);
+    let slider = &props.slider;
+    let value = held.unwrap_or(slider.value);
+    let place = move |slider: &Slider, value| guide::slider_place(slider, value);
+    let (min, max) = (place(slider, slider.min), place(slider, slider.max));
+    let step = if slider.logarithmic { 1.0 } else { slider.step };
+    let oninput = {
+        let (held, slider) = (held.clone(), slider.clone());
+        Callback::from(move |event: InputEvent| {
+            let at = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
+            held.set(Some(guide::slider_at(&slider, at)));
+        })
+    };
+    let onchange = {
+        let (held, slider, on_tweak) = (held.clone(), slider.clone(), props.on_tweak.clone());
+        Callback::from(move |event: Event| {
+            let at = event.target_unchecked_into::<HtmlInputElement>().value_as_number();
+            let value = guide::toml_value(&slider, guide::slider_at(&slider, at));
+            let paths = slider.paths.iter().cloned();
+            on_tweak.emit(paths.map(|path| Tweak { path, value: value.clone() }).collect());
+            held.set(None);
+        })
+    };
+    let figure = guide::slider_value(&Slider { value, ..slider.clone() });
+    let share = (place(slider, value) - min) / (max - min).max(f64::MIN_POSITIVE);
+    html! {
+        <div class="try">
+            <label>
+                <span>{ slider.label.clone() }</span>
+                <b>{ figure.clone() }</b>
+                <input type="range" min={min.to_string()} max={max.to_string()}
+                    step={step.to_string()} value={place(slider, value).to_string()}
+                    aria-valuetext={figure} {oninput} {onchange} />
+            </label>
+            { track(share) }
+            if slider.logarithmic { { scale(slider) } }
+        </div>
+    }
+}
+
+/// The line of a slider with its part below the value, drawn: the browser's own differs everywhere.
+fn track(share: f64) -> Html {
+    let share = share.clamp(0.0, 1.0) * 100.0;
+    html! {
+        <svg class="try-track" aria-hidden="true" width="100%" height="16">
+            <line class="try-line" x1="0" x2="100%" y1="8" y2="8" />
+            <line class="try-part" x1="0" x2={format!("{share:.2}%")} y1="8" y2="8" />
+            <circle class="try-knob" cx={format!("{share:.2}%")} cy="8" r="5.25" />
+        </svg>
+    }
+}
+
+/// Powers of ten below a logarithmic slider.
+fn scale(slider: &Slider) -> Html {
+    let powers = [0.01, 0.1, 1.0, 10.0, 100.0, 1000.0];
+    let inner = powers.into_iter().filter(|&at| at > slider.min * 1.01 && at < slider.max * 0.99);
+    let marks = std::iter::once(slider.min).chain(inner).chain([slider.max]);
+    let (from, to) =
+        (guide::slider_place(slider, slider.min), guide::slider_place(slider, slider.max));
+    let mark = |at: f64| {
+        let share = (guide::slider_place(slider, at) - from) / (to - from).max(f64::MIN_POSITIVE);
+        let x = format!("{:.2}%", share * 100.0);
+        html! {
+            <>
+                <line class="tick-line" x1={x.clone()} x2={x.clone()} y1="0" y2="4" />
+                <text class="tick" {x} y="16" text-anchor="middle">{ at.to_string() }</text>
+            </>
+        }
+    };
+    html! {
+        <svg class="try-scale" aria-hidden="true" width="100%" height="20">{ for marks.map(mark) }</svg>
+    }
+}
+
+/// The other scenarios.
+fn next_block(props: &Props) -> Html {
+    let one = |(file, title, line): &(String, String, String)| {
+        let file = file.clone();
+        let onclick = props.on_choose.reform(move |_: MouseEvent| file.clone());
+        html! {
+            <li>
+                <button class="go-on" {onclick}>
+                    <span><b>{ short_title(title) }</b><span>{ line.clone() }</span></span>
+                    { icons::right() }
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <section class="block">
+            <h3>{ text("guide.next") }</h3>
+            <ul class="go-on-list">{ for guide::others(&props.shown.frame.run).map(one) }</ul>
+        </section>
+    }
+}
+
+/// The last events; a click selects what one speaks of.
+fn events(props: &Props, all: &UseStateHandle<bool>) -> Html {
+    let recent = &props.shown.frame.recent;
+    let count = if **all { recent.len() } else { FEW_EVENTS.min(recent.len()) };
+    let lines = &recent[recent.len() - count..];
+    let newest = recent.last().map(|line| line.ordinal);
+    let one = |line: &EventLine| {
+        let driver = props.driver.clone();
+        let selects = line.selects;
+        let is_newest = newest == Some(line.ordinal);
+        let onclick = Callback::from(move |_: MouseEvent| {
+            driver.act(|pilot| pilot.select(selects));
+        });
+        html! {
+            <li class={classes!(is_newest.then_some("is-newest"))}>
+                <button {onclick} disabled={selects.is_none()}>
+                    <time>{ format::stamp(line.at) }</time>
+                    <span>{ say(&line.words) }</span>
+                </button>
+            </li>
+        }
+    };
+    let toggle = {
+        let all = all.clone();
+        Callback::from(move |_: MouseEvent| all.set(!*all))
+    };
+    html! {
+        <section class="block now">
+            <header>
+                <h3>{ text("guide.now") }</h3>
+                <button class="link" onclick={toggle}>
+                    { text(if **all { "guide.fewer_events" } else { "guide.all_events" }) }
+                </button>
+            </header>
+            if lines.is_empty() { <p class="block-note">{ text("guide.no_events") }</p> }
+            <ol class="events">{ for lines.iter().map(one) }</ol>
+        </section>
+    }
+}

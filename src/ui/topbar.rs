@@ -1,0 +1,191 @@
+//! The top bar: name, scenario picker, views, and what can be done with the page.
+
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use super::driver::Driver;
+use super::shell::{Shell, Tab, Turn};
+use super::shown::Shown;
+use super::{icons, share};
+use crate::view::address::View;
+use crate::view::guide::short_title;
+use crate::view::words::{fill, name, text};
+
+/// Views in the order of their keys; those without one are not built yet.
+const VIEWS: [(&str, Option<View>); 5] = [
+    ("flow", Some(View::Flow)),
+    ("sequence", None),
+    ("storage", None),
+    ("console", None),
+    ("compare", Some(View::Compare)),
+];
+
+/// Properties of [`TopBar`].
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The run.
+    pub shown: Shown,
+    /// Runs the page.
+    pub driver: Driver,
+    /// The shell.
+    pub shell: UseReducerHandle<Shell>,
+    /// The view that is shown.
+    pub view: View,
+}
+
+/// The bar.
+#[component]
+pub fn TopBar(props: &Props) -> Html {
+    html! {
+        <header class="topbar">
+            <h1 class="brand">{ icons::logo() }{ text("app.name") }</h1>
+            { picker(props) }
+            { views(props) }
+            { view_picker(props) }
+            <div class="actions">
+                { share_button(props) }
+                { unavailable("bar.export", icons::export()) }
+                { unavailable("bar.edit", icons::edit()) }
+                <span class="divider"></span>
+                <button class="quiet language" disabled={true} title={text("bar.language.title")}>
+                    { icons::globe() }<span>{ text("bar.language") }</span>
+                </button>
+                { theme(props) }
+                { help(props) }
+            </div>
+        </header>
+    }
+}
+
+fn picker(props: &Props) -> Html {
+    let run = &props.shown.frame.run;
+    let (driver, shell) = (props.driver.clone(), props.shell.clone());
+    let onchange = Callback::from(move |event: Event| {
+        let scenario = event.target_unchecked_into::<HtmlSelectElement>().value();
+        shell.dispatch(Turn::View(None));
+        shell.dispatch(Turn::Tab(Tab::default()));
+        driver.act(|pilot| pilot.choose(&scenario));
+    });
+    let option = |(file, title, _): &(String, String, String)| {
+        let selected = *file == run.scenario;
+        html! { <option value={file.clone()} {selected}>{ short_title(title) }</option> }
+    };
+    html! {
+        <label class="picker scenario-picker">
+            <select aria-label={text("bar.scenario")} {onchange}>
+                { for run.shipped.iter().map(option) }
+            </select>
+            { icons::down() }
+        </label>
+    }
+}
+
+/// Whether a view can show this run; if not, why.
+fn obstacle(word: &str, view: Option<View>, props: &Props) -> Option<String> {
+    let several = props.shown.frame.lanes.len() > 1;
+    match view {
+        None => {
+            let view = name(text(&format!("view.{word}")));
+            Some(fill("view.not_built", &[("view", view)]))
+        }
+        Some(View::Compare) if !several => Some(text("view.one_lane")),
+        Some(View::Flow | View::Compare) => None,
+    }
+}
+
+fn views(props: &Props) -> Html {
+    let tab = |(index, &(word, view)): (usize, &(&'static str, Option<View>))| {
+        let obstacle = obstacle(word, view, props);
+        let is_current = view == Some(props.view);
+        let shell = props.shell.clone();
+        let onclick = Callback::from(move |_: MouseEvent| shell.dispatch(Turn::View(view)));
+        html! {
+            <button class="view-tab" {onclick} disabled={obstacle.is_some() && !is_current}
+                title={obstacle.clone()} aria-current={is_current.then_some("page")}>
+                { text(&format!("view.{word}")) }
+                <span class="view-key" aria-hidden="true">{ index + 1 }</span>
+            </button>
+        }
+    };
+    html! {
+        <nav class="views" aria-label={text("bar.views")}>
+            { for VIEWS.iter().enumerate().map(tab) }
+        </nav>
+    }
+}
+
+/// The same on a phone.
+fn view_picker(props: &Props) -> Html {
+    let shell = props.shell.clone();
+    let onchange = Callback::from(move |event: Event| {
+        let word = event.target_unchecked_into::<HtmlSelectElement>().value();
+        shell.dispatch(Turn::View(View::of(&word)));
+    });
+    let option = |&(word, view): &(&'static str, Option<View>)| {
+        let selected = view == Some(props.view);
+        let disabled = obstacle(word, view, props).is_some() && !selected;
+        html! { <option value={word} {selected} {disabled}>{ text(&format!("view.{word}")) }</option> }
+    };
+    html! {
+        <label class="picker view-picker">
+            <select aria-label={text("bar.view")} {onchange}>
+                { for VIEWS.iter().map(option) }
+            </select>
+            { icons::down() }
+        </label>
+    }
+}
+
+fn unavailable(key: &'static str, icon: Html) -> Html {
+    html! {
+        <button class="quiet" disabled={true} title={text(&format!("{key}.title"))}>
+            { icon }<span>{ text(key) }</span>
+        </button>
+    }
+}
+
+fn share_button(props: &Props) -> Html {
+    let (driver, shell) = (props.driver.clone(), props.shell.clone());
+    let onclick = Callback::from(move |_: MouseEvent| {
+        share::copy(&driver, shell.view);
+        let shell = shell.clone();
+        shell.dispatch(Turn::Copied(true));
+        gloo_timers::callback::Timeout::new(2_000, move || shell.dispatch(Turn::Copied(false)))
+            .forget();
+    });
+    let word = text(if props.shell.copied { "bar.share.copied" } else { "bar.share" });
+    html! {
+        <button class="quiet share" {onclick} title={text("bar.share.title")}>
+            { icons::share() }<span aria-live="polite">{ word }</span>
+        </button>
+    }
+}
+
+fn theme(props: &Props) -> Html {
+    let (driver, shell) = (props.driver.clone(), props.shell.clone());
+    let onclick = Callback::from(move |_: MouseEvent| {
+        shell.dispatch(Turn::Theme);
+        let driver = driver.clone();
+        // The style sheet has the new colours only after this event.
+        gloo_timers::callback::Timeout::new(0, move || driver.painter(|painter| painter.repaint()))
+            .forget();
+    });
+    let dark = props.shell.dark;
+    let label = text(if dark { "bar.light" } else { "bar.dark" });
+    html! {
+        <button class="quiet icon-only" {onclick} aria-label={label.clone()} title={label}>
+            { if dark { icons::sun() } else { icons::moon() } }
+        </button>
+    }
+}
+
+fn help(props: &Props) -> Html {
+    let shell = props.shell.clone();
+    let onclick = Callback::from(move |_: MouseEvent| shell.dispatch(Turn::Help(true)));
+    html! {
+        <button class="quiet icon-only help-button" {onclick} aria-label={text("bar.help")}
+            title={text("bar.help")}>
+            { icons::help() }
+        </button>
+    }
+}
