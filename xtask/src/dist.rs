@@ -16,7 +16,7 @@ pub(crate) fn dist() -> Outcome<()> {
 /// Installs what is missing, fetches dependencies (Trunk builds offline), and builds in release.
 pub(crate) fn build() -> Outcome<()> {
     prepare()?;
-    run::shown(place::command("trunk").args(["build", "--release"]))
+    run::shown(place::trunk().args(["build", "--release"]))
 }
 
 /// Everything that comes before a build by Trunk.

@@ -55,6 +55,15 @@ pub(crate) fn cargo() -> Command {
     command(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
 }
 
+/// Trunk. It takes `NO_COLOR` for an option of its own that must say `true` or `false`.
+pub(crate) fn trunk() -> Command {
+    let mut trunk = command("trunk");
+    if env::var_os("NO_COLOR").is_some() {
+        trunk.env("NO_COLOR", "true");
+    }
+    trunk
+}
+
 /// The first of `names` that lies in PATH.
 pub(crate) fn in_path(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

@@ -32,7 +32,7 @@ fn follow_changes(options: &ServeOptions) -> Outcome<()> {
     drop(server::listen(options.port)?);
     headline("building the page, again at every change");
     dist::prepare()?;
-    let mut trunk = place::command("trunk");
+    let mut trunk = place::trunk();
     trunk.args(["serve", "--port", &options.port.to_string()]);
     if options.open {
         trunk.arg("--open");
