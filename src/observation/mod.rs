@@ -1,1 +1,176 @@
-//! observation
+//! Folds over facts: every number on the page. Each fold has a file of its own.
+//!
+//! [`Observations`] looks the names in a fact up once and hands it to the folds that it concerns. All of it is
+//! cheap to clone (shared pages and chunks), and nothing in it decides what happens or is digested.
+
+pub mod asking;
+pub mod cast;
+pub mod depth;
+pub mod journal;
+pub mod journey;
+pub mod latency;
+pub mod ledger;
+pub mod markers;
+pub mod messages;
+pub mod nodes;
+pub mod numbering;
+pub mod ownership;
+pub mod pages;
+pub mod places;
+pub mod progress;
+pub mod recent;
+mod route;
+pub mod seen;
+pub mod series;
+pub mod threads;
+pub mod throughput;
+
+use std::rc::Rc;
+
+use crate::facts::Fact;
+use crate::kernel::actor::Protocol;
+use crate::kernel::time::SimTime;
+use crate::kernel::world::{Moment, Observer};
+
+use asking::Asking;
+use cast::Cast;
+use depth::Depth;
+use journal::Journal;
+use journey::Recorder;
+use latency::Latency;
+use ledger::Books;
+use markers::Markers;
+use messages::Messages;
+use nodes::Nodes;
+use numbering::Numbering;
+use ownership::Ownership;
+use places::Places;
+use progress::Progress;
+use seen::{Seen, parts};
+use threads::Threads;
+use throughput::Throughput;
+
+/// What was seen of one world.
+#[derive(Clone, Debug)]
+pub struct Observations {
+    /// The scenario's time 0 on the world's clock.
+    zero: SimTime,
+    /// Events of other lanes that came before what comes next.
+    pub before: u64,
+    /// Topics, queues and groups.
+    pub places: Places,
+    /// Message numbers.
+    pub numbering: Numbering,
+    /// What is known of each message.
+    pub messages: Messages,
+    /// The ledger.
+    pub books: Books,
+    /// How far each queue is.
+    pub progress: Progress,
+    /// Who owns which queue.
+    pub ownership: Ownership,
+    /// What threads work on.
+    pub threads: Threads,
+    /// Messages a second.
+    pub throughput: Throughput,
+    /// Waiting messages.
+    pub depth: Depth,
+    /// Stored to consumed.
+    pub latency: Latency,
+    /// Stored to delivered.
+    pub wait: Latency,
+    /// How consumers asked.
+    pub asking: Asking,
+    /// Figures of nodes.
+    pub nodes: Nodes,
+    /// Marks on the timeline.
+    pub markers: Markers,
+    /// The newest facts.
+    pub journal: Journal,
+    /// Takes down one message's journey, where that is wanted.
+    pub recorder: Option<Box<Recorder>>,
+}
+
+impl Observations {
+    /// Nothing was seen yet of a world with this cast, whose scenario begins at `zero`.
+    pub fn new(cast: Rc<Cast>, zero: SimTime) -> Self {
+        let groups = cast.groups.len();
+        Self {
+            zero,
+            before: 0,
+            places: Places::new(cast),
+            numbering: Numbering::default(),
+            messages: Messages::new(groups),
+            books: Books::new(groups),
+            progress: Progress::new(groups),
+            ownership: Ownership::default(),
+            threads: Threads::default(),
+            throughput: Throughput::default(),
+            depth: Depth::default(),
+            latency: Latency::default(),
+            wait: Latency::default(),
+            asking: Asking::default(),
+            nodes: Nodes::default(),
+            markers: Markers::default(),
+            journal: Journal::default(),
+            recorder: None,
+        }
+    }
+
+    /// Who takes part.
+    pub fn cast(&self) -> &Rc<Cast> {
+        self.places.cast()
+    }
+
+    /// The scenario's time 0 on the world's clock.
+    pub fn zero(&self) -> SimTime {
+        self.zero
+    }
+
+    /// A moment of the world in ns since the scenario's start; what came before it is at 0.
+    pub fn since_start(&self, at: SimTime) -> u64 {
+        at.as_nanos().saturating_sub(self.zero.as_nanos())
+    }
+
+    /// Groups that consumed a message.
+    pub fn groups_done_with(&self, number: u32) -> u64 {
+        let groups = 0..self.cast().groups.len();
+        let consumed =
+            |group: &usize| self.messages.marks(number, *group) & messages::mark::CONSUMED != 0;
+        groups.filter(consumed).count() as u64
+    }
+
+    /// One fact.
+    pub fn take(&mut self, moment: Moment, fact: &Fact) {
+        self.places.see(moment.node, fact);
+        let parts = parts(fact);
+        let message = if let Fact::Called { msg, .. } = fact {
+            Some(self.numbering.call(*msg))
+        } else {
+            parts.msg.and_then(|key| self.numbering.number(key))
+        };
+        let seen = Seen {
+            at: self.since_start(moment.at),
+            ordinal: self.before + moment.ordinal,
+            node: moment.node,
+            fact,
+            message,
+            queue: parts.queue.and_then(|queue| self.places.queue(queue)),
+            group: parts.group.and_then(|group| self.places.group(group)),
+        };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.see(&seen);
+        }
+        self.route(&seen);
+        if let (Some(why), figures) = (parts.why, self.nodes.of_mut(moment.node)) {
+            figures.why = Some(why);
+        }
+        self.journal.keep(&seen);
+    }
+}
+
+impl<P: Protocol<Fact = Fact>> Observer<P> for Observations {
+    fn see(&mut self, moment: Moment, fact: &Fact) {
+        self.take(moment, fact);
+    }
+}

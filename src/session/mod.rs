@@ -1,4 +1,21 @@
 //! What the worker does, still pure: commands in, updates out; wall time is an argument.
 
+mod checkpoints;
+mod compose;
 pub mod frame;
+mod handle;
+mod journeys;
+pub mod lane;
+pub mod load;
+mod play;
 pub mod protocol;
+mod rocketmq;
+pub mod run;
+mod seek;
+mod select;
+pub mod stage;
+pub mod staged;
+mod step;
+
+pub use compose::ledger;
+pub use handle::Session;

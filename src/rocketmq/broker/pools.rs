@@ -3,7 +3,7 @@
 //! Follows `BrokerController.registerProcessor`: sends and pulls have pools of their own, everything else
 //! shares one here (upstream has one per family; none of them is ever full at these rates).
 
-use crate::facts::{Fact, QueueRef, Why};
+use crate::facts::{Fact, MsgKey, QueueRef, Why};
 use crate::kernel::effects::Effects;
 use crate::kernel::network::ConnId;
 use crate::kernel::station::{Admission, Station, StationId};
@@ -105,8 +105,9 @@ impl Broker {
         if let Some(why) = self.why_full(station, fx) {
             return self.refuse_busy(job, why, fx);
         }
+        let sent = message_of(&job);
         match fx.submit(station, job, service) {
-            Admission::Serving => (),
+            Admission::Serving => self.state_free_thread(sent, fx),
             Admission::Waiting(_) => self.arm_fast_failure(fx),
             Admission::Full => panic!("room was looked for before"),
         }
@@ -123,6 +124,14 @@ impl Broker {
         let is_full =
             station.busy() == station.servers() && capacity as usize <= station.waiting().len();
         is_full.then(|| because.with(capacity))
+    }
+
+    /// A send that finds a thread free is admitted now; one that waits is when its thread is done with it.
+    fn state_free_thread(&self, sent: Option<MsgKey>, fx: &mut Effects<'_, Mq>) {
+        if let Some(msg) = sent {
+            let why = Because::ThreadFree.with(self.config.send_threads);
+            fx.note(Fact::Admitted { msg, waited: SimSpan::ZERO, why });
+        }
     }
 
     /// Answers `SYSTEM_BUSY` instead of carrying a request out.
@@ -167,4 +176,10 @@ impl Broker {
             }
         }
     }
+}
+
+/// The message that a request wants to be stored.
+fn message_of(job: &Job) -> Option<MsgKey> {
+    let Job::Request { packet: Packet::Request { request, .. }, .. } = job else { return None };
+    if let Request::SendMessage(send) = request { Some(send.message.key) } else { None }
 }

@@ -37,10 +37,10 @@ impl Broker {
         waited: SimSpan,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        let threads = self.config.send_threads;
-        let because =
-            if waited == SimSpan::ZERO { Because::ThreadFree } else { Because::ThreadsBusy };
-        fx.note(Fact::Admitted { msg: send.message.key, waited, why: because.with(threads) });
+        if waited > SimSpan::ZERO {
+            let why = Because::ThreadsBusy.with(self.config.send_threads);
+            fx.note(Fact::Admitted { msg: send.message.key, waited, why });
+        }
         match self.checked(send, fx) {
             Ok(topic) => self.store_message(send, &topic, fx),
             Err((code, why)) => {

@@ -1,0 +1,84 @@
+//! Who takes part in a world, as the scenario plans it.
+
+use crate::facts::{NodeProfile, NodeRole, Vocabulary};
+use crate::kernel::actor::NodeId;
+use crate::kernel::name::Name;
+
+/// Nodes, and what follows from their profiles.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// Names and profiles, by node.
+    pub nodes: Vec<(Name, NodeProfile)>,
+    /// Topics that clients send to or subscribe, in order of their colours.
+    pub topics: Vec<Name>,
+    /// Groups of consumers with their topics.
+    pub groups: Vec<(Name, Vec<Name>)>,
+    /// The protocol's reasons and settings.
+    pub vocabulary: Vocabulary,
+}
+
+impl Default for Cast {
+    fn default() -> Self {
+        let vocabulary = Vocabulary { reasons: &[], settings: &[] };
+        Self { nodes: Vec::new(), topics: Vec::new(), groups: Vec::new(), vocabulary }
+    }
+}
+
+impl Cast {
+    /// The cast of these nodes; topics that the scenario names come first.
+    pub fn new(nodes: Vec<(Name, NodeProfile)>, topics: &[Name], vocabulary: Vocabulary) -> Self {
+        let mut cast = Self { vocabulary, topics: topics.to_vec(), ..Self::default() };
+        for (_, profile) in &nodes {
+            match profile.role {
+                NodeRole::NameServer | NodeRole::Broker => (),
+                NodeRole::Producer => add(&mut cast.topics, &profile.topics),
+                NodeRole::PushConsumer | NodeRole::PullConsumer => {
+                    add(&mut cast.topics, &profile.topics);
+                    cast.add_group(profile);
+                }
+            }
+        }
+        cast.nodes = nodes;
+        cast
+    }
+
+    /// A node's name and profile.
+    pub fn node(&self, node: NodeId) -> Option<&(Name, NodeProfile)> {
+        self.nodes.get(node.index())
+    }
+
+    /// A node's name.
+    pub fn name(&self, node: NodeId) -> &'static str {
+        self.node(node).map_or("", |(name, _)| name.as_str())
+    }
+
+    /// True for producers and consumers.
+    pub fn is_client(&self, node: NodeId) -> bool {
+        self.node(node).is_some_and(|(_, profile)| match profile.role {
+            NodeRole::NameServer | NodeRole::Broker => false,
+            NodeRole::Producer | NodeRole::PushConsumer | NodeRole::PullConsumer => true,
+        })
+    }
+
+    /// The first group that wants a topic.
+    pub fn group_of(&self, topic: Name) -> Option<Name> {
+        let (name, _) = self.groups.iter().find(|(_, topics)| topics.contains(&topic))?;
+        Some(*name)
+    }
+
+    fn add_group(&mut self, profile: &NodeProfile) {
+        let Some(name) = profile.group else { return };
+        match self.groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, topics)) => add(topics, &profile.topics),
+            None => self.groups.push((name, profile.topics.clone())),
+        }
+    }
+}
+
+fn add(topics: &mut Vec<Name>, more: &[Name]) {
+    for topic in more {
+        if !topics.contains(topic) {
+            topics.push(*topic);
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Which fact concerns which fold: one exhaustive list, so that a new fact is looked at.
+
+use crate::facts::{AnswerCode, Fact, Why};
+
+use super::Observations;
+use super::asking::{Parting, Wait};
+use super::markers::{Mark, MarkKind};
+use super::messages::{Stored, flag, mark};
+use super::progress::Pull;
+use super::seen::Seen;
+use super::threads::Work;
+
+impl Observations {
+    #[inline]
+    pub(super) fn route(&mut self, seen: &Seen<'_>) {
+        match *seen.fact {
+            Fact::ProcessStarted | Fact::ProcessStopped => self.process(seen),
+            Fact::BrokerRegistered { .. } | Fact::BrokerForgotten { .. } => self.registered(seen),
+            Fact::RouteAsked { .. } | Fact::RouteAnswered { .. } => self.routes(seen),
+            Fact::Sent { .. }
+            | Fact::Acknowledged { .. }
+            | Fact::Failed { .. }
+            | Fact::Dispatched { .. } => self.sending(seen),
+            Fact::Stored { offset, physical, size, .. } => {
+                self.stored(seen, offset, physical, size);
+            }
+            Fact::RebalanceBegan { .. } => self.markers.begin(seen.node, seen.at, seen.ordinal),
+            Fact::Owned { .. } | Fact::Released { .. } => self.owning(seen),
+            Fact::Asked { .. }
+            | Fact::AskArrived { .. }
+            | Fact::Held { .. }
+            | Fact::Woken { .. }
+            | Fact::Answered { .. }
+            | Fact::Received { .. } => self.asked(seen),
+            Fact::Skipped { offset, .. } => self.skipped(seen, offset),
+            Fact::Throttled { .. } | Fact::Unthrottled { .. } => self.throttled(seen),
+            Fact::Delivered { offset, .. } => self.delivered(seen, offset),
+            Fact::FilteredOut { .. } => self.filtered(seen),
+            Fact::Consuming { thread, .. } => self.consuming(seen, thread),
+            Fact::Consumed { thread, .. } => self.consumed(seen, thread),
+            Fact::Retried { .. } | Fact::Dead { .. } => self.again_or_dead(seen),
+            Fact::Committed { offset, .. } => self.committed(seen, offset),
+            Fact::Flushed { bytes } => self.nodes.of_mut(seen.node).flushed = bytes,
+            Fact::ProcessStopping
+            | Fact::Connected { .. }
+            | Fact::Disconnected { .. }
+            | Fact::TopicCreated { .. }
+            | Fact::Called { .. }
+            | Fact::QueueChosen { .. }
+            | Fact::Admitted { .. }
+            | Fact::Refused { .. }
+            | Fact::Resent { .. }
+            | Fact::HeartbeatSent { .. }
+            | Fact::MembersChanged { .. }
+            | Fact::Notified { .. }
+            | Fact::RebalanceSkipped { .. }
+            | Fact::Rebalanced { .. } => (),
+        }
+    }
+
+    fn process(&mut self, seen: &Seen<'_>) {
+        let started = matches!(seen.fact, Fact::ProcessStarted);
+        let kind = if started { MarkKind::Started } else { MarkKind::Stopped };
+        let (at, ordinal, node) = (seen.at, seen.ordinal, seen.node);
+        if self.cast().is_client(node) {
+            self.markers.process(Mark { at, ordinal, node, kind });
+        }
+        self.nodes.of_mut(node).starts += u32::from(started);
+        self.ownership.end(node);
+        self.threads.gone(node);
+    }
+
+    fn registered(&mut self, seen: &Seen<'_>) {
+        let brokers = &mut self.nodes.of_mut(seen.node).brokers;
+        if let Fact::BrokerRegistered { broker, .. } = seen.fact {
+            if !brokers.contains(broker) {
+                brokers.push(*broker);
+            }
+        } else if let Fact::BrokerForgotten { broker, .. } = seen.fact {
+            brokers.retain(|known| known != broker);
+        }
+    }
+
+    fn routes(&mut self, seen: &Seen<'_>) {
+        let Fact::RouteAnswered { topic, queues, .. } = seen.fact else { return };
+        if !self.places.cast().topics.contains(topic) {
+            return;
+        }
+        let no_route = &mut self.nodes.of_mut(seen.node).no_route;
+        match (*queues, *no_route) {
+            (0, None | Some((_, Some(_)))) => *no_route = Some((seen.at, None)),
+            (0, Some((_, None))) | (1.., None | Some((_, Some(_)))) => (),
+            (1.., Some((since, None))) => {
+                *no_route = Some((since, Some(seen.at)));
+                self.markers.change(seen.node);
+            }
+        }
+    }
+
+    fn sending(&mut self, seen: &Seen<'_>) {
+        let Some(number) = seen.message else { return };
+        let figures = self.nodes.of_mut(seen.node);
+        if let Fact::Dispatched { offset, .. } = seen.fact {
+            if let Some(queue) = seen.queue {
+                self.progress.dispatched(queue, *offset, number);
+            }
+        } else if matches!(seen.fact, Fact::Sent { .. }) {
+            let first = u64::from(self.messages.flag(number, flag::SENT));
+            figures.sent += first;
+            self.books.all.sent += first;
+        } else if matches!(seen.fact, Fact::Acknowledged { .. }) {
+            let first = u64::from(self.messages.flag(number, flag::ACKNOWLEDGED));
+            figures.acknowledged += first;
+            self.books.all.acknowledged += first;
+        } else if matches!(seen.fact, Fact::Failed { .. }) {
+            let first = u64::from(self.messages.flag(number, flag::FAILED));
+            figures.failed += first;
+            self.books.all.failed += first;
+        }
+    }
+
+    fn stored(&mut self, seen: &Seen<'_>, offset: u64, physical: u64, size: u32) {
+        let (Some(number), Some(queue)) = (seen.message, seen.queue) else { return };
+        if self.messages.extend_log(seen.node, physical, size).is_some() {
+            self.books.all.lost += self.messages.cut_log(seen.node, physical, &self.places);
+        }
+        let topic = self.places.queues()[queue].topic;
+        let figures = self.nodes.of_mut(seen.node);
+        figures.log_bytes = physical + u64::from(size);
+        figures.records += 1;
+        figures.newest.push((topic, number));
+        let groups = &self.places.topics()[topic].groups;
+        let stored = Stored { at: seen.at, queue, offset, physical, size };
+        if self.messages.store(number, stored, groups.len()) {
+            self.books.stored(groups);
+            self.throughput.stored(seen.at);
+            self.depth.stored(seen.at, topic);
+            self.sample_oldest(seen.at);
+        }
+    }
+
+    fn owning(&mut self, seen: &Seen<'_>) {
+        self.markers.change(seen.node);
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        if matches!(seen.fact, Fact::Owned { .. }) {
+            self.ownership.own(queue, group, seen.node);
+        } else {
+            self.ownership.release(queue, group, seen.node);
+        }
+        self.progress.share_mut(queue, group).pull = Pull::None;
+        self.take_back(queue, group);
+    }
+
+    /// What the last owner of a queue had and was not done with waits again for its next owner.
+    fn take_back(&mut self, queue: usize, group: usize) {
+        let share = self.progress.share(queue, group);
+        if share.out == 0 {
+            return;
+        }
+        for offset in share.committed.unwrap_or(0).min(share.handed)..share.handed {
+            let number = self.progress.number(queue, offset);
+            let out = |number: &u32| self.messages.marks(*number, group) & mark::OUT != 0;
+            if let Some(number) = number.filter(out) {
+                self.messages.mark(number, group, 0, mark::OUT);
+            }
+        }
+        self.progress.share_mut(queue, group).out = 0;
+    }
+
+    fn asked(&mut self, seen: &Seen<'_>) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let at = seen.at;
+        let planned = self.places.topics()[self.places.queues()[queue].topic].planned.is_some();
+        let pull = if matches!(seen.fact, Fact::Asked { .. }) {
+            Pull::OnItsWay
+        } else if matches!(seen.fact, Fact::Received { .. }) {
+            Pull::Received
+        } else if let Fact::Held { why, .. } = seen.fact {
+            let until = at + u64::from(why.value) * 1_000_000;
+            self.asking.held(queue, group, until);
+            self.part(seen, true, *why);
+            Pull::Held { since: at, until }
+        } else if let Fact::Answered { count, code, why, .. } = seen.fact {
+            if planned {
+                self.asking.answered(at, queue, group, *count);
+            }
+            if *code == AnswerCode::NothingNew {
+                self.part(seen, false, *why);
+            }
+            Pull::Answered
+        } else {
+            if let Fact::AskArrived { offset, .. } = seen.fact {
+                self.resolve_skipped(at, (queue, group), *offset);
+                if planned {
+                    self.asking.arrived(at, queue, group);
+                }
+            }
+            Pull::BeingRead
+        };
+        self.progress.share_mut(queue, group).pull = pull;
+    }
+
+    fn part(&mut self, seen: &Seen<'_>, held: bool, why: Why) {
+        self.asking.part(Parting { at: seen.at, ordinal: seen.ordinal, held, why });
+    }
+
+    fn throttled(&mut self, seen: &Seen<'_>) {
+        let throttled = &mut self.nodes.of_mut(seen.node).throttled;
+        let queues = throttled.map_or(0, |(queues, _)| queues);
+        if let Fact::Throttled { why, .. } = seen.fact {
+            *throttled = Some((queues + 1, *why));
+        } else {
+            *throttled = throttled.filter(|_| queues > 1).map(|(_, why)| (queues - 1, why));
+        }
+    }
+
+    fn delivered(&mut self, seen: &Seen<'_>, offset: u64) {
+        let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
+        let again = self.messages.marks(number, group) & mark::OUT != 0;
+        let news = self.messages.mark(number, group, mark::DELIVERED | mark::OUT, 0);
+        if let Some(queue) = seen.queue {
+            self.progress.handed(queue, group, offset, again);
+        }
+        if news.first {
+            let record = self.messages.record(number);
+            let (queue, stored) = (record.queue as usize, record.stored);
+            self.books.delivered(group);
+            self.wait.record(seen.at, seen.at - stored);
+            self.asking.delivered(Wait { queue, message: number, stored, delivered: seen.at });
+        }
+    }
+
+    fn filtered(&mut self, seen: &Seen<'_>) {
+        let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
+        self.leave_out(seen.at, number, group);
+    }
+
+    /// The broker passed over some messages from `offset` on. Which ones shows when the next request comes:
+    /// those before its offset that did not reach the consumer.
+    fn skipped(&mut self, seen: &Seen<'_>, offset: u64) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let from = &mut self.progress.share_mut(queue, group).skipped_from;
+        *from = Some(from.unwrap_or(offset).min(offset));
+    }
+
+    fn resolve_skipped(&mut self, at: u64, (queue, group): (usize, usize), until: u64) {
+        let from = self.progress.share_mut(queue, group).skipped_from.take();
+        for offset in from.unwrap_or(until)..until {
+            let Some(number) = self.progress.number(queue, offset) else { continue };
+            let reached = mark::DELIVERED | mark::OUT | mark::FILTERED;
+            if self.messages.marks(number, group) & reached == 0 {
+                self.leave_out(at, number, group);
+            }
+        }
+    }
+
+    fn leave_out(&mut self, at: u64, number: u32, group: usize) {
+        let news = self.messages.mark(number, group, mark::FILTERED, 0);
+        let queue = self.messages.record(number).queue as usize;
+        if news.first {
+            self.books.filtered(group);
+            self.progress.done(queue, group, false, true);
+        }
+        if news.done {
+            self.depth.done(at, self.places.queues()[queue].topic);
+        }
+    }
+
+    fn consuming(&mut self, seen: &Seen<'_>, thread: u32) {
+        let (Some(message), Some(group)) = (seen.message, seen.group) else { return };
+        let topic = seen.queue.map(|queue| self.places.queues()[queue].topic);
+        self.threads.begin(seen.node, thread, Work { message, topic });
+        let record = self.messages.record(message);
+        let news = self.messages.mark(message, group, mark::BEGUN, 0);
+        let (queue, offset) = (record.queue as usize, u64::from(record.offset));
+        if news.first && self.progress.begin(queue, group, offset) {
+            self.books.out_of_order(group);
+        }
+    }
+
+    fn consumed(&mut self, seen: &Seen<'_>, thread: u32) {
+        let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
+        self.threads.end(seen.node, thread);
+        self.nodes.of_mut(seen.node).consumed += 1;
+        let old = self.messages.marks(number, group);
+        let news = self.messages.mark(number, group, mark::CONSUMED, mark::OUT | mark::RETRYING);
+        let (out, retrying) = (old & mark::OUT != 0, old & mark::RETRYING != 0);
+        self.books.consumed(group, news.first);
+        if retrying {
+            self.books.retry(group, false);
+        }
+        if let Some(queue) = seen.queue {
+            self.progress.done(queue, group, out, news.first);
+        }
+        if news.first {
+            let stored = self.messages.record(number).stored;
+            self.latency.record(seen.at, seen.at - stored);
+            self.throughput.consumed(seen.at);
+        }
+        self.end_for_group(seen.at, number, news.done);
+        self.depth.consumed(seen.at);
+    }
+
+    fn again_or_dead(&mut self, seen: &Seen<'_>) {
+        let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
+        let old = self.messages.marks(number, group);
+        let (out, retrying) = (old & mark::OUT != 0, old & mark::RETRYING != 0);
+        self.threads.end_with(seen.node, number);
+        let queue = self.messages.record(number).queue as usize;
+        if matches!(seen.fact, Fact::Retried { .. }) {
+            self.nodes.of_mut(seen.node).retried += 1;
+            self.messages.mark(number, group, mark::RETRYING, mark::OUT);
+            self.progress.done(queue, group, out && !retrying, !retrying);
+            if !retrying {
+                self.books.retry(group, true);
+            }
+            return;
+        }
+        let news = self.messages.mark(number, group, mark::DEAD, mark::OUT | mark::RETRYING);
+        if retrying {
+            self.books.retry(group, false);
+        }
+        if news.first {
+            self.books.dead(group);
+        }
+        self.end_for_group(seen.at, number, news.done);
+    }
+
+    /// A group has nothing left to do with a message; `done`: it was the last one.
+    fn end_for_group(&mut self, at: u64, number: u32, done: bool) {
+        if !done {
+            return;
+        }
+        let record = self.messages.record(number);
+        self.depth.done(at, self.places.queues()[record.queue as usize].topic);
+        self.sample_oldest(at);
+        if record.flags & flag::LOST != 0 {
+            self.books.all.lost -= 1;
+            self.messages.unflag(number, flag::LOST);
+        }
+    }
+
+    fn committed(&mut self, seen: &Seen<'_>, offset: u64) {
+        if let (Some(queue), Some(group)) = (seen.queue, seen.group) {
+            self.progress.share_mut(queue, group).committed = Some(offset);
+        }
+    }
+
+    fn sample_oldest(&mut self, at: u64) {
+        if self.depth.wants_oldest(at) {
+            self.depth.sample_oldest(at, &self.messages, &self.progress);
+        }
+    }
+}

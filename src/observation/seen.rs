@@ -1,0 +1,106 @@
+//! A fact with its names looked up once, so that every fold works with dense numbers.
+
+use crate::facts::{Fact, MsgKey, QueueRef, Why};
+use crate::kernel::actor::NodeId;
+use crate::kernel::name::Name;
+
+/// A fact as folds see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// ns since the scenario's start; what came before it is at 0.
+    pub at: u64,
+    /// Events up to and including the one that stated it, of all lanes together.
+    pub ordinal: u64,
+    /// Who stated it.
+    pub node: NodeId,
+    /// The fact.
+    pub fact: &'a Fact,
+    /// Number of its message: 1, 2, … in order of sending.
+    pub message: Option<u32>,
+    /// Its queue's index in [`super::places::Places`].
+    pub queue: Option<usize>,
+    /// Its group's index in the cast.
+    pub group: Option<usize>,
+}
+
+/// What a fact is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parts {
+    /// Message.
+    pub msg: Option<MsgKey>,
+    /// Queue.
+    pub queue: Option<QueueRef>,
+    /// Group.
+    pub group: Option<Name>,
+    /// Topic, where there is no queue.
+    pub topic: Option<Name>,
+    /// Reason.
+    pub why: Option<Why>,
+}
+
+/// Takes a fact apart.
+#[inline]
+pub fn parts(fact: &Fact) -> Parts {
+    let none = Parts::default();
+    match *fact {
+        Fact::ProcessStarted | Fact::ProcessStopping | Fact::ProcessStopped => none,
+        Fact::Connected { .. } | Fact::Flushed { .. } => none,
+        Fact::Disconnected { why, .. }
+        | Fact::BrokerRegistered { why, .. }
+        | Fact::BrokerForgotten { why, .. }
+        | Fact::HeartbeatSent { why, .. } => Parts { why: Some(why), ..none },
+        Fact::RouteAsked { topic, why, .. }
+        | Fact::RouteAnswered { topic, why, .. }
+        | Fact::TopicCreated { topic, why, .. } => {
+            Parts { topic: Some(topic), why: Some(why), ..none }
+        }
+        Fact::Called { msg, topic } => Parts { msg: Some(msg), topic: Some(topic), ..none },
+        Fact::QueueChosen { msg, queue, why } | Fact::Refused { msg, queue, why, .. } => {
+            Parts { msg: Some(msg), queue: Some(queue), why: Some(why), ..none }
+        }
+        Fact::Sent { msg, queue, .. }
+        | Fact::Stored { msg, queue, .. }
+        | Fact::Dispatched { msg, queue, .. }
+        | Fact::Acknowledged { msg, queue, .. } => {
+            Parts { msg: Some(msg), queue: Some(queue), ..none }
+        }
+        Fact::Admitted { msg, why, .. }
+        | Fact::Resent { msg, why, .. }
+        | Fact::Failed { msg, why } => Parts { msg: Some(msg), why: Some(why), ..none },
+        Fact::MembersChanged { group, why, .. } | Fact::RebalanceBegan { group, why } => {
+            Parts { group: Some(group), why: Some(why), ..none }
+        }
+        Fact::Notified { group } => Parts { group: Some(group), ..none },
+        Fact::RebalanceSkipped { group, topic, why } => {
+            Parts { group: Some(group), topic: Some(topic), why: Some(why), ..none }
+        }
+        Fact::Rebalanced { group, topic, .. } => {
+            Parts { group: Some(group), topic: Some(topic), ..none }
+        }
+        Fact::Owned { queue, group, why, .. }
+        | Fact::Released { queue, group, why }
+        | Fact::Asked { queue, group, why, .. }
+        | Fact::Held { queue, group, why, .. }
+        | Fact::Woken { queue, group, why, .. }
+        | Fact::Skipped { queue, group, why, .. }
+        | Fact::Answered { queue, group, why, .. }
+        | Fact::Throttled { queue, group, why }
+        | Fact::Committed { queue, group, why, .. } => {
+            Parts { queue: Some(queue), group: Some(group), why: Some(why), ..none }
+        }
+        Fact::AskArrived { queue, group, .. }
+        | Fact::Received { queue, group, .. }
+        | Fact::Unthrottled { queue, group } => {
+            Parts { queue: Some(queue), group: Some(group), ..none }
+        }
+        Fact::Delivered { msg, queue, group, .. }
+        | Fact::FilteredOut { msg, queue, group, .. }
+        | Fact::Consuming { msg, queue, group, .. }
+        | Fact::Consumed { msg, queue, group, .. } => {
+            Parts { msg: Some(msg), queue: Some(queue), group: Some(group), ..none }
+        }
+        Fact::Retried { msg, group, why, .. } | Fact::Dead { msg, group, why } => {
+            Parts { msg: Some(msg), group: Some(group), why: Some(why), ..none }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The event list: the newest facts in words.
+
+use crate::facts::{AnswerCode, Fact, SendOutcome};
+use crate::kernel::actor::NodeId;
+use crate::observation::journal::Entry;
+use crate::observation::seen::parts;
+use crate::session::frame::{Arg, EventLine, Words};
+use crate::session::protocol::Selection;
+
+use super::Scene;
+use super::say::{message, queue, reason, text};
+
+/// Lines of the list at most.
+const LINES: usize = 16;
+
+/// The newest events of all lanes, newest last.
+pub(super) fn recent(scenes: &[Scene<'_>]) -> Vec<EventLine> {
+    let mut lines: Vec<EventLine> =
+        scenes.iter().flat_map(|scene| newest(scene, |_| true, LINES)).collect();
+    lines.sort_by_key(|line| line.ordinal);
+    lines.split_off(lines.len().saturating_sub(LINES))
+}
+
+/// The newest events of a lane that satisfy `wanted`, newest last.
+pub(super) fn newest(
+    scene: &Scene<'_>,
+    wanted: impl Fn(&Entry) -> bool,
+    most: usize,
+) -> Vec<EventLine> {
+    let entries = scene.seen.journal.entries().rev();
+    let entries = entries.filter(|entry| is_told(&entry.fact) && wanted(entry));
+    let mut lines: Vec<EventLine> = entries.take(most).map(|entry| line(scene, entry)).collect();
+    lines.reverse();
+    lines
+}
+
+fn line(scene: &Scene<'_>, entry: &Entry) -> EventLine {
+    let lane = scene.lane;
+    let node = Selection::Node { lane, node: entry.node.0 };
+    let queue = entry.queue.and_then(|queue| scene.queue(queue as usize));
+    let selects = match (entry.message, queue) {
+        (Some(number), _) => Selection::Message { lane, number },
+        (None, Some(queue)) => Selection::Queue { lane, queue },
+        (None, None) => node,
+    };
+    EventLine {
+        lane,
+        ordinal: entry.ordinal,
+        at: entry.at,
+        words: words(scene, entry),
+        why: reason(scene.seen.cast(), parts(&entry.fact).why),
+        selects: Some(selects),
+    }
+}
+
+/// Facts that only repeat what another one says, or that come all the time, are not told.
+fn is_told(fact: &Fact) -> bool {
+    !matches!(
+        fact,
+        Fact::Flushed { .. }
+            | Fact::AskArrived { .. }
+            | Fact::Sent { .. }
+            | Fact::Rebalanced { .. }
+            | Fact::Unthrottled { .. }
+            | Fact::Delivered { .. }
+    )
+}
+
+/// A fact in words: its text takes what it needs of the arguments.
+fn words(scene: &Scene<'_>, entry: &Entry) -> Words {
+    let cast = scene.seen.cast();
+    let about = parts(&entry.fact);
+    let topic = about.queue.map(|queue| queue.topic).or(about.topic);
+    let mut args = vec![("node", text(cast.name(entry.node)))];
+    args.extend(entry.message.map(|number| ("message", message(Some(number)))));
+    args.extend(about.queue.map(|of| ("queue", queue(of.id))));
+    args.extend(topic.map(|topic| ("topic", text(topic.as_str()))));
+    args.extend(about.group.map(|group| ("group", text(group.as_str()))));
+    args.extend(peer(&entry.fact).map(|peer| ("peer", text(cast.name(peer)))));
+    args.extend(figure(&entry.fact));
+    let args = args.into_iter().map(|(name, arg)| (name.to_owned(), arg)).collect();
+    Words { key: key(&entry.fact).to_owned(), args }
+}
+
+/// The text of each fact. One line each, so that a new fact is looked at.
+fn key(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::ProcessStarted => "event.started",
+        Fact::ProcessStopping => "event.stopping",
+        Fact::ProcessStopped => "event.stopped",
+        Fact::Connected { .. } => "event.connected",
+        Fact::Disconnected { .. } => "event.disconnected",
+        Fact::BrokerRegistered { .. } => "event.registered",
+        Fact::BrokerForgotten { .. } => "event.forgotten",
+        Fact::RouteAsked { .. } => "event.route_asked",
+        Fact::RouteAnswered { queues: 0, .. } => "event.no_route",
+        Fact::RouteAnswered { .. } => "event.route",
+        Fact::TopicCreated { .. } => "event.topic_created",
+        Fact::Called { .. } => "event.called",
+        Fact::QueueChosen { .. } => "event.queue_chosen",
+        Fact::Sent { .. } => "event.sent",
+        Fact::Admitted { waited, .. } if waited.as_nanos() == 0 => "event.admitted_at_once",
+        Fact::Admitted { .. } => "event.admitted",
+        Fact::Stored { .. } => "event.stored",
+        Fact::Dispatched { .. } => "event.dispatched",
+        Fact::Refused { .. } => "event.refused",
+        Fact::Acknowledged { .. } => "event.acknowledged",
+        Fact::Resent { .. } => "event.resent",
+        Fact::Failed { .. } => "event.failed",
+        Fact::HeartbeatSent { .. } => "event.heartbeat",
+        Fact::MembersChanged { .. } => "event.members",
+        Fact::Notified { .. } => "event.notified",
+        Fact::RebalanceBegan { .. } => "event.rebalance",
+        Fact::RebalanceSkipped { .. } => "event.rebalance_skipped",
+        Fact::Rebalanced { .. } => "event.rebalanced",
+        Fact::Owned { .. } => "event.owned",
+        Fact::Released { .. } => "event.released",
+        Fact::Asked { .. } => "event.asked",
+        Fact::AskArrived { .. } => "event.ask_arrived",
+        Fact::Held { .. } => "event.held",
+        Fact::Woken { .. } => "event.woken",
+        Fact::Skipped { .. } => "event.skipped",
+        Fact::Answered { count: 0, code, .. } => answer_key(*code),
+        Fact::Answered { .. } => "event.answered",
+        Fact::Received { count: 0, .. } => "event.received_nothing",
+        Fact::Received { .. } => "event.received",
+        Fact::Delivered { .. } => "event.delivered",
+        Fact::FilteredOut { .. } => "event.filtered",
+        Fact::Throttled { .. } => "event.throttled",
+        Fact::Unthrottled { .. } => "event.unthrottled",
+        Fact::Consuming { .. } => "event.consuming",
+        Fact::Consumed { .. } => "event.consumed",
+        Fact::Retried { .. } => "event.retried",
+        Fact::Dead { .. } => "event.dead",
+        Fact::Committed { .. } => "event.committed",
+        Fact::Flushed { .. } => "event.flushed",
+    }
+}
+
+/// The other node that a fact names.
+fn peer(fact: &Fact) -> Option<NodeId> {
+    if let Fact::Connected { peer }
+    | Fact::Disconnected { peer, .. }
+    | Fact::HeartbeatSent { peer, .. }
+    | Fact::BrokerRegistered { broker: peer, .. }
+    | Fact::BrokerForgotten { broker: peer, .. } = fact
+    {
+        return Some(*peer);
+    }
+    None
+}
+
+/// The figure that a fact names.
+fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
+    if let Fact::Stored { offset, .. }
+    | Fact::Dispatched { offset, .. }
+    | Fact::Owned { offset, .. }
+    | Fact::Asked { offset, .. }
+    | Fact::AskArrived { offset, .. }
+    | Fact::Committed { offset, .. } = fact
+    {
+        return Some(("offset", Arg::Count(*offset)));
+    }
+    if let Fact::RouteAnswered { queues: n, .. }
+    | Fact::TopicCreated { queues: n, .. }
+    | Fact::MembersChanged { members: n, .. }
+    | Fact::Rebalanced { owned: n, .. }
+    | Fact::Skipped { count: n, .. }
+    | Fact::Answered { count: n, .. }
+    | Fact::Received { count: n, .. }
+    | Fact::Resent { attempt: n, .. }
+    | Fact::Retried { attempt: n, .. } = fact
+    {
+        return Some(("n", Arg::Count(u64::from(*n))));
+    }
+    if let Fact::Consuming { thread, .. } = fact {
+        Some(("n", Arg::Count(u64::from(*thread) + 1)))
+    } else if let Fact::Admitted { waited, .. } = fact {
+        Some(("waited", Arg::Span(waited.as_nanos())))
+    } else if let Fact::Refused { code, .. } = fact {
+        Some(("code", Arg::Count(u64::from(*code))))
+    } else if let Fact::Acknowledged { outcome, .. } = fact {
+        Some(("outcome", text(outcome_name(*outcome))))
+    } else if let Fact::Held { why, .. } = fact {
+        Some(("most", Arg::Span(u64::from(why.value) * 1_000_000)))
+    } else if let Fact::Flushed { bytes } = fact {
+        Some(("bytes", Arg::Bytes(*bytes)))
+    } else {
+        None
+    }
+}
+
+fn answer_key(code: AnswerCode) -> &'static str {
+    match code {
+        AnswerCode::Found | AnswerCode::NothingNew => "event.answered_nothing",
+        AnswerCode::NothingMatches => "event.answered_no_match",
+        AnswerCode::OffsetMoved => "event.answered_moved",
+        AnswerCode::Refused => "event.answered_refused",
+    }
+}
+
+/// RocketMQ's own word for how a send ended.
+pub(super) fn outcome_name(outcome: SendOutcome) -> &'static str {
+    match outcome {
+        SendOutcome::Ok => "SEND_OK",
+        SendOutcome::FlushDiskTimeout => "FLUSH_DISK_TIMEOUT",
+        SendOutcome::FlushSlaveTimeout => "FLUSH_SLAVE_TIMEOUT",
+        SendOutcome::SlaveNotAvailable => "SLAVE_NOT_AVAILABLE",
+    }
+}

@@ -1,0 +1,109 @@
+//! From a recipe to a run: the scenario's text, its tweaks, its worlds, and what the page says about it.
+
+use crate::scenario::{self, Scenario, ScenarioError, shipped, shipped_text};
+
+use super::frame::{Question, RunInfo, Slider, Switch};
+use super::lane::Lane;
+use super::protocol::{Recipe, Rejection, Source};
+use super::run::Run;
+use super::stage::Stage;
+use super::staged::Staged;
+
+/// Name of a run whose scenario is not one of the shipped.
+const CUSTOM: &str = "custom";
+
+/// A run at its beginning.
+pub fn load(recipe: &Recipe) -> Result<Run, Rejection> {
+    let (name, text) = match &recipe.source {
+        Source::Shipped(name) => (name.as_str(), shipped_text(name).ok_or_else(|| unknown(name))?),
+        Source::Text(text) => (CUSTOM, text.as_str()),
+    };
+    let tweaks: Vec<scenario::Tweak<'_>> = recipe
+        .tweaks
+        .iter()
+        .map(|tweak| scenario::Tweak { path: &tweak.path, value: &tweak.value })
+        .collect();
+    let scenario = Scenario::parse(text, &tweaks).map_err(|error| rejection(name, &error))?;
+    let seed = recipe.seed.unwrap_or(scenario.seed);
+    let titles = scenario.lanes().iter().map(|lane| (lane.title.clone(), lane.subtitle.clone()));
+    Ok(Run::new(info(name, &scenario, seed), titles.collect(), stage(&scenario, seed)))
+}
+
+/// The worlds of a scenario, before anything happened.
+pub fn stage(scenario: &Scenario, seed: u64) -> Stage {
+    let lane = |lane: &scenario::Lane| {
+        let staged = Staged::new(lane.build(seed), &lane.topics);
+        Box::new(staged) as Box<dyn Lane>
+    };
+    Stage::new(scenario.lanes().iter().map(lane).collect())
+}
+
+fn info(name: &str, scenario: &Scenario, seed: u64) -> RunInfo {
+    let about = &scenario.about;
+    RunInfo {
+        scenario: name.to_owned(),
+        title: about.title.clone(),
+        summary: about.summary.clone(),
+        look_at: about.look_at.clone(),
+        seed,
+        end: scenario.end.as_nanos(),
+        planned_messages: scenario.lanes().first().and_then(|lane| lane.planned_messages),
+        view: about.view.clone(),
+        sliders: scenario.sliders.iter().map(slider).collect(),
+        switches: scenario.switches.iter().map(switch).collect(),
+        questions: scenario.questions.iter().map(question).collect(),
+        shipped: shipped().iter().map(line).collect(),
+    }
+}
+
+fn slider(from: &scenario::Slider) -> Slider {
+    Slider {
+        label: from.label.clone(),
+        paths: from.paths.clone(),
+        unit: from.unit.clone(),
+        min: from.min,
+        max: from.max,
+        step: from.step,
+        value: from.value,
+        logarithmic: from.logarithmic,
+        load: from.load,
+    }
+}
+
+fn switch(from: &scenario::Switch) -> Switch {
+    Switch { label: from.label.clone(), tweaks: from.tweaks.clone(), on: from.on }
+}
+
+fn question(from: &scenario::Question) -> Question {
+    Question {
+        heading: from.heading.clone(),
+        text: from.text.clone(),
+        options: from.options.clone(),
+        right: None,
+        measure: from.measure.clone(),
+        at_load: from.at_load,
+    }
+}
+
+fn line(from: &scenario::Shipped) -> (String, String, String) {
+    let parsed = Scenario::parse(from.text, &[]);
+    let about = parsed.expect("a test reads every shipped scenario").about;
+    (from.name.to_owned(), about.title, about.line)
+}
+
+fn unknown(name: &str) -> Rejection {
+    let known: Vec<&str> = shipped().iter().map(|scenario| scenario.name).collect();
+    Rejection {
+        place: "the scenario's name".to_owned(),
+        finding: format!("there is no shipped scenario `{name}`"),
+        cure: format!("one of {}", known.join(", ")),
+    }
+}
+
+fn rejection(name: &str, error: &ScenarioError) -> Rejection {
+    Rejection {
+        place: format!("{name}, {}", error.place),
+        finding: error.finding.clone(),
+        cure: error.cure.clone(),
+    }
+}
