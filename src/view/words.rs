@@ -10,14 +10,15 @@ use super::format;
 use crate::session::frame::{Arg, Words};
 
 /// English, file by file.
-const ENGLISH: [&str; 7] = [
+const ENGLISH: [&str; 8] = [
     include_str!("../../static/i18n/en/page.txt"),
     include_str!("../../static/i18n/en/flow.txt"),
     include_str!("../../static/i18n/en/run.txt"),
+    include_str!("../../static/i18n/en/engine.txt"),
+    include_str!("../../static/i18n/en/engine_client.txt"),
     include_str!("../../static/i18n/en/charts.txt"),
     include_str!("../../static/i18n/en/inspector.txt"),
     include_str!("../../static/i18n/en/compare.txt"),
-    include_str!("../../static/i18n/en/engine.txt"),
 ];
 
 /// The text of a key without arguments.

@@ -2,6 +2,9 @@
 
 mod client_first_program;
 mod client_kit;
+mod client_pull_loop;
+mod client_rebalance;
+mod client_send;
 mod kernel;
 mod kernel_agenda;
 mod kernel_queue;

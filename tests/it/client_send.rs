@@ -1,0 +1,215 @@
+//! Sends against brokers that answer as they are told: which attempts are made when, and how the call ends.
+//! "a" is the broker that is asked first, whichever that is.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rocketscope::facts::{Fact, SendOutcome};
+use rocketscope::kernel::actor::NodeId;
+use rocketscope::kernel::disk::DiskProfile;
+use rocketscope::kernel::name::Name;
+use rocketscope::kernel::network::{ConnId, LinkProfile};
+use rocketscope::kernel::spread::Spread;
+use rocketscope::kernel::time::{SimSpan, SimTime};
+use rocketscope::kernel::world::{Intervention, NodeSpec, World};
+use rocketscope::rocketmq::cluster::MqDisk;
+use rocketscope::rocketmq::protocol::Mq;
+use rocketscope::rocketmq::reasons::Because;
+use rocketscope::rocketmq::remoting::{
+    Packet, Reply, ReplyBody, Request, Route, RouteBroker, code,
+};
+
+use crate::client_kit::{Log, ZERO, client_config, producer_config, rounds};
+
+/// What a broker does with a send.
+#[derive(Clone, Copy)]
+enum Broker {
+    /// Answers after 5 ms.
+    Answers(u16),
+    Silent,
+    /// Is not there: nobody accepts the connection.
+    Absent,
+}
+
+/// What was asked of whom, and how the call ended.
+struct Outcome {
+    /// (ms, 0 for a and 1 for b).
+    attempts: Vec<(i64, usize)>,
+    log: Log,
+    producer: NodeId,
+}
+
+/// One message is sent, to brokers a and b of which each has one queue.
+fn send_one(seed: u64, a: Broker, b: Broker) -> Outcome {
+    let mut world: World<Mq> = World::new(seed, 0, ZERO);
+    let latency = Spread::Fixed(SimSpan::ZERO);
+    world.set_default_link(LinkProfile { latency, ..LinkProfile::default() });
+    let namesrv = world.add_outsider(Name::new("ns-1"));
+    let client = client_config("p1", "PG", namesrv);
+    let config = producer_config(client, rounds("T", 1, SimSpan::secs(60)));
+    let absent = MqDisk::Producer(Box::new(config.clone()));
+    let mut brokers = Vec::new();
+    let is_absent = matches!((a, b), (Broker::Absent, _) | (_, Broker::Absent));
+    brokers.push(if is_absent {
+        world.add_node(spec("broker-a", absent, SimTime::NEVER))
+    } else {
+        world.add_outsider(Name::new("broker-a"))
+    });
+    brokers.push(world.add_outsider(Name::new("broker-b")));
+    let disk = MqDisk::Producer(Box::new(config));
+    let producer = world.add_node(spec("p1", disk, ZERO));
+    let mut play = Play { world, brokers, peers: BTreeMap::new(), first: None };
+    if is_absent {
+        play.first = Some(0);
+    }
+    play.run([a, b], producer)
+}
+
+fn spec(name: &str, disk: MqDisk, boots: SimTime) -> NodeSpec<Mq> {
+    let (name, disk_profile) = (Name::new(name), DiskProfile::default());
+    NodeSpec { name, disk, disk_profile, boots, skew: 0 }
+}
+
+struct Play {
+    world: World<Mq>,
+    brokers: Vec<NodeId>,
+    /// Who is at the other end of the producer's connections.
+    peers: BTreeMap<ConnId, NodeId>,
+    /// Index of the broker that was asked first.
+    first: Option<usize>,
+}
+
+impl Play {
+    fn run(mut self, script: [Broker; 2], producer: NodeId) -> Outcome {
+        let (mut log, mut attempts) = (Log::default(), Vec::new());
+        while self.world.step_until(ZERO + SimSpan::secs(30), &mut log).is_some() {
+            for packet in self.world.in_flight().filter(|packet| packet.from == producer) {
+                self.peers.insert(packet.conn, packet.to);
+            }
+            for (at, conn, packet) in self.world.take_outbox() {
+                let Packet::Request { opaque, request, .. } = packet else { continue };
+                let to = self.peers[&conn];
+                if let Request::SendMessage(_) = request {
+                    let index = self.brokers.iter().position(|broker| *broker == to);
+                    let index = index.expect("sends go to brokers");
+                    let first = *self.first.get_or_insert(index);
+                    let millis = at.since(ZERO).as_millis().cast_signed();
+                    attempts.push((millis, usize::from(index != first)));
+                    self.answer_send(script[usize::from(index != first)], to, (conn, opaque));
+                } else {
+                    let reply = self.answer(&request);
+                    self.reply(SimSpan::ZERO, to, (conn, opaque), reply);
+                }
+            }
+        }
+        Outcome { attempts, log, producer }
+    }
+
+    fn answer_send(&mut self, broker: Broker, from: NodeId, call: (ConnId, u32)) {
+        let Broker::Answers(code) = broker else { return };
+        let stored = matches!(code, code::SUCCESS | code::FLUSH_DISK_TIMEOUT);
+        let sent = ReplyBody::Sent { queue: 0, offset: 7, physical: 0 };
+        let body = if stored { sent } else { ReplyBody::Empty };
+        self.reply(SimSpan::millis(5), from, call, Reply { code, body });
+    }
+
+    fn answer(&self, request: &Request) -> Reply {
+        let Request::GetRoute { .. } = request else { return Reply::code(code::SUCCESS) };
+        let names = ["broker-a", "broker-b"].into_iter().zip(&self.brokers);
+        let broker = |(name, node): (&str, &NodeId)| RouteBroker {
+            name: Name::new(name),
+            addresses: vec![(0, *node)],
+            read_queues: 1,
+            write_queues: 1,
+            perm: 6,
+        };
+        let route = Route { brokers: names.map(broker).collect() };
+        Reply::success(ReplyBody::Route(Rc::new(route)))
+    }
+
+    fn reply(&mut self, after: SimSpan, from: NodeId, (conn, opaque): (ConnId, u32), reply: Reply) {
+        let packet = Packet::Reply { opaque, to: 0, reply };
+        let at = self.world.now() + after;
+        self.world.intervene(at, Intervention::Packet { from, conn, packet });
+    }
+}
+
+impl Outcome {
+    /// How the call ended, and when in ms.
+    fn end(&self) -> (i64, Fact) {
+        let ends = self.log.of(self.producer, |fact| match fact {
+            Fact::Acknowledged { .. } | Fact::Failed { .. } => Some(*fact),
+            _ => None,
+        });
+        assert_eq!(ends.len(), 1, "a call ends once");
+        ends[0]
+    }
+
+    fn stored(&self) -> (i64, SendOutcome) {
+        match self.end() {
+            (at, Fact::Acknowledged { outcome, .. }) => (at, outcome),
+            (at, other) => panic!("{other:?} at {at}"),
+        }
+    }
+
+    fn failed(&self, because: Because) -> i64 {
+        match self.end() {
+            (at, Fact::Failed { why, .. }) if because.is(why) => at,
+            (at, other) => panic!("{other:?} at {at}"),
+        }
+    }
+}
+
+const OK: Broker = Broker::Answers(code::SUCCESS);
+const ERROR: Broker = Broker::Answers(code::SYSTEM_BUSY);
+
+#[test]
+fn an_error_worth_a_retry_goes_to_the_other_broker_at_once() {
+    for seed in 1..=4 {
+        let one = send_one(seed, ERROR, OK);
+        assert_eq!(one.attempts, [(0, 0), (5, 1)]);
+        assert_eq!(one.stored(), (10, SendOutcome::Ok));
+        let all = send_one(seed, ERROR, ERROR);
+        assert_eq!(all.attempts, [(0, 0), (5, 1), (10, 0)]);
+        assert_eq!(all.failed(Because::RetriesExhausted), 15);
+    }
+}
+
+#[test]
+fn an_error_that_no_retry_mends_ends_the_call() {
+    let outcome = send_one(1, Broker::Answers(code::MESSAGE_ILLEGAL), OK);
+    assert_eq!(outcome.attempts, [(0, 0)]);
+    assert_eq!(outcome.failed(Because::BrokerRefused), 5);
+}
+
+#[test]
+fn a_refused_connection_costs_no_time() {
+    for seed in 1..=8 {
+        let outcome = send_one(seed, Broker::Absent, OK);
+        let tried = outcome.log.of(outcome.producer, |fact| match fact {
+            Fact::QueueChosen { queue, .. } => Some(queue.broker),
+            _ => None,
+        });
+        assert_eq!(outcome.attempts, [(0, 1)], "the absent one takes no request");
+        assert_eq!(outcome.stored(), (5, SendOutcome::Ok));
+        assert!(tried.len() <= 2 && tried.iter().all(|(at, _)| *at == 0), "{tried:?}");
+    }
+}
+
+#[test]
+fn a_silent_broker_eats_the_time_of_the_whole_call() {
+    let outcome = send_one(1, Broker::Silent, OK);
+    assert_eq!(outcome.attempts, [(0, 0)], "two more attempts have no time at all");
+    assert_eq!(outcome.failed(Because::RetriesExhausted), 3000);
+    let chosen = |fact: &Fact| matches!(fact, Fact::QueueChosen { .. });
+    assert_eq!(outcome.log.times(outcome.producer, chosen), [0, 3000, 3000]);
+    let closed = |fact: &Fact| matches!(fact, Fact::Disconnected { .. });
+    assert_eq!(outcome.log.times(outcome.producer, closed), [3000], "the connection is closed");
+}
+
+#[test]
+fn stored_but_not_flushed_in_time_is_a_success() {
+    let outcome = send_one(1, Broker::Answers(code::FLUSH_DISK_TIMEOUT), OK);
+    assert_eq!(outcome.attempts, [(0, 0)]);
+    assert_eq!(outcome.stored(), (5, SendOutcome::FlushDiskTimeout));
+}
