@@ -1,5 +1,5 @@
-//! The first program, run: what was recorded of the real clients must happen here too. The figures that it is
-//! compared with are those of the recording of RocketMQ 5.3.3.
+//! The first program, run: what was recorded of the real clients must happen here too. The figures
+//! that it is compared with are those of the recording of RocketMQ 5.3.3.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -52,7 +52,8 @@ fn first_program(seed: u64) -> Story {
     Story { cluster, broker: brokers[0], consumer, producer }
 }
 
-/// ROUTE 105, SEND 310, PULL 11, QUERY_OFFSET 14, UPDATE_OFFSET 15, HEARTBEAT 34, UNREGISTER 35, LIST 38.
+/// ROUTE 105, SEND 310, PULL 11, QUERY_OFFSET 14, UPDATE_OFFSET 15, HEARTBEAT 34, UNREGISTER 35,
+/// LIST 38.
 const RECORDED_OF_CONSUMER: [(u32, &[i64]); 5] = [
     (
         105,
@@ -92,9 +93,8 @@ fn all_is_consumed_at_once_and_only_after_20_s() {
     for seed in 1..=5 {
         let story = first_program(seed);
         let log = &story.cluster.log;
-        let consumed = log.of(story.consumer, |fact| match fact {
-            Fact::Consumed { msg, .. } => Some(*msg),
-            _ => None,
+        let consumed = log.of(story.consumer, |fact| {
+            if let Fact::Consumed { msg, .. } = fact { Some(*msg) } else { None }
         });
         let messages: BTreeSet<MsgKey> = consumed.iter().map(|(_, msg)| *msg).collect();
         assert_eq!((consumed.len(), messages.len()), (30, 30), "seed {seed}");
@@ -128,8 +128,9 @@ fn clients_ask_what_was_recorded_when_it_was_recorded() {
     }
     for (code, recorded) in RECORDED_OF_PRODUCER {
         let mut ours = story.cluster.times_of(story.producer, code);
-        // The real program needed more than 10 ms from its start to its first send, so that the first
-        // refresh of routes found no topic: one question more or less is within the tolerance.
+        // The real program needed more than 10 ms from its start to its first send, so that the
+        // first refresh of routes found no topic: one question more or less is within the
+        // tolerance.
         if code == 105 {
             ours.retain(|at| *at != 210);
         }
@@ -146,9 +147,9 @@ fn topics_are_asked_for_in_the_recorded_order() {
     let story = first_program(1);
     let topics: Vec<&str> = story.cluster.requests_of(story.consumer, 105)[8..]
         .iter()
-        .map(|asked| match &asked.request {
-            Request::GetRoute { topic } => topic.as_str(),
-            other => panic!("{other:?} is no question for a route"),
+        .map(|asked| {
+            let Request::GetRoute { topic } = &asked.request else { panic!("105 is for a route") };
+            topic.as_str()
         })
         .collect();
     let retry = "%RETRY%ConsumerGroupName";
@@ -169,9 +170,11 @@ fn pulls_and_commits_have_their_recorded_rhythm() {
     let commits = story.cluster.requests_of(story.consumer, 15);
     let times: Vec<i64> = commits.iter().step_by(12).map(|asked| asked.at / 1000).collect();
     assert_eq!((commits.len(), times), (60, vec![25, 30, 35, 40, 45]));
-    let queues = commits[..12].iter().map(|asked| match &asked.request {
-        Request::UpdateOffset { topic, queue, .. } => format!("{}:{queue}", &topic.as_str()[9..]),
-        other => panic!("{other:?} is no commit"),
+    let queues = commits[..12].iter().map(|asked| {
+        let Request::UpdateOffset { topic, queue, .. } = &asked.request else {
+            panic!("15 is a commit")
+        };
+        format!("{}:{queue}", &topic.as_str()[9..])
     });
     let recorded = "1:3 1:2 2:3 3:3 1:1 2:2 3:2 1:0 2:1 3:1 2:0 3:0";
     assert_eq!(queues.collect::<Vec<_>>().join(" "), recorded);
@@ -182,9 +185,8 @@ fn every_queue_is_held_at_the_end_and_given_back() {
     let story = first_program(1);
     let log = &story.cluster.log;
     let owned = log.times(story.consumer, |fact| matches!(fact, Fact::Owned { .. }));
-    let released = log.of(story.consumer, |fact| match fact {
-        Fact::Released { why, .. } => Some(*why),
-        _ => None,
+    let released = log.of(story.consumer, |fact| {
+        if let Fact::Released { why, .. } = fact { Some(*why) } else { None }
     });
     assert_eq!((owned.len(), released.len()), (13, 13));
     assert!(released.iter().all(|(at, why)| *at == 45_000 && Because::ConsumerStops.is(*why)));

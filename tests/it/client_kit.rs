@@ -1,5 +1,5 @@
-//! Small clusters for the stories of the clients: a name server, brokers and clients with RocketMQ's defaults,
-//! and an observer that writes down what they state.
+//! Small clusters for the stories of the clients: a name server, brokers and clients with
+//! RocketMQ's defaults, and an observer that writes down what they state.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -40,7 +40,6 @@ pub(crate) struct Asked {
     /// ms since time 0.
     pub(crate) at: i64,
     pub(crate) from: NodeId,
-    pub(crate) to: NodeId,
     pub(crate) request: Request,
 }
 
@@ -143,8 +142,8 @@ impl Cluster {
                 && self.seen.insert((packet.conn, packet.from, *opaque))
             {
                 let at = since_zero(now).div_euclid(1_000_000);
-                let (from, to) = (packet.from, packet.to);
-                new.push((*opaque, Asked { at, from, to, request: request.clone() }));
+                let (from, request) = (packet.from, request.clone());
+                new.push((*opaque, Asked { at, from, request }));
             }
         }
         new.sort_by_key(|(opaque, _)| *opaque);

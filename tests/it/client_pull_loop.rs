@@ -1,5 +1,6 @@
-//! The pull loop under load, and a plain pull consumer beside it. The figures of the burst are those of the
-//! recording of RocketMQ 5.3.3: 3 000 messages wait, a listener of 2 threads takes 5 ms for each.
+//! The pull loop under load, and a plain pull consumer beside it. The figures of the burst are
+//! those of the recording of RocketMQ 5.3.3: 3 000 messages wait, a listener of 2 threads takes 5
+//! ms for each.
 
 use rocketscope::facts::Fact;
 use rocketscope::kernel::actor::NodeId;
@@ -92,13 +93,11 @@ fn a_message_that_comes_is_answered_to_a_held_pull_at_once() {
     let config = producer_config(client_config("p1", "PG", namesrv), workload);
     cluster.add("p1", MqDisk::Producer(Box::new(config)), at(5_000));
     cluster.run_until(40_000);
-    let stored = cluster.log.of(brokers[0], |fact| match fact {
-        Fact::Stored { msg, .. } => Some(msg.seq),
-        _ => None,
+    let stored = cluster.log.of(brokers[0], |fact| {
+        if let Fact::Stored { msg, .. } = fact { Some(msg.seq) } else { None }
     });
-    let began = cluster.log.of(consumer, |fact| match fact {
-        Fact::Consuming { msg, .. } => Some(msg.seq),
-        _ => None,
+    let began = cluster.log.of(consumer, |fact| {
+        if let Fact::Consuming { msg, .. } = fact { Some(msg.seq) } else { None }
     });
     assert_eq!((stored.len(), began.len()), (20, 10), "the tag B is not wanted");
     for (at, seq) in began {

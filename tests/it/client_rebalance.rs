@@ -12,7 +12,7 @@ use rocketscope::rocketmq::protocol::Order;
 use rocketscope::rocketmq::reasons::Because;
 use rocketscope::rocketmq::topic::TopicConfig;
 
-use crate::client_kit::{Cluster, at, client_config, producer_config, push_config, rounds};
+use crate::client_kit::{Cluster, Entry, at, client_config, producer_config, push_config, rounds};
 
 fn group(starts: &[u64]) -> (Cluster, NodeId, Vec<NodeId>) {
     let topic = TopicConfig::new(Name::new("Reb"), 4);
@@ -31,15 +31,17 @@ fn owned(cluster: &Cluster, member: NodeId, until: i64) -> BTreeSet<(NodeId, u32
     let mut owned = BTreeSet::new();
     let topic = Name::new("Reb");
     let place = |queue: QueueRef| (queue.broker, queue.id);
-    for entry in cluster.log.entries.iter().filter(|entry| entry.node == member) {
-        match entry.fact {
-            Fact::Owned { queue, .. } if entry.millis() <= until && queue.topic == topic => {
-                assert!(owned.insert(place(queue)), "{queue:?} is taken twice");
-            }
-            Fact::Released { queue, .. } if entry.millis() <= until && queue.topic == topic => {
-                assert!(owned.remove(&place(queue)), "{queue:?} was not owned");
-            }
-            _ => {}
+    let until_then = |entry: &&Entry| entry.node == member && entry.millis() <= until;
+    for entry in cluster.log.entries.iter().filter(until_then) {
+        if let Fact::Owned { queue, .. } = entry.fact
+            && queue.topic == topic
+        {
+            assert!(owned.insert(place(queue)), "{queue:?} is taken twice");
+        }
+        if let Fact::Released { queue, .. } = entry.fact
+            && queue.topic == topic
+        {
+            assert!(owned.remove(&place(queue)), "{queue:?} was not owned");
         }
     }
     owned
@@ -65,9 +67,8 @@ fn a_second_member_is_seen_at_once_and_moved_queues_idle_for_a_second_and_a_half
     cluster.run_until(9_000);
     let woken = rebalances(&cluster, members[0]);
     assert!(woken.contains(&5_001) || woken.contains(&5_002), "told at once: {woken:?}");
-    let released = cluster.log.of(members[0], |fact| match fact {
-        Fact::Released { why, .. } => Some(*why),
-        _ => None,
+    let released = cluster.log.of(members[0], |fact| {
+        if let Fact::Released { why, .. } = fact { Some(*why) } else { None }
     });
     assert_eq!(released.len(), 4);
     assert!(
@@ -116,9 +117,8 @@ fn who_leaves_in_order_is_missed_within_a_second() {
     assert_eq!(all.len(), 8, "nothing is left without an owner");
     let mut consumed: Vec<u32> = Vec::new();
     for member in members {
-        let of_member = cluster.log.of(member, |fact| match fact {
-            Fact::Consumed { msg, .. } => Some(msg.seq),
-            _ => None,
+        let of_member = cluster.log.of(member, |fact| {
+            if let Fact::Consumed { msg, .. } = fact { Some(msg.seq) } else { None }
         });
         consumed.extend(of_member.into_iter().map(|(_, seq)| seq));
     }

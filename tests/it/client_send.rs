@@ -1,5 +1,5 @@
-//! Sends against brokers that answer as they are told: which attempts are made when, and how the call ends.
-//! "a" is the broker that is asked first, whichever that is.
+//! Sends against brokers that answer as they are told: which attempts are made when, and how the
+//! call ends. "a" is the broker that is asked first, whichever that is.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -137,26 +137,21 @@ impl Play {
 impl Outcome {
     /// How the call ended, and when in ms.
     fn end(&self) -> (i64, Fact) {
-        let ends = self.log.of(self.producer, |fact| match fact {
-            Fact::Acknowledged { .. } | Fact::Failed { .. } => Some(*fact),
-            _ => None,
-        });
+        let is_end = |fact: &Fact| matches!(fact, Fact::Acknowledged { .. } | Fact::Failed { .. });
+        let ends = self.log.of(self.producer, |fact| is_end(fact).then_some(*fact));
         assert_eq!(ends.len(), 1, "a call ends once");
         ends[0]
     }
 
     fn stored(&self) -> (i64, SendOutcome) {
-        match self.end() {
-            (at, Fact::Acknowledged { outcome, .. }) => (at, outcome),
-            (at, other) => panic!("{other:?} at {at}"),
-        }
+        let (at, Fact::Acknowledged { outcome, .. }) = self.end() else { panic!("it failed") };
+        (at, outcome)
     }
 
     fn failed(&self, because: Because) -> i64 {
-        match self.end() {
-            (at, Fact::Failed { why, .. }) if because.is(why) => at,
-            (at, other) => panic!("{other:?} at {at}"),
-        }
+        let (at, Fact::Failed { why, .. }) = self.end() else { panic!("it succeeded") };
+        assert!(because.is(why), "{why:?} is not {because:?}");
+        at
     }
 }
 
@@ -186,9 +181,8 @@ fn an_error_that_no_retry_mends_ends_the_call() {
 fn a_refused_connection_costs_no_time() {
     for seed in 1..=8 {
         let outcome = send_one(seed, Broker::Absent, OK);
-        let tried = outcome.log.of(outcome.producer, |fact| match fact {
-            Fact::QueueChosen { queue, .. } => Some(queue.broker),
-            _ => None,
+        let tried = outcome.log.of(outcome.producer, |fact| {
+            if let Fact::QueueChosen { queue, .. } = fact { Some(queue.broker) } else { None }
         });
         assert_eq!(outcome.attempts, [(0, 1)], "the absent one takes no request");
         assert_eq!(outcome.stored(), (5, SendOutcome::Ok));

@@ -1,8 +1,9 @@
 //! Requests that wait for replies, by their number, with their time-outs.
 //!
-//! Follows `NettyRemotingClient` and `NettyRemotingAbstract`: a blocking call ends at its time-out to the
-//! instant and then closes the connection, which fails all other calls on it; the time-out of a call with a
-//! callback is found by a scan each second, 1 to 2 s late. Leaves out permits and GO_AWAY (1500).
+//! Follows `NettyRemotingClient` and `NettyRemotingAbstract`: a blocking call ends at its time-out
+//! to the instant and then closes the connection, which fails all other calls on it; the time-out
+//! of a call with a callback is found by a scan each second, 1 to 2 s late. Leaves out permits and
+//! GO_AWAY (1500).
 
 use std::collections::{BTreeMap, VecDeque};
 

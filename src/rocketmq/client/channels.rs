@@ -1,7 +1,7 @@
 //! Connections to peers: one each, opened when somebody needs it, closed when it fails.
 //!
-//! Follows `NettyRemotingClient` (`channelTables`). What is sent while a connection opens waits for it. Leaves
-//! out the closing of connections that are idle for 120 s: heartbeats keep them busy.
+//! Follows `NettyRemotingClient` (`channelTables`). What is sent while a connection opens waits for
+//! it. Leaves out the closing of connections that are idle for 120 s: heartbeats keep them busy.
 
 use std::collections::BTreeMap;
 

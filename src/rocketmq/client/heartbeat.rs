@@ -1,7 +1,7 @@
 //! Heartbeats: to all brokers one after the other, or to one that was just connected.
 //!
-//! Follows `MQClientInstance.sendHeartbeatToAllBrokerWithLock` and its channel listener: who finds the lock
-//! taken sends nothing. Leaves out heartbeats by fingerprint (`useHeartbeatV2`, off).
+//! Follows `MQClientInstance.sendHeartbeatToAllBrokerWithLock` and its channel listener: who finds
+//! the lock taken sends nothing. Leaves out heartbeats by fingerprint (`useHeartbeatV2`, off).
 
 use std::collections::VecDeque;
 use std::rc::Rc;

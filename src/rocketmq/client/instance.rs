@@ -1,7 +1,9 @@
-//! What every client process has: connections, routes, heartbeats, one thread for all that is periodic.
+//! What every client process has: connections, routes, heartbeats, one thread for all that is
+//! periodic.
 //!
-//! Follows `MQClientInstance`. The periodic tasks share one thread and wait for their replies, so that a
-//! silent broker delays what comes after. Leaves out the sharing of one instance by several clients.
+//! Follows `MQClientInstance`. The periodic tasks share one thread and wait for their replies, so
+//! that a silent broker delays what comes after. Leaves out the sharing of one instance by several
+//! clients.
 
 use std::collections::VecDeque;
 
@@ -200,7 +202,8 @@ impl Instance {
             Packet::Request { request: Request::ConsumerIdsChanged { group }, .. } => {
                 self.signals.push_back(Signal::GroupChanged(group));
             }
-            // What else brokers ask of clients (checks of transactions, resets) is not in this slice.
+            // What else brokers ask of clients (checks of transactions, resets) is not in this
+            // slice.
             Packet::Request { .. } => {}
         }
     }

@@ -1,7 +1,8 @@
-//! The order in which Java walks over its hash tables: what decides the order of a client's requests.
+//! The order in which Java walks over its hash tables: what decides the order of a client's
+//! requests.
 //!
-//! Follows the tables of `java.util`: by bucket, in a bucket by insertion. Leaves out trees
-//! in buckets of eight and more, and that a table does not shrink.
+//! Follows the tables of `java.util`: by bucket, in a bucket by insertion. Leaves out trees in
+//! buckets of eight and more, and that a table does not shrink.
 
 use crate::rocketmq::topic::java_hash;
 

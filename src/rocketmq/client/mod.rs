@@ -1,7 +1,7 @@
 //! Client processes: one instance each, with a producer or a consumer in it.
 //!
-//! Java's blocking threads are small state machines here: each [`Waiter`] is a thread that waits for
-//! something, and is resumed with what it waited for.
+//! Java's blocking threads are small state machines here: each [`Waiter`] is a thread that waits
+//! for something, and is resumed with what it waited for.
 
 mod calls;
 mod channels;

@@ -1,7 +1,7 @@
 //! Which name server a client asks.
 //!
-//! Follows `NettyRemotingClient.getAndCreateNameserverChannel`: the list is shuffled, the index starts at
-//! random, and a client stays with one name server until its connection is gone.
+//! Follows `NettyRemotingClient.getAndCreateNameserverChannel`: the list is shuffled, the index
+//! starts at random, and a client stays with one name server until its connection is gone.
 
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};

@@ -1,7 +1,8 @@
 //! What a client knows of topics and brokers, and how it asks name servers about them.
 //!
-//! Follows `MQClientInstance.updateTopicRouteInfoFromNameServer`: one thread asks at a time, an answer without
-//! a route keeps the old one. Leaves out ordered topics, static topics and the time-out of the lock.
+//! Follows `MQClientInstance.updateTopicRouteInfoFromNameServer`: one thread asks at a time, an
+//! answer without a route keeps the old one. Leaves out ordered topics, static topics and the
+//! time-out of the lock.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;

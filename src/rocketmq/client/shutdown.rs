@@ -1,7 +1,7 @@
 //! The program's thread: how a client starts, and how it ends.
 //!
-//! Follows `DefaultMQPushConsumerImpl.start` and `shutdown`, `MQClientInstance.unregisterClient`. Leaves out the
-//! checking of filters at brokers, and what a failed start does to the program.
+//! Follows `DefaultMQPushConsumerImpl.start` and `shutdown`, `MQClientInstance.unregisterClient`.
+//! Leaves out the checking of filters at brokers, and what a failed start does to the program.
 
 use std::collections::VecDeque;
 

@@ -1,7 +1,8 @@
 //! The consuming threads: a station with one message a job, and which thread works on which.
 //!
-//! Follows `ConsumeMessageConcurrentlyService` with `consumeMessageBatchMaxSize` 1 and a listener that always
-//! answers CONSUME_SUCCESS. The station begins its next job by itself, so this keeps the same line beside it.
+//! Follows `ConsumeMessageConcurrentlyService` with `consumeMessageBatchMaxSize` 1 and a listener
+//! that always answers CONSUME_SUCCESS. The station begins its next job by itself, so this keeps
+//! the same line beside it.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,7 +1,8 @@
-//! What a consumer holds of its queues: messages that wait or are worked on, and where the next pull starts.
+//! What a consumer holds of its queues: messages that wait or are worked on, and where the next
+//! pull starts.
 //!
-//! Follows `ProcessQueue`, `PullRequest` and `processQueueTable`. Leaves out orderly consumption and the
-//! cleaning of expired messages (`consumeTimeout`, 15 min).
+//! Follows `ProcessQueue`, `PullRequest` and `processQueueTable`. Leaves out orderly consumption
+//! and the cleaning of expired messages (`consumeTimeout`, 15 min).
 
 use std::collections::BTreeMap;
 
@@ -71,8 +72,8 @@ pub(in crate::rocketmq::client) struct Holding {
     pub(in crate::rocketmq::client) due_why: Why,
 }
 
-/// All queues that a consumer owns, by the order in which it took them. A queue that is given up and taken
-/// again has a new number, so that what was meant for the old one finds nothing.
+/// All queues that a consumer owns, by the order in which it took them. A queue that is given up
+/// and taken again has a new number, so that what was meant for the old one finds nothing.
 #[derive(Clone, Debug, Default)]
 pub(in crate::rocketmq::client) struct Owned {
     next: u32,

@@ -1,5 +1,5 @@
-//! The plain pull consumer: a program that asks all queues of a topic at an interval and works on the answers
-//! one message after the other.
+//! The plain pull consumer: a program that asks all queues of a topic at an interval and works on
+//! the answers one message after the other.
 //!
 //! Follows `DefaultMQPullConsumer` (`fetchSubscribeMessageQueues`, `fetchConsumeOffset`, `pull`,
 //! `updateConsumeOffset`) and the usual loop around it. Leaves out its rebalance listener.

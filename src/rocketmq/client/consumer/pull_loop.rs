@@ -1,7 +1,8 @@
 //! The pull loop of a push consumer: what looks like pushing is a pull that the broker holds.
 //!
-//! Follows `DefaultMQPushConsumerImpl.pullMessage`, its callback and `PullAPIWrapper`. Leaves out the limit by
-//! size (`pullThresholdSizeForQueue`), pausing, orderly consumption and the broker that an answer suggests.
+//! Follows `DefaultMQPushConsumerImpl.pullMessage`, its callback and `PullAPIWrapper`. Leaves out
+//! the limit by size (`pullThresholdSizeForQueue`), pausing, orderly consumption and the broker
+//! that an answer suggests.
 
 use crate::facts::{Fact, Why};
 use crate::kernel::effects::Effects;
@@ -147,7 +148,8 @@ impl PushConsumer {
         self.pull_again(id, false, fx);
     }
 
-    /// The broker has moved on: gives the queue up with the offset that it names, and takes it anew.
+    /// The broker has moved on: gives the queue up with the offset that it names, and takes it
+    /// anew.
     fn offset_illegal(&mut self, id: u32, pulled: &Pulled, fx: &mut Effects<'_, Mq>) {
         let queue = self.received(id, pulled, pulled.next, fx);
         self.offsets.update(queue, pulled.next, false);

@@ -1,7 +1,7 @@
 //! The push consumer: subscriptions, owned queues, a listener in many threads, offsets.
 //!
-//! Follows `DefaultMQPushConsumer` and `DefaultMQPushConsumerImpl` for clustering and a concurrent listener.
-//! Leaves out broadcasting, orderly and POP consumption, retries and listeners that fail.
+//! Follows `DefaultMQPushConsumer` and `DefaultMQPushConsumerImpl` for clustering and a concurrent
+//! listener. Leaves out broadcasting, orderly and POP consumption, retries and listeners that fail.
 
 use crate::facts::Fact;
 use crate::kernel::actor::Event;

@@ -1,8 +1,8 @@
 //! Which queue a message goes to: round and round, on a retry not to the broker that just failed.
 //!
 //! Follows `TopicPublishInfo`, `ThreadLocalIndex` and `MQFaultStrategy` without latency tables
-//! (`sendLatencyEnable`, off by default). Each sending thread has an index of its own, which starts at random
-//! and starts anew when the route changes.
+//! (`sendLatencyEnable`, off by default). Each sending thread has an index of its own, which starts
+//! at random and starts anew when the route changes.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,8 @@ impl Publish {
         &self.queues
     }
 
-    /// The next queue of a thread's rotation, and why; on another broker than `avoid` where there is one.
+    /// The next queue of a thread's rotation, and why; on another broker than `avoid` where there
+    /// is one.
     pub fn select(
         &mut self,
         sender: u32,

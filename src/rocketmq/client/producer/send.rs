@@ -1,7 +1,9 @@
-//! One call of `send`: a route, then attempts until one succeeds or the call's time or tries are used up.
+//! One call of `send`: a route, then attempts until one succeeds or the call's time or tries are
+//! used up.
 //!
-//! Follows `DefaultMQProducerImpl.sendDefaultImpl` and `sendKernelImpl` in their synchronous form. Leaves out
-//! compression, hooks, `sendMsgMaxTimeoutPerRequest` and `retryAnotherBrokerWhenNotStoreOK` (both off).
+//! Follows `DefaultMQProducerImpl.sendDefaultImpl` and `sendKernelImpl` in their synchronous form.
+//! Leaves out compression, hooks, `sendMsgMaxTimeoutPerRequest` and
+//! `retryAnotherBrokerWhenNotStoreOK` (both off).
 
 use crate::facts::{SendOutcome, Why};
 use crate::kernel::digest::{Digest, Digestible};
@@ -92,8 +94,8 @@ fn stored(code: u16) -> Option<SendOutcome> {
     }
 }
 
-/// Time that the next attempt may take; `None` where the call's time is over. Exactly at its end an attempt
-/// is still made, with no time at all, and fails at once.
+/// Time that the next attempt may take; `None` where the call's time is over. Exactly at its end an
+/// attempt is still made, with no time at all, and fails at once.
 pub(super) fn budget(begun: SimTime, now: SimTime, timeout: SimSpan) -> Option<SimSpan> {
     let spent = now.since(begun);
     (spent <= timeout).then(|| timeout.saturating_sub(spent))

@@ -1,7 +1,7 @@
 //! What the program of a producer does: when its rounds begin, and which sending thread takes them.
 //!
-//! In a closed loop each sender waits for every answer and pauses after its round. In an open loop a round
-//! is taken by the first sender that is free, or by a new one.
+//! In a closed loop each sender waits for every answer and pauses after its round. In an open loop
+//! a round is taken by the first sender that is free, or by a new one.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Takes an assignment: gives queues up, takes new ones with the offsets where they start.
 //!
-//! Follows `RebalanceImpl.updateProcessQueueTableInRebalance` and `RebalancePushImpl.computePullFromWhere`.
-//! Leaves out queue locks and starting by time.
+//! Follows `RebalanceImpl.updateProcessQueueTableInRebalance` and
+//! `RebalancePushImpl.computePullFromWhere`. Leaves out queue locks and starting by time.
 
 use std::collections::VecDeque;
 
@@ -206,7 +206,8 @@ impl PushConsumer {
         }
     }
 
-    /// Gives one queue up: its offset is persisted and forgotten, what it has in the client is dropped.
+    /// Gives one queue up: its offset is persisted and forgotten, what it has in the client is
+    /// dropped.
     pub(in crate::rocketmq::client) fn release(
         &mut self,
         id: u32,

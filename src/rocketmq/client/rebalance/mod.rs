@@ -1,7 +1,7 @@
 //! Who owns which queues: every member of a group computes it for itself from the same lists.
 //!
-//! Follows `RebalanceImpl` and `RebalancePushImpl` for clustering. Leaves out broadcasting, queue locks and
-//! assignment by brokers.
+//! Follows `RebalanceImpl` and `RebalancePushImpl` for clustering. Leaves out broadcasting, queue
+//! locks and assignment by brokers.
 
 mod allocate;
 mod apply;

@@ -1,7 +1,7 @@
 //! When a consumer rebalances: every 20 s, and when it is woken; two rounds are at least 1 s apart.
 //!
-//! Follows `RebalanceService` and `ServiceThread`. The time since the last round counts from its end, before
-//! the first one from the construction of the instance.
+//! Follows `RebalanceService` and `ServiceThread`. The time since the last round counts from its
+//! end, before the first one from the construction of the instance.
 
 use crate::facts::Why;
 use crate::kernel::agenda::Slot;

@@ -1,7 +1,8 @@
 //! One round of rebalancing: topic after topic, each with its questions one after the other.
 //!
-//! Follows `RebalanceImpl.doRebalance` and `MQClientInstance.findConsumerIdList`: a topic of which no broker
-//! is known is first looked up at the name server, but its queues count only from the next round on.
+//! Follows `RebalanceImpl.doRebalance` and `MQClientInstance.findConsumerIdList`: a topic of which
+//! no broker is known is first looked up at the name server, but its queues count only from the
+//! next round on.
 
 use std::collections::VecDeque;
 
@@ -100,7 +101,8 @@ impl PushConsumer {
         self.ask_members(walk, false, fx);
     }
 
-    /// Asks a broker of the topic for the group's members; where none is known, asks for the route first.
+    /// Asks a broker of the topic for the group's members; where none is known, asks for the route
+    /// first.
     fn ask_members(&mut self, mut walk: Walk, asked: bool, fx: &mut Effects<'_, Mq>) {
         let (thread, topic) = (Thread::Rebalance, walk.topic);
         let brokers = self.instance.routes.brokers_of(topic);
@@ -168,7 +170,8 @@ impl PushConsumer {
         }
     }
 
-    /// Nobody answered about the topic's route: the round counts as unsettled, but for the retry topic.
+    /// Nobody answered about the topic's route: the round counts as unsettled, but for the retry
+    /// topic.
     fn give_topic_up(&mut self, mut walk: Walk, fx: &mut Effects<'_, Mq>) {
         let (group, topic) = (self.group(), walk.topic);
         let why = Because::RebalanceNoAnswer.with(millis(self.config.client.api_timeout));
