@@ -1,5 +1,10 @@
 //! Stories, properties and the shape of the source, one file for each area, in one binary.
 
+mod broker_groups;
+mod broker_kit;
+mod broker_life;
+mod broker_pull;
+mod broker_send;
 mod client_first_program;
 mod client_kit;
 mod client_pull_loop;
@@ -8,6 +13,7 @@ mod client_send;
 mod kernel;
 mod kernel_agenda;
 mod kernel_queue;
+mod namesrv;
 mod ping_pong;
 mod puppet;
 mod scenario;

@@ -58,6 +58,7 @@ impl Broker {
             flush: FlushState::new(0),
             store: disk.store,
             topics: disk.topics,
+            making: Vec::new(),
             groups: disk.groups,
             saved_offsets: disk.offsets.clone(),
             offsets: disk.offsets,

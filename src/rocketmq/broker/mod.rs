@@ -39,6 +39,7 @@ use client_registry::ClientRegistry;
 use flush::FlushState;
 use long_polling::HeldPulls;
 use offsets::OffsetTable;
+use processor::Making;
 use registration::NameServers;
 use topics::TopicTable;
 
@@ -61,11 +62,26 @@ pub enum BrokerTimer {
     FlushOffsets,
     /// Looks for clients that were silent for too long (`ClientHousekeepingService`, 10 s).
     ScanClients,
+    /// A topic that a send needs is made.
+    TopicMade { topic: Name },
 }
 
 impl Digestible for BrokerTimer {
     fn digest(&self, digest: &mut Digest) {
-        digest.word(*self as u64);
+        match self {
+            Self::Register => digest.word(0),
+            Self::Reput => digest.word(1),
+            Self::Flush => digest.word(2),
+            Self::SweepHeld => digest.word(3),
+            Self::SweepShort => digest.word(4),
+            Self::FastFailure => digest.word(5),
+            Self::FlushOffsets => digest.word(6),
+            Self::ScanClients => digest.word(7),
+            Self::TopicMade { topic } => {
+                digest.word(8);
+                digest.put(topic);
+            }
+        }
     }
 }
 
@@ -76,6 +92,8 @@ pub struct Broker {
     booted: SimTime,
     store: MessageStore,
     topics: TopicTable,
+    /// Topics that sends wait for.
+    making: Vec<Making>,
     /// Subscription groups that exist (`SubscriptionGroupManager`), whether or not somebody is there.
     groups: BTreeSet<Name>,
     offsets: OffsetTable,
@@ -122,6 +140,7 @@ impl Broker {
         digest.put(&self.clients);
         digest.put(&self.held);
         digest.put(&self.flush);
+        digest.all(self.making.iter());
         digest.put(&self.name_servers);
         digest.put(&self.booted);
         digest.word(self.groups.len() as u64);
@@ -154,6 +173,7 @@ impl Broker {
             BrokerTimer::FastFailure => self.fail_fast(fx),
             BrokerTimer::FlushOffsets => self.save_offsets(),
             BrokerTimer::ScanClients => self.scan_clients(fx),
+            BrokerTimer::TopicMade { topic } => self.topic_made(topic, fx),
         }
     }
 

@@ -56,14 +56,7 @@ impl Broker {
     /// The pool that takes a request, and how long a thread will need for it.
     fn place_of(&self, request: &Request, fx: &mut Effects<'_, Mq>) -> (StationId, SimSpan) {
         match request {
-            Request::SendMessage(send) => {
-                let mut service = self.config.send_time.draw(fx.rng());
-                let is_known = self.topics.get(send.topic).is_some();
-                if !is_known && self.topic_to_make(send).is_some() {
-                    service = service + self.config.create_topic_time.draw(fx.rng());
-                }
-                (SEND, service)
-            }
+            Request::SendMessage(_) => (SEND, self.config.send_time.draw(fx.rng())),
             Request::Pull(pull) => {
                 self.state_arrival(pull, fx);
                 (PULL, self.config.pull_time.draw(fx.rng()))

@@ -96,20 +96,6 @@ impl Broker {
         }
     }
 
-    /// The topic of a send; made where it may be.
-    pub(super) fn topic_for_send(
-        &mut self,
-        send: &SendRequest,
-        fx: &mut Effects<'_, Mq>,
-    ) -> Option<TopicConfig> {
-        if let Some(topic) = self.topics.get(send.topic) {
-            return Some(*topic);
-        }
-        let (topic, because) = self.topic_to_make(send)?;
-        self.create_topic(topic, because, fx);
-        Some(topic)
-    }
-
     /// What an unknown topic of a send would become: like its default topic (TBW102) where that may be
     /// inherited, else one queue for a retry topic.
     pub(super) fn topic_to_make(&self, send: &SendRequest) -> Option<(TopicConfig, Because)> {
@@ -135,7 +121,13 @@ impl Broker {
         }
     }
 
-    fn create_topic(&mut self, topic: TopicConfig, because: Because, fx: &mut Effects<'_, Mq>) {
+    /// A topic exists from now on, and every name server is told.
+    pub(super) fn create_topic(
+        &mut self,
+        topic: TopicConfig,
+        because: Because,
+        fx: &mut Effects<'_, Mq>,
+    ) {
         self.topics.add(topic);
         let (topic_name, queues, why) = (topic.name, topic.write_queues, because.plain());
         fx.note(Fact::TopicCreated { topic: topic_name, queues, why });

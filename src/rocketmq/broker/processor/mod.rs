@@ -14,6 +14,7 @@ use super::Broker;
 use super::call::Call;
 
 pub(super) use pull::state_refusal;
+pub(super) use send::Making;
 
 impl Broker {
     /// Carries a request out.
@@ -25,7 +26,7 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) -> Option<Reply> {
         match request {
-            Request::SendMessage(send) => Some(self.process_send(send, waited, fx)),
+            Request::SendMessage(send) => self.process_send(call, send, waited, fx),
             Request::Pull(pull) => self.process_pull(call, pull, fx),
             Request::QueryOffset { group, topic, queue } => {
                 Some(self.query_offset(*group, *topic, *queue))

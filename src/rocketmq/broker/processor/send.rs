@@ -1,11 +1,16 @@
 //! Sends (`SendMessageProcessor`, `AbstractSendMessageProcessor.msgCheck`).
 //!
-//! Left out: batches, replies, delay and timer messages, transactions, retry and dead-letter topics.
+//! A topic that has to be made takes its time (files, a registration with every name server); sends that come
+//! meanwhile wait for it. Left out: batches, replies, delay and timer messages, transactions, retry and dead-letter topics.
+
+use std::rc::Rc;
 
 use crate::facts::{Fact, QueueRef, Why};
+use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
+use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::message::property_bytes;
 use crate::rocketmq::protocol::{Mq, Timer};
@@ -30,57 +35,110 @@ const PROPERTY_BYTES: u32 = 32_767;
 /// A queue that the broker chooses is a number below this, modulo the queues that can be written.
 const RANDOM_QUEUES: u64 = 99_999_999;
 
+/// A topic that is being made, and the sends that wait for it, in order.
+#[derive(Clone, Debug)]
+pub(in crate::rocketmq::broker) struct Making {
+    topic: TopicConfig,
+    because: Because,
+    sends: Vec<(Call, Rc<SendRequest>)>,
+}
+
+/// Code and reason of a refusal.
+type Refusal = (u16, Why);
+
 impl Broker {
+    /// No reply yet where the topic has to be made first.
     pub(super) fn process_send(
         &mut self,
-        send: &SendRequest,
+        call: Call,
+        send: &Rc<SendRequest>,
         waited: SimSpan,
         fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
+    ) -> Option<Reply> {
         if waited > SimSpan::ZERO {
             let why = Because::ThreadsBusy.with(self.config.send_threads);
             fx.note(Fact::Admitted { msg: send.message.key, waited, why });
         }
-        match self.checked(send, fx) {
-            Ok(topic) => self.store_message(send, &topic, fx),
-            Err((code, why)) => {
-                let (msg, queue) = (send.message.key, self.queue_of(send, fx));
-                fx.note(Fact::Refused { msg, queue, code, why });
-                Reply::code(code)
-            }
+        if let Some(refusal) = refusal_of_topic(send.topic) {
+            return Some(self.refuse_send(send, refusal, fx));
+        }
+        match self.topics.get(send.topic).copied() {
+            Some(topic) => Some(self.check_and_store(send, &topic, fx)),
+            None => self.make_topic(call, send, fx),
         }
     }
 
-    /// The checks in RocketMQ's order; the topic is created on the way.
-    fn checked(
+    /// The topic is there: the sends that waited go on.
+    pub(in crate::rocketmq::broker) fn topic_made(&mut self, name: Name, fx: &mut Effects<'_, Mq>) {
+        let at = self.making.iter().position(|making| making.topic.name == name);
+        let making = self.making.remove(at.expect("a topic is made once"));
+        self.create_topic(making.topic, making.because, fx);
+        for (call, send) in making.sends {
+            let reply = self.check_and_store(&send, &making.topic, fx);
+            call.answer(reply, fx);
+        }
+    }
+
+    fn make_topic(
+        &mut self,
+        call: Call,
+        send: &Rc<SendRequest>,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Option<Reply> {
+        let name = send.topic;
+        if let Some(making) = self.making.iter_mut().find(|making| making.topic.name == name) {
+            making.sends.push((call, Rc::clone(send)));
+            return None;
+        }
+        let Some((topic, because)) = self.topic_to_make(send) else {
+            let auto_create = u32::from(self.config.auto_create_topic);
+            let why = Because::TopicNotExist.with(auto_create);
+            return Some(self.refuse_send(send, (code::TOPIC_NOT_EXIST, why), fx));
+        };
+        let sends = vec![(call, Rc::clone(send))];
+        self.making.push(Making { topic, because, sends });
+        let time = self.config.create_topic_time.draw(fx.rng());
+        fx.arm(time, Timer::Broker(BrokerTimer::TopicMade { topic: name }));
+        None
+    }
+
+    fn check_and_store(
         &mut self,
         send: &SendRequest,
+        topic: &TopicConfig,
         fx: &mut Effects<'_, Mq>,
-    ) -> Result<TopicConfig, (u16, Why)> {
-        if !is_legal(send.topic) {
-            return Err((code::INVALID_PARAMETER, Because::TopicNameIllegal.plain()));
+    ) -> Reply {
+        match self.refusal_of_record(send, topic) {
+            Some(refusal) => self.refuse_send(send, refusal, fx),
+            None => self.store_message(send, topic, fx),
         }
-        if FORBIDDEN.contains(&send.topic.as_str()) {
-            return Err((code::NO_PERMISSION, Because::TopicForbidden.plain()));
-        }
-        let topic = self.topic_for_send(send, fx);
-        let auto_create = u32::from(self.config.auto_create_topic);
-        let topic =
-            topic.ok_or((code::TOPIC_NOT_EXIST, Because::TopicNotExist.with(auto_create)))?;
+    }
+
+    fn refuse_send(
+        &self,
+        send: &SendRequest,
+        (code, why): Refusal,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let (msg, queue) = (send.message.key, self.queue_of(send, fx));
+        fx.note(Fact::Refused { msg, queue, code, why });
+        Reply::code(code)
+    }
+
+    /// What is checked once the topic is known: the queue, then the sizes.
+    fn refusal_of_record(&self, send: &SendRequest, topic: &TopicConfig) -> Option<Refusal> {
         let queues = topic.write_queues.max(topic.read_queues);
-        if i64::from(send.queue) >= i64::from(queues) {
-            return Err((code::INVALID_PARAMETER, Because::QueueNotExist.with(queues)));
-        }
         let limit = self.config.max_message_size;
-        if send.message.body_bytes() > limit {
-            return Err((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)));
-        }
         let properties = send.message.client_property_bytes() + self.added_bytes();
-        if properties > PROPERTY_BYTES {
-            let why = Because::PropertiesTooLarge.with(PROPERTY_BYTES);
-            return Err((code::MESSAGE_ILLEGAL, why));
+        if i64::from(send.queue) >= i64::from(queues) {
+            Some((code::INVALID_PARAMETER, Because::QueueNotExist.with(queues)))
+        } else if send.message.body_bytes() > limit {
+            Some((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)))
+        } else if properties > PROPERTY_BYTES {
+            Some((code::MESSAGE_ILLEGAL, Because::PropertiesTooLarge.with(PROPERTY_BYTES)))
+        } else {
+            None
         }
-        Ok(topic)
     }
 
     fn store_message(
@@ -132,6 +190,25 @@ impl Broker {
             let (msg, offset) = (record.message.key, record.offset);
             fx.note(Fact::Dispatched { msg, queue, offset });
             self.wake_for(queue, offset, record.message.template.tag, fx);
+        }
+    }
+}
+
+/// What is checked of a topic's name alone.
+fn refusal_of_topic(topic: Name) -> Option<Refusal> {
+    if !is_legal(topic) {
+        return Some((code::INVALID_PARAMETER, Because::TopicNameIllegal.plain()));
+    }
+    let is_forbidden = FORBIDDEN.contains(&topic.as_str());
+    is_forbidden.then(|| (code::NO_PERMISSION, Because::TopicForbidden.plain()))
+}
+
+impl Digestible for Making {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.topic);
+        for (call, send) in &self.sends {
+            digest.put(call);
+            digest.put(&send.message);
         }
     }
 }
