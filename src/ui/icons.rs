@@ -138,6 +138,14 @@ pub(super) fn help() -> Html {
     }
 }
 
+pub(super) fn more() -> Html {
+    html! {
+        <svg class="icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+            <path class="icon-dots" d="M3 8h.01M8 8h.01M13 8h.01" />
+        </svg>
+    }
+}
+
 pub(super) fn close() -> Html {
     icon(&["M4 4l8 8", "M12 4l-8 8"])
 }

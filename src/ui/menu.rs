@@ -22,6 +22,9 @@ pub struct Choice {
 pub struct Props {
     /// Name of the button.
     pub name: String,
+    /// Drawn instead of the name.
+    #[prop_or_default]
+    pub icon: Option<Html>,
     /// What can be done.
     pub choices: Vec<Choice>,
 }
@@ -72,10 +75,17 @@ pub fn Menu(props: &Props) -> Html {
     };
     html! {
         <div class="menu" {onfocusout} {onkeydown}>
-            <button class="small-button" onclick={toggle} aria-haspopup="menu"
-                aria-expanded={open.to_string()}>
-                { props.name.clone() }{ icons::down() }
-            </button>
+            if let Some(icon) = props.icon.clone() {
+                <button class="menu-opener" onclick={toggle} aria-haspopup="menu"
+                    aria-expanded={open.to_string()} aria-label={props.name.clone()}>
+                    { icon }
+                </button>
+            } else {
+                <button class="small-button" onclick={toggle} aria-haspopup="menu"
+                    aria-expanded={open.to_string()}>
+                    { props.name.clone() }{ icons::down() }
+                </button>
+            }
             if *open {
                 <ul class="menu-list" role="menu" aria-label={props.name.clone()} ref={list}>
                     { for props.choices.iter().map(|choice| item(choice, &open)) }

@@ -89,11 +89,14 @@ fn scrubbing(
 }
 
 fn ticks(laid: &Timeline) -> Html {
+    let right = laid.axis.right;
     let tick = |(x, label): &(f64, String)| {
+        // The last label ends with the axis.
+        let anchor = if right - x < 2.0 { "end" } else { "middle" };
         html! {
             <>
                 <line class="tick-line" x1={px(*x)} x2={px(*x)} y1="0" y2="4" />
-                <text class="tick" x={px(*x)} y="18" text-anchor="middle">{ label.clone() }</text>
+                <text class="tick" x={px(*x)} y="18" text-anchor={anchor}>{ label.clone() }</text>
             </>
         }
     };

@@ -4,6 +4,7 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::driver::Driver;
+use super::menu::{Choice, Menu};
 use super::shell::{Shell, Tab, Turn};
 use super::shown::Shown;
 use super::{icons, share};
@@ -52,6 +53,7 @@ pub fn TopBar(props: &Props) -> Html {
                 </button>
                 { theme(props) }
                 { help(props) }
+                { more(props) }
             </div>
         </header>
     }
@@ -144,6 +146,40 @@ fn unavailable(key: &'static str, icon: Html) -> Html {
     }
 }
 
+/// On a phone, all that has no place in the bar.
+fn more(props: &Props) -> Html {
+    let shell = &props.shell;
+    let turn = |key: &str, turn: fn(&Shell) -> Turn| {
+        let shell = shell.clone();
+        let act = Callback::from(move |()| shell.dispatch(turn(&shell)));
+        Choice { text: text(key), obstacle: None, act }
+    };
+    let table = if shell.as_table { "flow.picture.show" } else { "flow.table.show" };
+    let theme = if shell.dark { "bar.light" } else { "bar.dark" };
+    let (driver, view) = (props.driver.clone(), shell.view);
+    let share = Callback::from(move |()| share::copy(&driver, view));
+    let mut colours = turn(theme, |_| Turn::Theme);
+    let (change, driver) = (colours.act.clone(), props.driver.clone());
+    colours.act = Callback::from(move |()| {
+        change.emit(());
+        repaint_soon(&driver);
+    });
+    let choices = vec![
+        Choice { text: text("bar.share"), obstacle: None, act: share },
+        turn(table, |shell| Turn::Table(!shell.as_table)),
+        colours,
+        turn("help.title", |_| Turn::Help(true)),
+    ];
+    html! { <div class="more"><Menu name={text("bar.more")} icon={icons::more()} {choices} /></div> }
+}
+
+/// The style sheet has the new colours only after this event.
+fn repaint_soon(driver: &Driver) {
+    let driver = driver.clone();
+    gloo_timers::callback::Timeout::new(0, move || driver.painter(|painter| painter.repaint()))
+        .forget();
+}
+
 fn share_button(props: &Props) -> Html {
     let (driver, shell) = (props.driver.clone(), props.shell.clone());
     let onclick = Callback::from(move |_: MouseEvent| {
@@ -165,10 +201,7 @@ fn theme(props: &Props) -> Html {
     let (driver, shell) = (props.driver.clone(), props.shell.clone());
     let onclick = Callback::from(move |_: MouseEvent| {
         shell.dispatch(Turn::Theme);
-        let driver = driver.clone();
-        // The style sheet has the new colours only after this event.
-        gloo_timers::callback::Timeout::new(0, move || driver.painter(|painter| painter.repaint()))
-            .forget();
+        repaint_soon(&driver);
     });
     let dark = props.shell.dark;
     let label = text(if dark { "bar.light" } else { "bar.dark" });

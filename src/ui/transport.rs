@@ -64,7 +64,7 @@ fn button(
     let label = text(key);
     let onclick = wish(props, intent);
     html! {
-        <button class={classes!("step", class)} {onclick} aria-label={label.clone()} title={label}>
+        <button class={classes!("step-button", class)} {onclick} aria-label={label.clone()} title={label}>
             { icon }
         </button>
     }
@@ -105,7 +105,7 @@ fn steps(props: &Props) -> Html {
         let title = if disabled { text("transport.select_first") } else { label.clone() };
         let onclick = wish(props, intent);
         html! {
-            <button class={classes!("step", class)} {disabled} aria-label={label} {title} {onclick}>
+            <button class={classes!("step-button", class)} {disabled} aria-label={label} {title} {onclick}>
                 { icon }
                 <span class="step-number" aria-hidden="true">{ number.clone().unwrap_or_default() }</span>
             </button>

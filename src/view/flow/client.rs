@@ -119,7 +119,7 @@ fn consumer(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
         (String::new(), "")
     } else {
         let look = if *failed == 0 { "small" } else { "small is-alert" };
-        (format!("\u{2003}{}", counted("flow.failed", *failed)), look)
+        (counted("flow.failed", *failed), look)
     };
     shapes.push(runs(left, y + 21.0, [done, lost]));
     shapes
@@ -176,10 +176,24 @@ pub(super) fn doing(node: &Node) -> String {
     }
 }
 
+/// The same where there is little room.
+pub(super) fn busy_in_short(node: &Node) -> String {
+    match (node.life, &node.role) {
+        (NodeLife::Up, Role::Consumer { threads, .. }) if !threads.is_empty() => {
+            threads_text("flow.threads.short", threads)
+        }
+        _ => doing(node),
+    }
+}
+
 fn busy(threads: &[Option<u8>]) -> String {
+    threads_text("flow.threads", threads)
+}
+
+fn threads_text(key: &str, threads: &[Option<u8>]) -> String {
     let busy = threads.iter().flatten().count() as u64;
     let all = Arg::Count(threads.len() as u64);
-    fill("flow.threads", &[("n", Arg::Count(busy)), ("all", all)])
+    fill(key, &[("n", Arg::Count(busy)), ("all", all)])
 }
 
 /// What a producer has sent.

@@ -39,6 +39,11 @@ pub(super) fn scene(stage: &Stage) -> Scene {
     let [left, right] = [false, true].map(|consumers| side(stage, consumers));
     let mut cards = stack(stage, &left, Place { x: sides.0, w: sides.1, ..column }, middle);
     cards.extend(stack(stage, &right, Place { x: sides.2, w: sides.3, ..column }, middle));
+    for node in left.iter().chain(&right).filter(|node| node.badge.is_some()) {
+        let card = cards.iter().find(|(_, id, _)| *id == node.id);
+        let full = card.filter(|(.., place)| place.h > client::COMPACT);
+        scene.ports.badges.extend(full.map(|(_, id, place)| (*id, place.y - BADGE)));
+    }
     let servers = name_servers(stage, &column);
     for (item, id, place) in servers.into_iter().chain(cards) {
         scene.ports.nodes.insert(id, place);

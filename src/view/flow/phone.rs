@@ -113,7 +113,7 @@ fn consumer(stage: &Stage, node: &Node, place: Place) -> Item {
     let middle = place.x + 138.0;
     shapes.push(line(left, second, "small", node.group.clone().unwrap_or_default()));
     shapes.extend(client::thread_cells(stage, threads, (middle, place.y + 10.0), (7.6, 9.6, 20)));
-    shapes.push(line(middle, second, "small state", client::doing(node)));
+    shapes.push(line(middle, second, "small state", client::busy_in_short(node)));
     let right = place.right() - 36.0;
     shapes.push(line_to(right, second, "badge-line", client::badge_text(node)));
     shapes.extend(dots(place.right() - 13.0, place.mid_y()));

@@ -50,6 +50,8 @@ pub struct Scene {
 pub(super) struct Ports {
     /// Boxes of the nodes.
     pub nodes: BTreeMap<u32, Place>,
+    /// Tops of the badges above them.
+    pub badges: BTreeMap<u32, f64>,
     /// Which of them are name servers.
     pub name_servers: Vec<u32>,
     /// Which of them are brokers.
@@ -86,7 +88,7 @@ impl Scene {
         let ports = &self.ports;
         let (start, end) = (ports.nodes.get(&from)?, ports.nodes.get(&to)?);
         if ports.name_servers.contains(&from) {
-            return Some(self.to_name_server(start, end));
+            return Some(self.to_name_server(start, end, ports.badges.get(&to).copied()));
         }
         if !ports.brokers.contains(&from) || ports.name_servers.contains(&to) {
             return None;
@@ -104,11 +106,11 @@ impl Scene {
     }
 
     /// From a name server to any other node.
-    fn to_name_server(&self, server: &Place, node: &Place) -> Cubic {
+    fn to_name_server(&self, server: &Place, node: &Place, badge: Option<f64>) -> Cubic {
         if self.upright {
             return phone_wire(server, node);
         }
-        let top = (node.mid_x(), node.y - 2.0);
+        let top = (node.mid_x(), badge.unwrap_or(node.y) - 2.0);
         if node.x <= server.mid_x() && server.mid_x() <= node.right() {
             return Cubic::upright(
                 (server.mid_x(), server.bottom() + 2.0),

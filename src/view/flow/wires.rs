@@ -70,6 +70,10 @@ fn control(stage: &Stage, scene: &Scene) -> Vec<Item> {
     let wires = stage.lane.wires.iter();
     let wires = wires.filter(|wire| servers.contains(&wire.from) || servers.contains(&wire.to));
     let item = |wire: &crate::session::frame::Wire| {
+        // From top to bottom the broker stands between consumers and name servers.
+        if scene.upright && is_consumer(stage, wire.from) {
+            return None;
+        }
         let curve = scene.curve(wire.from, wire.to, None)?;
         let look = if wire.cut { "wire-control wire-cut" } else { "wire-control" };
         let mut shapes = vec![Shape::Path { d: curve.path(), look: look.to_owned() }];
@@ -79,6 +83,11 @@ fn control(stage: &Stage, scene: &Scene) -> Vec<Item> {
         Some(link(stage, wire.from, wire.to, shapes))
     };
     wires.filter_map(item).collect()
+}
+
+fn is_consumer(stage: &Stage, id: u32) -> bool {
+    let node = stage.lane.nodes.iter().find(|node| node.id == id);
+    node.is_some_and(|node| matches!(node.role, Role::Consumer { .. }))
 }
 
 fn cross(x: f64, y: f64) -> Shape {
