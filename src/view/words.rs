@@ -10,11 +10,12 @@ use super::format;
 use crate::session::frame::{Arg, Words};
 
 /// English, file by file.
-const ENGLISH: [&str; 8] = [
+const ENGLISH: [&str; 9] = [
     include_str!("../../static/i18n/en/page.txt"),
     include_str!("../../static/i18n/en/flow.txt"),
     include_str!("../../static/i18n/en/run.txt"),
     include_str!("../../static/i18n/en/engine.txt"),
+    include_str!("../../static/i18n/en/engine_broker.txt"),
     include_str!("../../static/i18n/en/engine_client.txt"),
     include_str!("../../static/i18n/en/charts.txt"),
     include_str!("../../static/i18n/en/inspector.txt"),

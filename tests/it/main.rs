@@ -16,5 +16,6 @@ mod kernel_queue;
 mod namesrv;
 mod ping_pong;
 mod puppet;
+mod reasons;
 mod scenario;
 mod tidy;
