@@ -118,8 +118,8 @@ impl MqDisk {
     }
 }
 
-/// What a message holds, where this process has it: a broker by the place in its log, a producer while it
-/// sends it.
+/// What a message holds, where this process has it: a broker by the place in its log, a producer
+/// while it sends it.
 pub fn content(actor: &MqActor, key: MsgKey, physical: Option<u64>) -> Option<Content> {
     match actor {
         MqActor::Broker(broker) => broker.content(physical?),

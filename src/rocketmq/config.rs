@@ -1,5 +1,5 @@
-//! Configurations of all roles, with RocketMQ's defaults. A scenario fills them in; they lie on the node's
-//! disk and so survive its process.
+//! Configurations of all roles, with RocketMQ's defaults. A scenario fills them in; they lie on the
+//! node's disk and so survive its process.
 
 use std::rc::Rc;
 
@@ -108,7 +108,8 @@ pub struct Workload {
 /// When rounds begin.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pace {
-    /// Closed loop: so many sender threads; each waits for every answer, then pauses after the round.
+    /// Closed loop: so many sender threads; each waits for every answer, then pauses after the
+    /// round.
     Closed { senders: u32, pause: Spread },
     /// Open loop: a round begins every so often, whether or not earlier ones were answered.
     Open { gap: Spread },
@@ -141,7 +142,8 @@ pub struct PushConsumerConfig {
     pub listener: Spread,
 }
 
-/// A plain pull consumer: asks all its queues at an interval and does not let the broker hold the request.
+/// A plain pull consumer: asks all its queues at an interval and does not let the broker hold the
+/// request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PullConsumerConfig {
     pub client: ClientConfig,
@@ -150,6 +152,7 @@ pub struct PullConsumerConfig {
     pub consume_from: ConsumeFrom,
     pub interval: SimSpan,
     pub pull_batch_size: u32,
-    /// How long it takes to handle one message; messages of one answer are handled one after the other.
+    /// How long it takes to handle one message; messages of one answer are handled one after the
+    /// other.
     pub handling: Spread,
 }

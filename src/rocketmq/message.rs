@@ -1,7 +1,8 @@
 //! Messages: identity, content, properties and exact sizes.
 //!
-//! Follows `Message`, `MessageDecoder` (sizes) and `MessageClientIDSetter` (unique keys). A message is kept
-//! as what it was made of; its texts are made when somebody looks. Left out here: compression, batches.
+//! Follows `Message`, `MessageDecoder` (sizes) and `MessageClientIDSetter` (unique keys). A message
+//! is kept as what it was made of; its texts are made when somebody looks. Left out here:
+//! compression, batches.
 
 use std::rc::Rc;
 
@@ -93,7 +94,8 @@ impl Message {
             + optional("TAGS", self.template.tag)
     }
 
-    /// `UNIQ_KEY`: address, process, loader, ms since the start of the month, counter, in hexadecimal.
+    /// `UNIQ_KEY`: address, process, loader, ms since the start of the month, counter, in
+    /// hexadecimal.
     pub fn unique_key(&self) -> String {
         let [a, b, c, d] = self.maker.ip;
         let time =

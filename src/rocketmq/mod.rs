@@ -1,7 +1,7 @@
 //! RocketMQ 5.3.3 as actors: no I/O, no clock, no text for people.
 //!
-//! Each module names the upstream class that it follows and what it leaves out. [`protocol::Mq`] is the
-//! protocol that the kernel runs; [`cluster`] is the enum of all roles.
+//! Each module names the upstream class that it follows and what it leaves out. [`protocol::Mq`] is
+//! the protocol that the kernel runs; [`cluster`] is the enum of all roles.
 
 pub mod broker;
 pub mod client;

@@ -1,8 +1,10 @@
-//! The one table of settings: name, owner, unit, default, range, whether it can change while it runs.
+//! The one table of settings: name, owner, unit, default, range, whether it can change while it
+//! runs.
 //!
-//! Reasons, scenario keys, live edits, documents and help all use it. Names and defaults are RocketMQ's
-//! (`BrokerConfig`, `MessageStoreConfig`, `NamesrvConfig`, `ClientConfig`, `DefaultMQProducer`,
-//! `DefaultMQPushConsumer`); constants of the source that no setting changes have the owner `constant`.
+//! Reasons, scenario keys, live edits, documents and help all use it. Names and defaults are
+//! RocketMQ's (`BrokerConfig`, `MessageStoreConfig`, `NamesrvConfig`, `ClientConfig`,
+//! `DefaultMQProducer`, `DefaultMQPushConsumer`); constants of the source that no setting changes
+//! have the owner `constant`.
 
 use crate::facts::{Setting, Unit};
 

@@ -1,6 +1,7 @@
 //! Topics: configuration and the names that RocketMQ makes of other names.
 //!
-//! Follows `TopicConfig`, `PermName`, `MixAll` and `TopicValidator`. Leaves out attributes and static topics.
+//! Follows `TopicConfig`, `PermName`, `MixAll` and `TopicValidator`. Leaves out attributes and
+//! static topics.
 
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;

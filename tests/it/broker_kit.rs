@@ -1,5 +1,5 @@
-//! A broker and its name server, asked by hand: outsiders connect, send typed requests and look at what comes
-//! back and at what the broker stated meanwhile.
+//! A broker and its name server, asked by hand: outsiders connect, send typed requests and look at
+//! what comes back and at what the broker stated meanwhile.
 
 use std::rc::Rc;
 

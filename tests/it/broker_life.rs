@@ -74,7 +74,8 @@ fn few_bytes_are_flushed_every_ten_seconds_and_four_pages_at_the_next_half_secon
     let mut bench = Bench::new();
     let line = bench.connect("p", bench.broker);
     bench.put(line, kilobyte(0)).unwrap();
-    // The broker started at −2 s: it looks at −1.5 s and every half second, thoroughly at 8.5 s and 18.5 s.
+    // The broker started at −2 s: it looks at −1.5 s and every half second, thoroughly at 8.5 s and
+    // 18.5 s.
     bench.run_until(9000);
     let size = flushes(&bench)[0].1;
     assert_eq!(flushes(&bench), [(8501, size)]);

@@ -1,7 +1,7 @@
 //! What a request for messages is answered with, and when.
 //!
-//! Codes and offsets are those of the recordings `pull_statuses`, `long_poll`, `short_poll`, `tag_filter`
-//! and `subscription_rules`.
+//! Codes and offsets are those of the recordings `pull_statuses`, `long_poll`, `short_poll`,
+//! `tag_filter` and `subscription_rules`.
 
 use rocketscope::facts::{AnswerCode, Fact};
 use rocketscope::kernel::name::Name;
@@ -112,7 +112,8 @@ fn one_request_looks_at_800_messages_only() {
     assert_eq!((code, answer.unwrap().next), (20, 800));
 }
 
-/// One message in queue 0 of `Hold0`; the broker started at −2 s, so its looks are at 3 s, 8 s, 13 s …
+/// One message in queue 0 of `Hold0`; the broker started at −2 s, so its looks are at 3 s, 8 s, 13
+/// s …
 fn hold() -> (Bench, Line, Line) {
     let mut bench = Bench::new();
     let (producer, consumer) = (bench.connect("p", bench.broker), bench.connect("c", bench.broker));

@@ -1,8 +1,9 @@
-//! What happens to a message that is sent: where it comes to lie, which topic is made for it, who is refused.
+//! What happens to a message that is sent: where it comes to lie, which topic is made for it, who
+//! is refused.
 //!
 //! Sizes and offsets are those of the recordings `first_program`, `send_layout`, `send_refused` and
-//! `route_auto_create`. Where a recorded broker made the unique key itself, that had 56 digits, 24 more
-//! than a client's.
+//! `route_auto_create`. Where a recorded broker made the unique key itself, that had 56 digits, 24
+//! more than a client's.
 
 use std::rc::Rc;
 

@@ -94,7 +94,8 @@ fn a_silent_broker_is_forgotten_at_the_first_look_after_two_minutes() {
     let line = bench.connect("broker-z", bench.namesrv);
     bench.run_until(1999);
     bench.ask(line, registration("broker-z", 1, &[("One", 4), ("Two", 4)]));
-    // The name server started at −3 s: it looks at 2 s, 7 s, … 122 s; the broker was heard at 1 999.1 ms.
+    // The name server started at −3 s: it looks at 2 s, 7 s, … 122 s; the broker was heard at 1
+    // 999.1 ms.
     bench.run_until(130_000);
     assert_eq!(forgotten(&bench), [(122_000, ("broker_expired", 120_000))]);
 }

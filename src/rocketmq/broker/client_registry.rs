@@ -1,7 +1,8 @@
 //! Who consumes: groups, their members and subscriptions (`ConsumerManager`, `ConsumerGroupInfo`).
 //!
-//! Follows also `DefaultConsumerIdsChangeListener` (members are told at once) and `ClientHousekeepingService`
-//! (silent members go without a word). Producers are not kept: nothing of this slice asks for them.
+//! Follows also `DefaultConsumerIdsChangeListener` (members are told at once) and
+//! `ClientHousekeepingService` (silent members go without a word). Producers are not kept: nothing
+//! of this slice asks for them.
 
 use crate::facts::{Fact, Why};
 use crate::kernel::digest::{Digest, Digestible};

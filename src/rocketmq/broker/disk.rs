@@ -74,8 +74,8 @@ impl Broker {
     }
 }
 
-/// A process crash keeps what was written to the page cache; a power loss what was flushed. Topics and
-/// groups are written whenever they change. Offsets come back as they were last saved.
+/// A process crash keeps what was written to the page cache; a power loss what was flushed. Topics
+/// and groups are written whenever they change. Offsets come back as they were last saved.
 pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
     let store = match end {
         End::Stopped | End::Crashed => broker.store,

@@ -1,7 +1,7 @@
 //! Answers code 2 to sends and pulls that waited too long for a thread (`BrokerFastFailure`).
 //!
-//! The loop of 10 ms is armed only while something waits, at the phase in which a head will be too old.
-//! Left out: a busy page cache, the limits of the other pools (they never fill up here).
+//! The loop of 10 ms is armed only while something waits, at the phase in which a head will be too
+//! old. Left out: a busy page cache, the limits of the other pools (they never fill up here).
 
 use crate::kernel::effects::Effects;
 use crate::kernel::station::StationId;

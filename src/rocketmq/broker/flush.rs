@@ -1,7 +1,8 @@
-//! Flushing in the background (`FlushRealTimeService`): a look every 500 ms brings the log to the disk
-//! where 4 pages are dirty, and every 10 s whatever is dirty.
+//! Flushing in the background (`FlushRealTimeService`): a look every 500 ms brings the log to the
+//! disk where 4 pages are dirty, and every 10 s whatever is dirty.
 //!
-//! Looks that would do nothing are left out; the phases stay. Left out: flushes of the consume queues.
+//! Looks that would do nothing are left out; the phases stay. Left out: flushes of the consume
+//! queues.
 
 use crate::facts::Fact;
 use crate::kernel::agenda::Slot;

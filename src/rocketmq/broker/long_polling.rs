@@ -1,8 +1,8 @@
 //! Held pulls (`PullRequestHoldService`, `NotifyMessageArrivingListener`).
 //!
-//! A new message wakes a pull whose tags match (with long polling). A sweep every 5 s (1 s without) looks at
-//! all: it finds new messages whatever their tags, and pulls that were held long enough. A time-out is
-//! noticed only there, so up to one period late.
+//! A new message wakes a pull whose tags match (with long polling). A sweep every 5 s (1 s without)
+//! looks at all: it finds new messages whatever their tags, and pulls that were held long enough. A
+//! time-out is noticed only there, so up to one period late.
 
 use std::collections::BTreeMap;
 

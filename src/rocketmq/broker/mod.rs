@@ -1,7 +1,8 @@
 //! A broker: only routes; the work is in the modules below, one processor per request family.
 //!
-//! Follows `BrokerController` and `NettyRemotingAbstract`. A request goes through a thread pool (a station) and
-//! is carried out at the end of its service. Left out here: slaves, transactions, pop, delay, admin requests.
+//! Follows `BrokerController` and `NettyRemotingAbstract`. A request goes through a thread pool (a
+//! station) and is carried out at the end of its service. Left out here: slaves, transactions, pop,
+//! delay, admin requests.
 
 mod call;
 mod client_registry;
@@ -94,7 +95,8 @@ pub struct Broker {
     topics: TopicTable,
     /// Topics that sends wait for.
     making: Vec<Making>,
-    /// Subscription groups that exist (`SubscriptionGroupManager`), whether or not somebody is there.
+    /// Subscription groups that exist (`SubscriptionGroupManager`), whether or not somebody is
+    /// there.
     groups: BTreeSet<Name>,
     offsets: OffsetTable,
     /// The offsets as they are on the disk.
@@ -182,8 +184,8 @@ impl Broker {
         self.client_closed(conn, fx);
     }
 
-    /// Ends in order: name servers are told, held pulls are answered, everything goes to the disk. The
-    /// process ends when that is done.
+    /// Ends in order: name servers are told, held pulls are answered, everything goes to the disk.
+    /// The process ends when that is done.
     fn shut_down(&mut self, fx: &mut Effects<'_, Mq>) {
         if self.stopping {
             return;

@@ -1,7 +1,8 @@
 //! Thread pools: where requests wait, and how long they are worked on.
 //!
-//! Follows `BrokerController.registerProcessor`: sends and pulls have pools of their own, everything else
-//! shares one here (upstream has one per family; none of them is ever full at these rates).
+//! Follows `BrokerController.registerProcessor`: sends and pulls have pools of their own,
+//! everything else shares one here (upstream has one per family; none of them is ever full at these
+//! rates).
 
 use crate::facts::{Fact, MsgKey, QueueRef, Why};
 use crate::kernel::effects::Effects;
@@ -119,7 +120,8 @@ impl Broker {
         is_full.then(|| because.with(capacity))
     }
 
-    /// A send that finds a thread free is admitted now; one that waits is when its thread is done with it.
+    /// A send that finds a thread free is admitted now; one that waits is when its thread is done
+    /// with it.
     fn state_free_thread(&self, sent: Option<MsgKey>, fx: &mut Effects<'_, Mq>) {
         if let Some(msg) = sent {
             let why = Because::ThreadFree.with(self.config.send_threads);

@@ -1,8 +1,9 @@
 //! Registration with the name servers (`BrokerOuterAPI`, `BrokerController.registerBrokerAll`).
 //!
-//! At its start a broker registers with each name server that it reaches; then 10 s later and every 30 s,
-//! and at once when a topic was created. A name server that it did not reach is tried again at the next
-//! period, and registered with as soon as it is reached; upstream tries every 3 s, but registers then too.
+//! At its start a broker registers with each name server that it reaches; then 10 s later and every
+//! 30 s, and at once when a topic was created. A name server that it did not reach is tried again
+//! at the next period, and registered with as soon as it is reached; upstream tries every 3 s, but
+//! registers then too.
 
 use std::rc::Rc;
 

@@ -1,6 +1,8 @@
-//! Topics of a broker: the system's own, those of the configuration, those that a send or a group creates.
+//! Topics of a broker: the system's own, those of the configuration, those that a send or a group
+//! creates.
 //!
-//! Follows `TopicConfigManager` (`createTopicInSendMessageMethod`, `createTopicInSendMessageBackMethod`).
+//! Follows `TopicConfigManager` (`createTopicInSendMessageMethod`,
+//! `createTopicInSendMessageBackMethod`).
 
 use crate::facts::Fact;
 use crate::kernel::digest::{Digest, Digestible};
@@ -96,8 +98,8 @@ impl Broker {
         }
     }
 
-    /// What an unknown topic of a send would become: like its default topic (TBW102) where that may be
-    /// inherited, else one queue for a retry topic.
+    /// What an unknown topic of a send would become: like its default topic (TBW102) where that may
+    /// be inherited, else one queue for a retry topic.
     pub(super) fn topic_to_make(&self, send: &SendRequest) -> Option<(TopicConfig, Because)> {
         let name = send.topic;
         let default = self.topics.get(send.default_topic);

@@ -1,7 +1,8 @@
 //! A name server: registration, liveness, route lookup.
 //!
 //! Follows `RouteInfoManager`, `DefaultRequestProcessor`, `ClientRequestProcessor` and
-//! `BrokerHousekeepingService`. Left out: KV table, acting master, static topics, write-permission wipes.
+//! `BrokerHousekeepingService`. Left out: KV table, acting master, static topics, write-permission
+//! wipes.
 
 mod profile;
 mod tables;

@@ -1,4 +1,5 @@
-//! The tables of a name server (`RouteInfoManager`): brokers, their topics, when they were last heard of.
+//! The tables of a name server (`RouteInfoManager`): brokers, their topics, when they were last
+//! heard of.
 
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};

@@ -1,7 +1,7 @@
 //! Typed requests and replies: RocketMQ's remoting commands without their bytes.
 //!
-//! Follows `RequestCode`, `ResponseCode` and the header classes. What a typed packet does not know it keeps:
-//! [`Request::Unknown`].
+//! Follows `RequestCode`, `ResponseCode` and the header classes. What a typed packet does not know
+//! it keeps: [`Request::Unknown`].
 
 mod packet;
 mod reply;

@@ -61,8 +61,8 @@ pub enum ReplyBody {
     Consumers(Rc<[Name]>),
 }
 
-/// An answer to a pull (`PullMessageResponseHeader` and the body). Topic and queue are not on the wire, where
-/// the receiver knows them from the request's number.
+/// An answer to a pull (`PullMessageResponseHeader` and the body). Topic and queue are not on the
+/// wire, where the receiver knows them from the request's number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pulled {
     pub topic: Name,

@@ -51,7 +51,8 @@ pub enum Request {
     Unknown { code: u32, ext: Rc<[(Name, Name)]>, body: Rc<[u8]> },
 }
 
-/// What a broker tells a name server (`RegisterBrokerRequestHeader`, `TopicConfigSerializeWrapper`).
+/// What a broker tells a name server (`RegisterBrokerRequestHeader`,
+/// `TopicConfigSerializeWrapper`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Registration {
     /// Cluster.

@@ -1,7 +1,7 @@
 //! The commit log: exact sizes and offsets, records kept as their fields.
 //!
-//! Follows `CommitLog` and `MessageExtEncoder` (version 1, IPv4). A file that cannot take a record and the
-//! 8 bytes of a blank one ends with the blank; the record begins the next file.
+//! Follows `CommitLog` and `MessageExtEncoder` (version 1, IPv4). A file that cannot take a record
+//! and the 8 bytes of a blank one ends with the blank; the record begins the next file.
 
 use crate::kernel::chunks::Chunks;
 use crate::kernel::digest::{Digest, Digestible};

@@ -1,7 +1,7 @@
 //! A consume queue: one entry of 20 bytes for each message of a topic's queue.
 //!
-//! Follows `ConsumeQueue` and `QueueOffsetOperator`. An entry also keeps the record's number in the log,
-//! which saves a search and is not part of RocketMQ's 20 bytes.
+//! Follows `ConsumeQueue` and `QueueOffsetOperator`. An entry also keeps the record's number in the
+//! log, which saves a search and is not part of RocketMQ's 20 bytes.
 
 use crate::kernel::chunks::Chunks;
 use crate::kernel::digest::{Digest, Digestible};

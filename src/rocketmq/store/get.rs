@@ -1,6 +1,8 @@
-//! Reading from a queue (`DefaultMessageStore.getMessage`): every status, next offsets, limits, tag filter.
+//! Reading from a queue (`DefaultMessageStore.getMessage`): every status, next offsets, limits, tag
+//! filter.
 //!
-//! Left out: cold reads (everything is in memory), property filters, the suggestion to read from a slave.
+//! Left out: cold reads (everything is in memory), property filters, the suggestion to read from a
+//! slave.
 
 use crate::kernel::name::Name;
 use crate::rocketmq::remoting::{PulledMessage, TagExpression};
@@ -42,8 +44,8 @@ pub struct GetResult {
     pub min: u64,
     pub max: u64,
     pub messages: Vec<PulledMessage>,
-    /// Runs of entries that were passed over because their tag does not match: the first one's offset,
-    /// and how many.
+    /// Runs of entries that were passed over because their tag does not match: the first one's
+    /// offset, and how many.
     pub skipped: Vec<(u64, u32)>,
 }
 

@@ -1,7 +1,7 @@
 //! The message store: commit log, consume queues, dispatch between them, reading.
 //!
-//! Follows `DefaultMessageStore`, `ReputMessageService` and `ConsumeQueueStore`. Left out here: index files,
-//! batch queues, replication, cleaning by age, delay and transaction topics.
+//! Follows `DefaultMessageStore`, `ReputMessageService` and `ConsumeQueueStore`. Left out here:
+//! index files, batch queues, replication, cleaning by age, delay and transaction topics.
 
 mod commit_log;
 mod consume_queue;
@@ -18,7 +18,8 @@ use crate::rocketmq::message::Message;
 
 /// The store of one broker.
 ///
-/// Invariant: everything before `dispatched` (a record number) is in its consume queue, nothing after it.
+/// Invariant: everything before `dispatched` (a record number) is in its consume queue, nothing
+/// after it.
 #[derive(Clone, Debug, Default)]
 pub struct MessageStore {
     log: CommitLog,
@@ -47,7 +48,8 @@ pub struct Put {
 }
 
 impl MessageStore {
-    /// Appends a message: the queue offset is assigned now, the queue entry comes with the dispatch.
+    /// Appends a message: the queue offset is assigned now, the queue entry comes with the
+    /// dispatch.
     pub fn put(&mut self, message: Message, queue: u32, extra_bytes: u32, store_time: i64) -> Put {
         let topic = message.template.topic;
         let offset = self.queue_mut(topic, queue).assign();
@@ -99,9 +101,9 @@ impl MessageStore {
         })
     }
 
-    /// What is left after a power loss: the first `bytes` of the log, and of each queue what points there.
-    /// The next offset of a queue is again the one after its last record; what was not dispatched before
-    /// is dispatched by the process that starts from here.
+    /// What is left after a power loss: the first `bytes` of the log, and of each queue what points
+    /// there. The next offset of a queue is again the one after its last record; what was not
+    /// dispatched before is dispatched by the process that starts from here.
     #[must_use]
     pub fn recovered(self, bytes: u64) -> Self {
         let log = self.log.cut(bytes);

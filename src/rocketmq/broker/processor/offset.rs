@@ -9,7 +9,8 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, ReplyBody, code};
 
 impl Broker {
-    /// Without a committed offset a young queue answers 0: its first message is still there and in memory.
+    /// Without a committed offset a young queue answers 0: its first message is still there and in
+    /// memory.
     pub(super) fn query_offset(&self, group: Name, topic: Name, queue: u32) -> Reply {
         let committed = self.offsets.get(group, topic, queue);
         let young = || {

@@ -56,8 +56,8 @@ impl Broker {
         None
     }
 
-    /// A later pass of a held pull that was woken for this reason: through all checks again, and answered
-    /// whatever comes out.
+    /// A later pass of a held pull that was woken for this reason: through all checks again, and
+    /// answered whatever comes out.
     pub(in crate::rocketmq::broker) fn pull_again(
         &mut self,
         call: Call,
@@ -71,8 +71,8 @@ impl Broker {
         }
     }
 
-    /// Checks 2 to 10 of the reference; gives the tags that count. A group that is not known is made
-    /// (`autoCreateSubscriptionGroup`).
+    /// Checks 2 to 10 of the reference; gives the tags that count. A group that is not known is
+    /// made (`autoCreateSubscriptionGroup`).
     fn check_pull(&mut self, pull: &PullRequest) -> Result<TagExpression, Refusal> {
         self.groups.insert(pull.group);
         let auto_create = u32::from(self.config.auto_create_topic);
@@ -107,8 +107,8 @@ impl Broker {
     }
 }
 
-/// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone takes no
-/// answer, and none is stated.
+/// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone takes
+/// no answer, and none is stated.
 fn answer_pull(
     call: Call,
     pull: &PullRequest,

@@ -1,7 +1,8 @@
 //! Sends (`SendMessageProcessor`, `AbstractSendMessageProcessor.msgCheck`).
 //!
-//! A topic that has to be made takes its time (files, a registration with every name server); sends that come
-//! meanwhile wait for it. Left out: batches, replies, delay and timer messages, transactions, retry and dead-letter topics.
+//! A topic that has to be made takes its time (files, a registration with every name server); sends
+//! that come meanwhile wait for it. Left out: batches, replies, delay and timer messages,
+//! transactions, retry and dead-letter topics.
 
 use std::rc::Rc;
 
