@@ -1,3 +1,9 @@
-//! The native command line.
+//! The native command line; the work is in `cli`. Built for the browser it does nothing.
 
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    rocketscope::cli::main()
+}
+
+#[cfg(target_arch = "wasm32")]
 fn main() {}

@@ -1,4 +1,4 @@
-//! Scenarios as data: text → checked [`Scenario`] → worlds, or an error with place, finding and cure.
+//! Scenarios as data: text → checked [`Scenario`] → worlds, or an error with place and cure.
 //!
 //! Whoever holds a `Scenario` may build its worlds without further questions. `docs/SCENARIOS.md`
 //! describes the file; names of settings, units and ranges are those of `rocketmq::settings`.
@@ -24,3 +24,4 @@ pub use page::{About, Question, Slider, Switch};
 pub use parse::Scenario;
 pub use shipped::{Shipped, shipped, shipped_text};
 pub use tweak::Tweak;
+pub use units::duration;

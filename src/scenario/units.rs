@@ -26,8 +26,8 @@ const SIZES: [(&str, u64); 7] = [
     ("B", 1),
 ];
 
-/// A duration.
-pub(super) fn duration(text: &str) -> Option<SimSpan> {
+/// A duration with its unit, as `15s`, `1ms` or `20us`; `None` where it is none.
+pub fn duration(text: &str) -> Option<SimSpan> {
     let (_, unit) = DURATIONS.iter().find(|(unit, _)| is_unit(text, unit))?;
     let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     decimal(number, *unit).map(SimSpan::nanos)

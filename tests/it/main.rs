@@ -5,6 +5,7 @@ mod broker_kit;
 mod broker_life;
 mod broker_pull;
 mod broker_send;
+mod cli;
 mod client_first_program;
 mod client_kit;
 mod client_pull_loop;

@@ -272,3 +272,15 @@ fn nodes_may_start_before_time_0() {
     assert!(lane.nodes[0].profile.starts < lane.zero);
     assert!(SimTime::START < lane.nodes[0].profile.starts);
 }
+
+#[test]
+fn the_documents_name_every_setting_and_their_example_can_be_run() {
+    let text = include_str!("../../docs/SCENARIOS.md");
+    for setting in rocketscope::rocketmq::settings::ALL {
+        let named = text.contains(&format!("`{}`", setting.name))
+            || text.contains(&format!("`\"{}\"`", setting.name));
+        assert!(named || setting.owner == "constant", "{} is not described", setting.name);
+    }
+    let example = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    parse(example.expect("an example")).unwrap_or_else(|error| panic!("{error}"));
+}

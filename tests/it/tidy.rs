@@ -72,9 +72,10 @@ fn there_is_something_to_look_at() {
     assert!(50 < sources().len(), "the walk lost the sources");
 }
 
-/// True for layers that do not know the browser.
+/// True for layers that know neither the browser nor a terminal.
 fn is_pure(source: &Source) -> bool {
-    source.name.starts_with("src/") && !source.name.starts_with("src/ui/")
+    let measures = source.name.starts_with("src/ui/") || source.name.starts_with("src/cli/");
+    source.name.starts_with("src/") && !measures
 }
 
 /// True for layers that decide what happens.

@@ -1,0 +1,83 @@
+//! What can be written behind `rocketscope`.
+
+use clap::{Parser, Subcommand};
+
+use crate::kernel::time::SimSpan;
+use crate::scenario::duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  rocketscope scenarios                              what is shipped
+  rocketscope run first-program                      ledger, latency, queues, digests
+  rocketscope run first-program --seed 7 --json      the same for programs
+  rocketscope run slow-consumer --until 600s
+  rocketscope run pull-and-push --set 'client.Producer.workload.rate=\"50/s\"'
+  rocketscope run ./mine.toml
+  rocketscope bench
+
+Exit codes:
+  0  fine
+  1  the run lost messages that had been acknowledged
+  2  the arguments or the scenario cannot be used (the message says where and what would be right)";
+
+/// Apache RocketMQ on a virtual clock: runs scenarios without the page.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Runs a scenario and prints its ledger, latency percentiles, queues and digests.
+    Run(Run),
+    /// Measures how fast the engine is on this machine (medians of five; takes minutes).
+    Bench(Bench),
+    /// Lists the scenarios that are shipped.
+    Scenarios(Scenarios),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    /// A shipped scenario's name, or the path of a file.
+    pub(super) scenario: String,
+    /// Replaces the scenario's seed.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Runs up to this time instead of the scenario's end.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) until: Option<SimSpan>,
+    /// Puts a TOML value at a path of the scenario; can be given more than once.
+    #[arg(long, value_name = "PATH=VALUE", value_parser = change)]
+    pub(super) set: Vec<(String, String)>,
+    /// One JSON object; times in nanoseconds. Two runs of one seed are equal byte for byte.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Bench {
+    /// One JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Scenarios {
+    /// One JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+fn time(text: &str) -> Result<SimSpan, String> {
+    let time = duration(text).filter(|time| *time <= SimSpan::secs(1_000_000_000));
+    time.ok_or_else(|| "write a duration with its unit, as `60s` or `1.5m`".to_owned())
+}
+
+fn change(text: &str) -> Result<(String, String), String> {
+    let (path, value) = text
+        .split_once('=')
+        .ok_or_else(|| "write a path, `=` and a TOML value, as `end=\"60s\"`".to_owned())?;
+    Ok((path.trim().to_owned(), value.trim().to_owned()))
+}

@@ -1,0 +1,59 @@
+//! `rocketscope bench`: how fast the engine is on this machine. Every figure is the median of five.
+
+mod figures;
+mod seeks;
+mod speed;
+mod watch;
+
+use std::io::Write;
+
+use figures::{Figure, Figures};
+
+use super::args;
+use super::table::{Side, columns};
+use super::{Outcome, Trouble};
+
+/// Samples of each figure.
+const SAMPLES: usize = 5;
+
+pub(super) fn bench(wanted: &args::Bench, out: &mut impl Write) -> Result<Outcome, Trouble> {
+    let figures = measure();
+    if wanted.json {
+        let text = serde_json::to_string_pretty(&figures).expect("figures are plain data");
+        writeln!(out, "{text}")?;
+        return Ok(Outcome::Fine);
+    }
+    let row = |figure: &Figure| {
+        let samples: Vec<String> = figure.samples.iter().map(|sample| shown(*sample)).collect();
+        let value = format!("{} {}", shown(figure.median), figure.unit);
+        vec![figure.name.to_owned(), value, format!("({})", samples.join(", "))]
+    };
+    let rows = figures.figures.iter().map(row).collect();
+    columns(&[Side::Left, Side::Right, Side::Left], rows, out)?;
+    Ok(Outcome::Fine)
+}
+
+/// All figures; says on standard error what is being measured, since it takes minutes.
+fn measure() -> Figures {
+    let mut figures = Vec::new();
+    for balls in [2, 100_000] {
+        note(&format!("ping-pong with {balls} balls"));
+        figures.push(speed::ping_pong(balls));
+    }
+    note("600 s of slow-consumer: the engine alone, observed, and with checkpoints");
+    figures.extend(speed::slow_consumer());
+    note("32 senders for 20 s");
+    figures.push(speed::sends());
+    note("20 random seeks in a run of 20 000 000 events");
+    figures.extend(seeks::seeks());
+    Figures { figures }
+}
+
+fn note(text: &str) {
+    eprintln!("measuring {text}");
+}
+
+/// Three figures or whole numbers.
+fn shown(value: f64) -> String {
+    if value < 100.0 { format!("{value:.2}") } else { format!("{value:.0}") }
+}
