@@ -31,11 +31,13 @@ settings! {
     SCAN_NOT_ACTIVE_BROKER_INTERVAL =
         "scanNotActiveBrokerInterval", "namesrv", Millis, 5000, 1000 ..= 600_000, false;
     BROKER_CHANNEL_EXPIRED_TIME =
-        "DEFAULT_BROKER_CHANNEL_EXPIRED_TIME", "constant", Millis, 120_000, 120_000 ..= 120_000, false;
+        "DEFAULT_BROKER_CHANNEL_EXPIRED_TIME", "constant", Millis,
+        120_000, 120_000 ..= 120_000, false;
     REGISTER_NAME_SERVER_PERIOD =
         "registerNameServerPeriod", "broker", Millis, 30_000, 10_000 ..= 60_000, false;
     AUTO_CREATE_TOPIC_ENABLE = "autoCreateTopicEnable", "broker", Switch, 1, 0 ..= 1, true;
-    BROKER_DEFAULT_TOPIC_QUEUE_NUMS = "defaultTopicQueueNums", "broker", Count, 8, 1 ..= 1024, false;
+    BROKER_DEFAULT_TOPIC_QUEUE_NUMS =
+        "defaultTopicQueueNums", "broker", Count, 8, 1 ..= 1024, false;
     SEND_MESSAGE_THREAD_POOL_NUMS =
         "sendMessageThreadPoolNums", "broker", Count, 4, 1 ..= 256, false;
     PULL_MESSAGE_THREAD_POOL_NUMS =
@@ -56,8 +58,10 @@ settings! {
     MAX_TRANSFER_BYTES_ON_MESSAGE_IN_MEMORY =
         "maxTransferBytesOnMessageInMemory", "broker", Bytes, 262_144, 1 ..= 16_777_216, true;
     MAX_MESSAGE_SIZE = "maxMessageSize", "broker", Bytes, 4_194_304, 1 ..= 16_777_216, false;
-    FLUSH_INTERVAL_COMMIT_LOG = "flushIntervalCommitLog", "broker", Millis, 500, 1 ..= 60_000, false;
-    FLUSH_COMMIT_LOG_LEAST_PAGES = "flushCommitLogLeastPages", "broker", Count, 4, 0 ..= 1024, false;
+    FLUSH_INTERVAL_COMMIT_LOG =
+        "flushIntervalCommitLog", "broker", Millis, 500, 1 ..= 60_000, false;
+    FLUSH_COMMIT_LOG_LEAST_PAGES =
+        "flushCommitLogLeastPages", "broker", Count, 4, 0 ..= 1024, false;
     FLUSH_COMMIT_LOG_THOROUGH_INTERVAL =
         "flushCommitLogThoroughInterval", "broker", Millis, 10_000, 1 ..= 600_000, false;
     FLUSH_CONSUMER_OFFSET_INTERVAL =
@@ -99,7 +103,8 @@ settings! {
     PULL_REQUEST_FIRST_DELAY =
         "PULL_REQUEST_DELAY_AFTER_REBALANCE", "constant", Millis, 500, 500 ..= 500, false;
     PULL_MAX_IDLE_TIME =
-        "rocketmq.client.pull.pullMaxIdleTime", "client", Millis, 120_000, 1000 ..= 3_600_000, false;
+        "rocketmq.client.pull.pullMaxIdleTime", "client", Millis,
+        120_000, 1000 ..= 3_600_000, false;
     CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND =
         "consumerTimeoutMillisWhenSuspend", "consumer", Millis, 30_000, 1 ..= 600_000, false;
 }

@@ -7,17 +7,15 @@ use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
 use rocketscope::rocketmq::remoting::{ReplyBody, Request};
 
-use crate::broker_kit::{Bench, Line, heartbeat, pull, reason, text};
+use crate::broker_kit::{Bench, Line, heartbeat, offset_of, picked, pull, reason, text};
 
 fn list(bench: &mut Bench, line: Line) -> Option<Vec<&'static str>> {
     let reply = bench.ask(line, Request::ConsumerList { group: Name::new("MG0") });
-    match reply.body {
-        ReplyBody::Consumers(clients) => Some(clients.iter().map(|name| name.as_str()).collect()),
-        _ => {
-            assert_eq!(reply.code, 1);
-            None
-        }
-    }
+    let ReplyBody::Consumers(clients) = reply.body else {
+        assert_eq!(reply.code, 1);
+        return None;
+    };
+    Some(clients.iter().map(|name| name.as_str()).collect())
 }
 
 /// How often each line was told that the group changed, since the last look.
@@ -31,11 +29,7 @@ fn told<const N: usize>(bench: &mut Bench, lines: [Line; N]) -> [usize; N] {
 }
 
 fn changes(bench: &Bench) -> Vec<(u32, &'static str)> {
-    let changes = bench.stated(|fact| match fact {
-        Fact::MembersChanged { members, why, .. } => Some((*members, reason(*why).0)),
-        _ => None,
-    });
-    changes.into_iter().map(|(_, change)| change).collect()
+    bench.said(picked!(Fact::MembersChanged { members, why, .. } => (*members, reason(*why).0)))
 }
 
 #[test]
@@ -111,10 +105,7 @@ fn a_first_heartbeat_makes_the_groups_retry_topic() {
 fn query(bench: &mut Bench, line: Line, group: &str, topic: &str) -> Result<u64, u16> {
     let (group, topic) = (Name::new(group), Name::new(topic));
     let reply = bench.ask(line, Request::QueryOffset { group, topic, queue: 0 });
-    match reply.body {
-        ReplyBody::Offset(offset) => Ok(offset),
-        _ => Err(reply.code),
-    }
+    offset_of(&reply).ok_or(reply.code)
 }
 
 fn update(bench: &mut Bench, line: Line, group: &str, topic: &str, offset: u64) -> u16 {

@@ -136,8 +136,11 @@ impl Bench {
 
     /// The reply to a request, and when it came, if it came.
     pub(crate) fn reply(&mut self, opaque: u32) -> Option<(f64, Reply)> {
-        let is_it = |entry: &(f64, ConnId, Packet)| matches!(entry.2, Packet::Reply { opaque: of, .. } if of == opaque);
-        let at = self.inbox.iter().position(is_it)?;
+        let is_it = |packet: &Packet| match packet {
+            Packet::Reply { opaque: of, .. } => *of == opaque,
+            Packet::Request { .. } => false,
+        };
+        let at = self.inbox.iter().position(|(_, _, packet)| is_it(packet))?;
         match self.inbox.remove(at) {
             (at, _, Packet::Reply { reply, .. }) => Some((at, reply)),
             (_, _, Packet::Request { .. }) => unreachable!("it is a reply"),
@@ -167,10 +170,10 @@ impl Bench {
     /// Sends a message; code and place.
     pub(crate) fn put(&mut self, line: Line, send: SendRequest) -> Result<(u32, u64, u64), u16> {
         let reply = self.ask(line, Request::SendMessage(Rc::new(send)));
-        match reply.body {
-            ReplyBody::Sent { queue, offset, physical } => Ok((queue, offset, physical)),
-            _ => Err(reply.code),
-        }
+        let ReplyBody::Sent { queue, offset, physical } = reply.body else {
+            return Err(reply.code);
+        };
+        Ok((queue, offset, physical))
     }
 
     /// Asks for messages and waits for the answer.
@@ -181,16 +184,19 @@ impl Bench {
 
     pub(crate) fn route(&mut self, line: Line, topic: &str) -> Option<Rc<Route>> {
         let reply = self.ask(line, Request::GetRoute { topic: Name::new(topic) });
-        match reply.body {
-            ReplyBody::Route(route) => Some(route),
-            _ => {
-                assert_eq!(reply.code, 17);
-                None
-            }
-        }
+        let ReplyBody::Route(route) = reply.body else {
+            assert_eq!(reply.code, 17);
+            return None;
+        };
+        Some(route)
     }
 
-    /// What the broker stated, as a function picks it: times in ms and what was picked.
+    /// What the broker stated, as a function picks it.
+    pub(crate) fn said<T>(&self, find: impl Fn(&Fact) -> Option<T>) -> Vec<T> {
+        self.stated(find).into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// The same with times in ms.
     pub(crate) fn stated<T>(&self, find: impl Fn(&Fact) -> Option<T>) -> Vec<(i64, T)> {
         self.cluster.log.of(self.broker, find)
     }
@@ -207,11 +213,21 @@ fn since_zero(at: SimTime) -> f64 {
 
 /// The answer's messages and offsets.
 pub(crate) fn pulled(reply: &Reply) -> Option<Pulled> {
-    match &reply.body {
-        ReplyBody::Pulled(pulled) => Some(pulled.clone()),
-        _ => None,
-    }
+    if let ReplyBody::Pulled(pulled) = &reply.body { Some(pulled.clone()) } else { None }
 }
+
+/// The answer's offset.
+pub(crate) fn offset_of(reply: &Reply) -> Option<u64> {
+    if let ReplyBody::Offset(offset) = reply.body { Some(offset) } else { None }
+}
+
+/// Picks what a pattern binds out of facts.
+macro_rules! picked {
+    ($fact:pat => $value:expr) => {
+        |fact: &Fact| if let $fact = fact { Some($value) } else { None }
+    };
+}
+pub(crate) use picked;
 
 /// Key of a reason, and its value.
 pub(crate) fn reason(why: Why) -> (&'static str, u32) {

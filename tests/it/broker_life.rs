@@ -7,15 +7,14 @@ use rocketscope::kernel::time::SimSpan;
 use rocketscope::kernel::world::Intervention;
 use rocketscope::rocketmq::message::Body;
 use rocketscope::rocketmq::protocol::Order;
-use rocketscope::rocketmq::remoting::{ReplyBody, Request};
+use rocketscope::rocketmq::remoting::Request;
 
-use crate::broker_kit::{Bench, Line, message, patient, pull, reason, send, text};
+use crate::broker_kit::{
+    Bench, Line, message, offset_of, patient, picked, pull, reason, send, text,
+};
 
 fn registrations(bench: &Bench) -> Vec<(i64, (&'static str, u32))> {
-    bench.cluster.log.of(bench.namesrv, |fact| match fact {
-        Fact::BrokerRegistered { why, .. } => Some(reason(*why)),
-        _ => None,
-    })
+    bench.cluster.log.of(bench.namesrv, picked!(Fact::BrokerRegistered { why, .. } => reason(*why)))
 }
 
 #[test]
@@ -52,10 +51,7 @@ fn a_name_server_that_was_down_hears_of_the_broker_at_the_next_period() {
 /// How many messages a queue has, asked over a fresh connection.
 fn messages(bench: &mut Bench, line: Line) -> u64 {
     let request = Request::MaxOffset { topic: Name::new("Log"), queue: 0 };
-    match bench.ask(line, request).body {
-        ReplyBody::Offset(offset) => offset,
-        body => panic!("{body:?}"),
-    }
+    offset_of(&bench.ask(line, request)).unwrap()
 }
 
 fn kilobyte(seq: u32) -> rocketscope::rocketmq::remoting::SendRequest {
@@ -63,10 +59,7 @@ fn kilobyte(seq: u32) -> rocketscope::rocketmq::remoting::SendRequest {
 }
 
 fn flushes(bench: &Bench) -> Vec<(i64, u64)> {
-    bench.stated(|fact| match fact {
-        Fact::Flushed { bytes } => Some(*bytes),
-        _ => None,
-    })
+    bench.stated(picked!(Fact::Flushed { bytes } => *bytes))
 }
 
 #[test]
@@ -148,19 +141,16 @@ fn an_orderly_end_tells_name_servers_answers_who_waits_and_flushes() {
     let disk = bench.cluster.world.disk(bench.broker);
     assert_eq!(disk.flushed(), disk.written());
     assert_eq!(bench.route(ns, "Log"), None);
-    let gone = bench.cluster.log.of(bench.namesrv, |fact| match fact {
-        Fact::BrokerForgotten { why, .. } => Some(reason(*why).0),
-        _ => None,
-    });
+    let gone = bench
+        .cluster
+        .log
+        .of(bench.namesrv, picked!(Fact::BrokerForgotten { why, .. } => reason(*why).0));
     assert_eq!(gone.into_iter().map(|(_, why)| why).collect::<Vec<_>>(), ["broker_unregistered"]);
-    let last = bench.stated(|fact| match fact {
-        Fact::ProcessStopping => Some("stopping"),
-        Fact::ProcessStopped => Some("stopped"),
-        Fact::Woken { why, .. } => Some(reason(*why).0),
-        _ => None,
-    });
-    let last: Vec<_> = last.into_iter().map(|(_, last)| last).collect();
-    assert_eq!(last, ["stopping", "broker_stops", "stopped"]);
+    let stops = [Fact::ProcessStopping, Fact::ProcessStopped];
+    let last = bench.said(|fact| stops.contains(fact).then_some(*fact));
+    assert_eq!(last, stops);
+    let woken = bench.said(picked!(Fact::Woken { why, .. } => reason(*why).0));
+    assert_eq!(woken, ["broker_stops"]);
 }
 
 #[test]
@@ -173,11 +163,8 @@ fn topics_and_groups_survive_and_given_topics_are_stated_once() {
     bench.start();
     let line = bench.connect("again", bench.broker);
     assert_eq!(bench.put(line, text("Made", "T", 0, "x")).unwrap().1, 1);
-    let made = bench.stated(|fact| match fact {
-        Fact::TopicCreated { topic, .. } => Some(topic.as_str()),
-        _ => None,
-    });
-    assert_eq!(made.into_iter().map(|(_, topic)| topic).collect::<Vec<_>>(), ["Given", "Made"]);
+    let made = bench.said(picked!(Fact::TopicCreated { topic, .. } => topic.as_str()));
+    assert_eq!(made, ["Given", "Made"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rocketscope::rocketmq::message::Body;
 use rocketscope::rocketmq::remoting::{PullRequest, Request, sys_flag};
 
 use crate::broker_kit::{
-    Bench, Line, heartbeat, message, patient, pull, pulled, reason, send, text,
+    Bench, Line, heartbeat, message, offset_of, patient, picked, pull, pulled, reason, send, text,
 };
 
 /// Five messages in queue 0 of `Pull0`, tags A B A B A.
@@ -73,11 +73,9 @@ fn what_does_not_match_is_stated_in_runs() {
     bench.put(line, text("Pull0", "TagB", 0, "m5")).unwrap();
     bench.put(line, text("Pull0", "TagB", 0, "m6")).unwrap();
     bench.pull(line, pull("Pull0", 0, 0, "TagA"));
-    let skipped = bench.stated(|fact| match fact {
-        Fact::Skipped { offset, count, why, .. } => Some((*offset, *count, reason(*why).0)),
-        _ => None,
-    });
-    let skipped: Vec<_> = skipped.into_iter().map(|(_, run)| run).collect();
+    let skipped = bench.said(
+        picked!(Fact::Skipped { offset, count, why, .. } => (*offset, *count, reason(*why).0)),
+    );
     let run = |offset, count| (offset, count, "tag_mismatch");
     assert_eq!(skipped, [run(1, 1), run(3, 1), run(5, 2)]);
 }
@@ -135,13 +133,10 @@ fn a_held_pull_is_woken_by_the_first_message_that_matches() {
     assert!(at - before < 1.5, "a link, the send, a dispatch, the pull, a link: {}", at - before);
     let answer = pulled(&reply).unwrap();
     assert_eq!((reply.code, answer.messages[0].offset, answer.next), (0, 2, 3));
-    let why = bench.stated(|fact| match fact {
-        Fact::Held { why, .. } | Fact::Woken { why, .. } | Fact::Answered { why, .. } => {
-            Some(reason(*why))
-        }
-        _ => None,
-    });
-    let why: Vec<_> = why.into_iter().map(|(_, why)| why).collect();
+    let why = bench.said(picked!(
+        Fact::Held { why, .. } | Fact::Woken { why, .. } | Fact::Answered { why, .. }
+            => reason(*why)
+    ));
     let expected = [("held_long", 15_000), ("woken_by_message", 1), ("answered_found", 32)];
     assert_eq!(why, expected);
 }
@@ -171,11 +166,7 @@ fn a_time_out_is_noticed_at_a_look_only() {
     assert_eq!((reply.code, at.floor()), (19, 8000.0), "the first look after 7.17 s");
     let (at, reply) = bench.reply(long).unwrap();
     assert_eq!((reply.code, at.floor()), (19, 23_000.0), "the first look after 19.17 s");
-    let answered = bench.stated(|fact| match fact {
-        Fact::Answered { code, why, .. } => Some((*code, reason(*why))),
-        _ => None,
-    });
-    let answered: Vec<_> = answered.into_iter().map(|(_, answered)| answered).collect();
+    let answered = bench.said(picked!(Fact::Answered { code, why, .. } => (*code, reason(*why))));
     let nothing = |millis| (AnswerCode::NothingNew, ("hold_timeout", millis));
     assert_eq!(answered, [nothing(3000), nothing(15_000)]);
     let offset_ahead = bench.pull(consumer, patient("Hold0", 50, "*", 3000));
@@ -212,11 +203,7 @@ fn in_short_polling_only_the_look_of_every_second_finds_a_message() {
     bench.run_until(6000);
     let (at, reply) = bench.reply(empty).unwrap();
     assert_eq!((reply.code, at.floor()), (19, 4000.0), "held 1 s from 2.1 s on, seen at 4 s");
-    let why = bench.stated(|fact| match fact {
-        Fact::Held { why, .. } | Fact::Woken { why, .. } => Some(reason(*why)),
-        _ => None,
-    });
-    let why: Vec<_> = why.into_iter().map(|(_, why)| why).collect();
+    let why = bench.said(picked!(Fact::Held { why, .. } | Fact::Woken { why, .. } => reason(*why)));
     let held = ("held_short", 1000);
     assert_eq!(why, [held, ("woken_by_short_sweep", 1000), held, ("hold_timeout_short", 1000)]);
 }
@@ -232,7 +219,7 @@ fn a_pull_commits_at_its_first_pass_and_only_changes_are_stated() {
     bench.send(consumer, Request::Pull(commits));
     bench.run(10);
     let query = Request::QueryOffset { group: Name::new("G"), topic: Name::new("Hold0"), queue: 0 };
-    assert_eq!(offset(&bench.ask(consumer, query.clone())), Some(1));
+    assert_eq!(offset_of(&bench.ask(consumer, query.clone())), Some(1));
     let earlier = Request::UpdateOffset {
         group: Name::new("G"),
         topic: Name::new("Hold0"),
@@ -241,20 +228,10 @@ fn a_pull_commits_at_its_first_pass_and_only_changes_are_stated() {
     };
     bench.ask(consumer, earlier);
     bench.put(producer, text("Hold0", "TagA", 0, "wakes")).unwrap();
-    assert_eq!(offset(&bench.ask(consumer, query)), Some(0), "the second pass commits nothing");
-    let committed = bench.stated(|fact| match fact {
-        Fact::Committed { offset, why, .. } => Some((*offset, reason(*why).0)),
-        _ => None,
-    });
-    let committed: Vec<_> = committed.into_iter().map(|(_, committed)| committed).collect();
+    assert_eq!(offset_of(&bench.ask(consumer, query)), Some(0), "the second pass commits nothing");
+    let committed =
+        bench.said(picked!(Fact::Committed { offset, why, .. } => (*offset, reason(*why).0)));
     assert_eq!(committed, [(1, "commit_with_pull"), (0, "commit_period")]);
-}
-
-fn offset(reply: &rocketscope::rocketmq::remoting::Reply) -> Option<u64> {
-    match reply.body {
-        rocketscope::rocketmq::remoting::ReplyBody::Offset(offset) => Some(offset),
-        _ => None,
-    }
 }
 
 #[test]
@@ -297,10 +274,7 @@ fn who_hung_up_gets_no_answer_and_none_is_stated() {
     bench.hang_up(consumer);
     bench.run(10);
     bench.put(producer, text("Hold0", "TagA", 0, "nobody listens")).unwrap();
-    let facts = bench.stated(|fact| match fact {
-        Fact::Woken { .. } => Some("woken"),
-        Fact::Answered { .. } => Some("answered"),
-        _ => None,
-    });
-    assert_eq!(facts.into_iter().map(|(_, fact)| fact).collect::<Vec<_>>(), ["woken"]);
+    let count = |find: fn(&Fact) -> bool| bench.said(|fact| find(fact).then_some(())).len();
+    assert_eq!(count(|fact| matches!(fact, Fact::Woken { .. })), 1);
+    assert_eq!(count(|fact| matches!(fact, Fact::Answered { .. })), 0);
 }

@@ -15,7 +15,7 @@ use rocketscope::rocketmq::message::Body;
 use rocketscope::rocketmq::remoting::{Request, SendRequest};
 use rocketscope::rocketmq::topic::TopicConfig;
 
-use crate::broker_kit::{Bench, keyed, message, pull, reason, send, text};
+use crate::broker_kit::{Bench, keyed, message, picked, pull, reason, send, text};
 
 fn body(text: &str) -> Body {
     Body::Text(text.to_owned())
@@ -41,11 +41,8 @@ fn the_first_programs_records_have_the_recorded_sizes_and_places() {
         }
     }
     assert_eq!(end, 7_630);
-    let sizes = bench.stated(|fact| match fact {
-        Fact::Stored { size, .. } => Some(*size),
-        _ => None,
-    });
-    assert_eq!(sizes[..3].iter().map(|(_, size)| *size).collect::<Vec<_>>(), [254, 255, 254]);
+    let sizes = bench.said(picked!(Fact::Stored { size, .. } => *size));
+    assert_eq!(sizes[..3], [254, 255, 254]);
 }
 
 #[test]
@@ -95,11 +92,10 @@ fn a_first_send_makes_the_topic_after_tbw102_and_every_name_server_is_told() {
         assert_eq!((broker.name, queues), (Name::new("broker-a"), (made, made, 6)), "{topic}");
         assert_eq!(broker.master(), Some(bench.broker));
     }
-    let made = bench.stated(|fact| match fact {
-        Fact::TopicCreated { topic, queues, why } => Some((topic.as_str(), *queues, reason(*why))),
-        _ => None,
-    });
-    assert_eq!(made[0].1, ("TopicTest1", 8, ("topic_auto_created", 1)));
+    let made = bench.said(picked!(
+        Fact::TopicCreated { topic, queues, why } => (topic.as_str(), *queues, reason(*why))
+    ));
+    assert_eq!(made[0], ("TopicTest1", 8, ("topic_auto_created", 1)));
 }
 
 #[test]
@@ -140,11 +136,9 @@ fn sends_are_refused_in_rocketmqs_order_with_its_codes() {
     for (request, code, why) in cases {
         let name = request.topic.as_str();
         assert_eq!(bench.put(line, request), Err(code), "{name}");
-        let refused = bench.stated(|fact| match fact {
-            Fact::Refused { code, why, .. } => Some((*code, reason(*why).0)),
-            _ => None,
-        });
-        assert_eq!(refused.last().unwrap().1, (code, why), "{name}");
+        let refused =
+            bench.said(picked!(Fact::Refused { code, why, .. } => (*code, reason(*why).0)));
+        assert_eq!(*refused.last().unwrap(), (code, why), "{name}");
     }
     for taken in [longest.as_str(), "TBW102", "%RETRY%G"] {
         assert!(bench.put(line, text(taken, "T", 0, "x")).is_ok(), "{taken}");
@@ -203,17 +197,11 @@ fn waits_for_a_thread_are_stated_and_late_sends_get_code_2() {
     assert_eq!(code, 2);
     assert!((200.1..210.2).contains(&after), "at the first look after 200 ms, not {after}");
     assert_eq!(outcome(sent[3]).0, 2);
-    let waits = bench.stated(|fact| match fact {
-        Fact::Admitted { waited, why, .. } => Some((waited.as_millis(), reason(*why))),
-        _ => None,
-    });
-    let waits: Vec<_> = waits.into_iter().map(|(_, wait)| wait).collect();
+    let waits = bench
+        .said(picked!(Fact::Admitted { waited, why, .. } => (waited.as_millis(), reason(*why))));
     assert_eq!(waits, [(0, ("thread_free", 1)), (150, ("threads_busy", 1))]);
-    let refused = bench.stated(|fact| match fact {
-        Fact::Refused { msg, code, why, .. } => Some((msg.seq, *code, reason(*why))),
-        _ => None,
-    });
-    let refused: Vec<_> = refused.into_iter().map(|(_, refused)| refused).collect();
+    let refused =
+        bench.said(picked!(Fact::Refused { msg, code, why, .. } => (msg.seq, *code, reason(*why))));
     let timeout = ("send_queue_timeout", 200);
     assert_eq!(refused, [(4, 2, ("send_queue_full", 3)), (2, 2, timeout), (3, 2, timeout)]);
 }

@@ -8,7 +8,7 @@ use rocketscope::rocketmq::reasons::Because;
 use rocketscope::rocketmq::remoting::{Registration, Request, RouteBroker};
 use rocketscope::rocketmq::topic::TopicConfig;
 
-use crate::broker_kit::{Bench, Line, reason};
+use crate::broker_kit::{Bench, Line, picked, reason};
 
 fn registration(broker: &str, version: u64, topics: &[(&str, u32)]) -> Request {
     let topics = topics.iter().map(|(name, queues)| TopicConfig::new(Name::new(name), *queues));
@@ -65,10 +65,7 @@ fn a_route_lists_brokers_by_name() {
 }
 
 fn forgotten(bench: &Bench) -> Vec<(i64, (&'static str, u32))> {
-    bench.cluster.log.of(bench.namesrv, |fact| match fact {
-        Fact::BrokerForgotten { why, .. } => Some(reason(*why)),
-        _ => None,
-    })
+    bench.cluster.log.of(bench.namesrv, picked!(Fact::BrokerForgotten { why, .. } => reason(*why)))
 }
 
 #[test]

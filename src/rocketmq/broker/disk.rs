@@ -45,6 +45,8 @@ impl Digestible for BrokerDisk {
         digest.put(&self.config.name);
         digest.put(&self.store);
         digest.put(&self.topics);
+        digest.word(self.groups.len() as u64);
+        self.groups.iter().for_each(|group| digest.put(group));
         digest.put(&self.offsets);
     }
 }
