@@ -9,7 +9,9 @@ use crate::kernel::effects::Effects;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{PullRequest, Pulled, Reply, ReplyBody, Request, code, sys_flag};
+use crate::rocketmq::remoting::{
+    PullRequest, Pulled, Reply, ReplyBody, Request, Subscription, code, sys_flag,
+};
 
 use super::super::Waiter;
 use super::super::calls::{Call, CallError, millis};
@@ -98,9 +100,7 @@ impl PushConsumer {
     }
 
     fn request(&self, queue: MessageQueue, offset: u64) -> PullRequest {
-        let data = self.instance.consumer.as_ref().expect("the consumer is registered");
-        let subscription = data.subscriptions.iter().find(|sub| sub.topic == queue.topic);
-        let subscription = subscription.expect("queues are owned of subscribed topics");
+        let subscription = self.subscription(queue);
         let commit_offset = self.offsets.read(queue).unwrap_or(0);
         let commit = if commit_offset > 0 { sys_flag::COMMIT_OFFSET } else { 0 };
         PullRequest {
@@ -117,11 +117,17 @@ impl PushConsumer {
         }
     }
 
+    fn subscription(&self, queue: MessageQueue) -> Subscription {
+        let data = self.instance.consumer.as_ref().expect("the consumer is registered");
+        let found = data.subscriptions.iter().find(|sub| sub.topic == queue.topic);
+        *found.expect("queues are owned of subscribed topics")
+    }
+
     fn found(&mut self, id: u32, pulled: &Pulled, fx: &mut Effects<'_, Mq>) {
         let first = pulled.messages.first().map_or(pulled.next, |message| message.offset);
         let queue = self.received(id, pulled, first, fx);
         let (shown, group) = (self.instance.routes.show(queue), self.group());
-        let tags = self.request(queue, first).tags;
+        let tags = self.subscription(queue).tags;
         let mut work = Vec::with_capacity(pulled.messages.len());
         for message in pulled.messages.iter() {
             let (msg, offset) = (message.message.key, message.offset);
