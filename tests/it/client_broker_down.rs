@@ -1,4 +1,5 @@
-//! A broker stops under a producer: no send fails, and what the recording of RocketMQ 5.3.3 shows holds here.
+//! A broker stops under a producer: no send fails, and what the recording of RocketMQ 5.3.3 shows
+//! holds here.
 
 use rocketscope::facts::Fact;
 use rocketscope::kernel::actor::NodeId;
