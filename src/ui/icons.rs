@@ -77,11 +77,11 @@ pub(super) fn fit() -> Html {
 }
 
 pub(super) fn minus() -> Html {
-    icon(&["M4 8h8"])
+    icon(&["M4.5 8h7"])
 }
 
 pub(super) fn plus() -> Html {
-    icon(&["M4 8h8", "M8 4v8"])
+    icon(&["M4.5 8h7", "M8 4.5v7"])
 }
 
 pub(super) fn fork() -> Html {

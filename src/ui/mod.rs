@@ -20,7 +20,6 @@ mod share;
 pub mod shell;
 pub mod shortcuts;
 pub mod shown;
-mod stand_in;
 pub mod timeline;
 pub mod topbar;
 pub mod transport;

@@ -21,7 +21,7 @@ const UPPER: f64 = 48.0;
 const LOWER: f64 = 64.0;
 
 /// The same where there are no labels.
-const LOW_TRACK: f64 = 12.0;
+const LOW_TRACK: f64 = 9.0;
 
 /// Properties of [`TimelineBar`].
 #[derive(PartialEq, Properties)]

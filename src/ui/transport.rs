@@ -54,6 +54,7 @@ fn wish(props: &Props, intent: fn(&mut Pilot)) -> Callback<MouseEvent> {
     Callback::from(move |_: MouseEvent| driver.act(intent))
 }
 
+/// A step that leads nowhere from here is disabled.
 fn button(
     props: &Props,
     key: &str,
@@ -61,10 +62,16 @@ fn button(
     intent: fn(&mut Pilot),
     class: &'static str,
 ) -> Html {
+    let frame = &props.shown.frame;
+    let disabled = match class {
+        "to-first" | "to-previous" => frame.ordinal == 0,
+        _ => frame.ended,
+    };
     let label = text(key);
     let onclick = wish(props, intent);
     html! {
-        <button class={classes!("step-button", class)} {onclick} aria-label={label.clone()} title={label}>
+        <button class={classes!("step-button", class)} {disabled} {onclick}
+            aria-label={label.clone()} title={label}>
             { icon }
         </button>
     }

@@ -9,7 +9,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::stand_in::Session;
+use crate::session::Session;
 use crate::session::protocol::{PROTOCOL_VERSION, Reply, Request, Update};
 
 /// Listens for requests and says that it does.

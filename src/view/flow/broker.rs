@@ -55,7 +55,7 @@ pub(super) fn height(stage: &Stage, broker: u32) -> f64 {
 /// Draws a broker into `place`; rows that do not fit are counted in `scene.hidden`.
 pub(super) fn draw(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) {
     let lines = lines(stage, node.id);
-    let mut shapes = vec![rect(place, 8.0, look(node))];
+    let mut shapes = vec![rect(place.grown(-0.5), 7.5, look(node))];
     shapes.extend(header(stage, node, &place));
     let rule = place.y + RULE;
     shapes.push(Shape::Path { d: format!("M{} {rule}h{}", place.x, place.w), look: "rule".into() });

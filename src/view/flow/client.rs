@@ -31,7 +31,7 @@ pub(super) fn height(node: &Node) -> f64 {
 
 /// The card of a client.
 pub(super) fn card(stage: &Stage, node: &Node, place: Place) -> Item {
-    let mut shapes = vec![rect(place, 8.0, look(node))];
+    let mut shapes = vec![rect(place.grown(-0.5), 7.5, look(node))];
     shapes.extend(head(node, &place));
     if place.h <= COMPACT {
         shapes.push(line(place.x + 12.0, place.y + 34.0, "small", in_short(node)));
@@ -48,7 +48,7 @@ pub(super) fn card(stage: &Stage, node: &Node, place: Place) -> Item {
 pub(super) fn name_server(stage: &Stage, node: &Node, place: Place) -> Item {
     let left = place.x + 12.0;
     let mut shapes = vec![
-        rect(place, 8.0, look(node)),
+        rect(place.grown(-0.5), 7.5, look(node)),
         line(left, place.y + 12.5, "node-name", node.name.clone()),
         line(left, place.y + 29.0, "small", knows(node)),
     ];
@@ -60,7 +60,7 @@ pub(super) fn name_server(stage: &Stage, node: &Node, place: Place) -> Item {
 pub(super) fn item(stage: &Stage, node: &Node, place: Place, mut shapes: Vec<Shape>) -> Item {
     let selected = stage.picked.node == Some(node.id);
     if selected {
-        shapes.push(rect(place, 8.0, "picked-node"));
+        shapes.push(rect(place.grown(-0.5), 7.5, "picked-node"));
     }
     Item {
         key: format!("node-{}", node.id),

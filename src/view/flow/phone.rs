@@ -89,7 +89,7 @@ fn in_row<'a>(nodes: &[&'a Node], row: Place) -> Vec<(&'a Node, Place)> {
 fn small_card(stage: &Stage, node: &Node, place: Place) -> Item {
     let left = place.x + MARGIN;
     let mut shapes = vec![
-        rect(place, 8.0, broker::look(node)),
+        rect(place.grown(-0.5), 7.5, broker::look(node)),
         line(left, place.y + 17.0, "node-name", node.name.clone()),
         line(left, place.y + 36.0, "small state", client::in_short(node)),
     ];
@@ -103,7 +103,7 @@ fn consumer(stage: &Stage, node: &Node, place: Place) -> Item {
     let Role::Consumer { threads, .. } = &node.role else { unreachable!("a consumer") };
     let (left, first, second) = (place.x + MARGIN, place.y + 14.0, place.y + 32.0);
     let mut shapes = vec![
-        rect(place, 8.0, broker::look(node)),
+        rect(place.grown(-0.5), 7.5, broker::look(node)),
         line(left, first, "node-name", node.name.clone()),
     ];
     if place.w < 300.0 {
@@ -121,7 +121,7 @@ fn consumer(stage: &Stage, node: &Node, place: Place) -> Item {
 }
 
 fn draw_broker(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) {
-    let mut shapes = vec![rect(place, 8.0, broker::look(node))];
+    let mut shapes = vec![rect(place.grown(-0.5), 7.5, broker::look(node))];
     shapes.extend(header(stage, node, &place));
     let rule = place.y + 31.0;
     shapes.push(Shape::Path { d: format!("M{} {rule}h{}", place.x, place.w), look: "rule".into() });
