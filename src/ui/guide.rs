@@ -94,7 +94,8 @@ fn sentences(frame: &Frame, opening: bool) -> Html {
             </li>
         }
     };
-    if frame.run.look_at.is_empty() {
+    // Once it runs, the answers to the questions stand where the sentences were.
+    if frame.run.look_at.is_empty() || (is_plain && !opening) {
         return html! {};
     }
     let class = classes!("sentences", is_plain.then_some("sentences-plain"));

@@ -139,7 +139,8 @@ pub fn figures(number: f64) -> String {
     }
     let hundredths = whole(number * 100.0);
     let decimals = match hundredths {
-        0..1_000 => 2,
+        0 => 0,
+        1..1_000 => 2,
         1_000..10_000 => 1,
         _ => 0,
     };
@@ -270,8 +271,8 @@ mod tests {
 
     #[test]
     fn rates_shares_ratios_and_speeds() {
-        let rates = [0.03_f32, 3.99, 50.0, 1_250.4].map(|number| plain(&rate(number)));
-        assert_eq!(rates, ["0.03/s", "3.99/s", "50.0/s", "1 250/s"]);
+        let rates = [0.0_f32, 0.03, 3.99, 50.0, 1_250.4].map(|number| plain(&rate(number)));
+        assert_eq!(rates, ["0/s", "0.03/s", "3.99/s", "50.0/s", "1 250/s"]);
         let shares = [(11, 24), (0, 15), (15, 15), (1, 1_000), (999, 1_000), (0, 0)];
         let shares = shares.map(|(part, all)| plain(&share(part, all)));
         assert_eq!(shares, ["46 %", "0 %", "100 %", "1 %", "99 %", "–"]);

@@ -64,8 +64,8 @@ pub fn others(run: &RunInfo) -> impl Iterator<Item = &(String, String, String)> 
 pub fn slider_value(slider: &Slider) -> String {
     let number = number(slider, slider.value);
     match slider.unit.as_str() {
-        "" => number,
-        "/s" => format!("{number}/s"),
+        // Rates are named by their label.
+        "" | "/s" => number,
         unit => fill("guide.value", &[("number", name(number)), ("unit", name(unit))]),
     }
 }
@@ -81,7 +81,8 @@ pub fn toml_value(slider: &Slider, value: f64) -> String {
 
 fn number(slider: &Slider, value: f64) -> String {
     let decimals = match slider.step {
-        step if step >= 1.0 => 0,
+        // From ten on a tenth is finer than the knob of a logarithmic slider.
+        step if step >= 1.0 || (slider.logarithmic && value >= 10.0) => 0,
         step if step >= 0.1 => 1,
         step if step >= 0.01 => 2,
         _ => 3,

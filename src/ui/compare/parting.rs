@@ -30,12 +30,19 @@ fn told(parted: &[(&Lane, &Parting)], on_seek: &Callback<Position>) -> Html {
     let onclick = on_seek.reform(move |_: MouseEvent| Position::Time(first));
     html! {
         <>
-            <p class="parting-lead">{ fill("compare.part.lead", &[("at", Arg::Time(first))]) }</p>
+            <p class="parting-lead">{ lead(first) }</p>
             <dl>{ for parted.iter().map(|(lane, parting)| entry(lane, parting)) }</dl>
             <button class="button" type="button" {onclick}>
                 { fill("compare.part.go", &[("at", Arg::Time(first))]) }
             </button>
         </>
+    }
+}
+
+fn lead(first: u64) -> String {
+    match first {
+        0 => text("compare.part.at_once"),
+        at => fill("compare.part.lead", &[("at", Arg::Time(at))]),
     }
 }
 

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::session::frame::{Frame, Question};
+use crate::session::frame::{Arg, Frame, Question};
 use crate::session::protocol::Tweak;
 use crate::view::compare::questions::{self, Outcome, Quiz, State, Verdict};
-use crate::view::compare::slider;
+use crate::view::guide::toml_value;
 use crate::view::words::{fill, name, text};
 
 /// Properties of [`QuestionCard`].
@@ -63,14 +63,17 @@ fn answer(frame: &Frame, question: &Question, state: &State, verdict: &Verdict) 
         let lane = frame.lanes.get(index).map(|lane| lane.title.to_lowercase());
         name(lane.unwrap_or_default())
     };
-    let args = [("lane", title(verdict.right)), ("figure", name(verdict.figure.as_str()))];
+    // Only a single request is called a request.
+    let count = Arg::Count(if verdict.figure == "1" { 1 } else { 2 });
+    let figure = name(verdict.figure.as_str());
+    let args = [("lane", title(verdict.right)), ("figure", figure), ("n", count)];
     let measure = &question.measure;
     let (class, said) = match questions::outcome(state, verdict) {
         Outcome::Right => ("is-right", fill(&format!("compare.right.{measure}"), &args)),
         Outcome::Skipped => ("is-skipped", fill(&format!("compare.skipped.{measure}"), &args)),
         Outcome::Wrong(option) => {
-            let [lane, figure] = args;
-            let args = [lane, figure, ("said", title(usize::from(option)))];
+            let [lane, figure, count] = args;
+            let args = [lane, figure, count, ("said", title(usize::from(option)))];
             ("is-wrong", fill(&format!("compare.wrong.{measure}"), &args))
         }
     };
@@ -158,8 +161,11 @@ fn go(
 ) -> Callback<MouseEvent> {
     let over = quiz.clone().over(open, false);
     let slider = props.frame.run.sliders.iter().find(|slider| slider.load);
-    let tweaks =
-        at_load(props, open).zip(slider).map(|(load, slider)| slider::tweaks(slider, load));
+    let tweaks = at_load(props, open).zip(slider).map(|(load, slider)| {
+        let value = toml_value(slider, load);
+        let tweak = |path: &String| Tweak { path: path.clone(), value: value.clone() };
+        slider.paths.iter().map(tweak).collect::<Vec<_>>()
+    });
     let (on_tweak, on_play, on_quiz) =
         (props.on_tweak.clone(), props.on_play.clone(), on_quiz.clone());
     Callback::from(move |_: MouseEvent| {

@@ -27,14 +27,20 @@ pub fn JourneyList(props: &Props) -> Html {
         let node = node.clone();
         move |_| reveal_current(&node)
     });
+    let all = use_state_eq(|| false);
+    let toggle = use_callback(all.clone(), |_: MouseEvent, all| all.set(!**all));
     let journey = journey(card);
     let fine = (journey.grain == Grain::Micros).then_some("is-fine");
     html! {
         <section class="journey" ref={node}>
             <h3>{ text("inspector.journey") }<span class="journey-sum">{ sum(&journey) }</span></h3>
-            <ol class={classes!("steps", fine)}>
+            <ol class={classes!("steps", fine, all.then_some("is-told"))}>
                 { for journey.rows.iter().map(|row| step(row, acts)) }
             </ol>
+            if journey.rows.iter().any(|row| row.step.why.is_some()) {
+                <button class="journey-reasons" type="button" aria-pressed={all.to_string()}
+                    onclick={toggle}>{ text("inspector.journey.reasons") }</button>
+            }
         </section>
     }
 }

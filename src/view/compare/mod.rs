@@ -5,7 +5,6 @@ pub mod figures;
 pub mod lanes;
 pub mod questions;
 pub mod ring;
-pub mod slider;
 pub mod waits;
 pub mod window;
 

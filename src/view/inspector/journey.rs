@@ -59,7 +59,7 @@ pub struct Row<'a> {
     pub time: String,
     /// The wait that ended with it: number and unit.
     pub wait: Option<(String, &'static str)>,
-    /// One of the few waits that make up most of the time.
+    /// One of the few longest waits.
     pub long: bool,
     /// The wait is nothing.
     pub zero: bool,
@@ -129,23 +129,18 @@ pub fn rounded(spans: &[u64], unit: u64) -> Vec<u64> {
     units
 }
 
-/// At most so many rows are set off, else nothing is.
+/// At most so many rows are set off, else nothing is; and only waits of such a part of the whole.
 const MOST_LONG: usize = 3;
+const LONG_PART: u64 = 25;
 
-/// The fewest waits that together make up nine tenths of all.
+/// The longest waits.
 fn long_waits(waits: &[u64]) -> Vec<bool> {
     let mut long = vec![false; waits.len()];
-    let all: u64 = waits.iter().sum();
+    let least = waits.iter().sum::<u64>() / LONG_PART;
     let mut by_length: Vec<usize> = (0..waits.len()).collect();
     by_length.sort_by_key(|&index| (std::cmp::Reverse(waits[index]), index));
-    let mut told = 0;
     for index in by_length.into_iter().take(MOST_LONG) {
-        // Compared as wide numbers: ten times a long run still fits.
-        if u128::from(told) * 10 >= u128::from(all) * 9 {
-            break;
-        }
-        long[index] = waits[index] > 0;
-        told += waits[index];
+        long[index] = waits[index] > 0 && waits[index] >= least;
     }
     long
 }
@@ -197,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_few_waits_that_make_most_of_the_time_are_set_off() {
+    fn the_few_longest_waits_are_set_off() {
         let card = card();
         let times: Vec<String> =
             journey(&card).rows.into_iter().filter(|row| row.long).map(|row| row.time).collect();
