@@ -28,7 +28,7 @@ export async function press(page, key, times = 1) {
 export async function settled(page, check = () => true, timeout = 30_000) {
   const from = Date.now();
   for (;;) {
-    const busy = await page.locator('[data-working="true"]').count();
+    const busy = await page.locator(".reached", { hasText: "Seeking" }).count();
     if (!busy && (await check())) return;
     assert.ok(Date.now() - from < timeout, `the page did not settle; clock ${await now(page)} ns`);
     await page.waitForTimeout(20);
@@ -39,7 +39,7 @@ export async function settled(page, check = () => true, timeout = 30_000) {
 export const ended = (page, timeout = 90_000) =>
   page.locator('[data-testid="clock"][data-ended="true"]').waitFor({ timeout });
 
-/** Goes to a time (ns) by the timeline's keyboard-free way: the address. */
+/** History and state digest, as the help sheet shows them. */
 export async function digests(page) {
   await press(page, "?");
   const sheet = page.getByRole("dialog");
