@@ -14,7 +14,7 @@ const STATIONS = [
   ["acknowledgement", /^Acknowledged/],
   ["pull", /^(First p|P)ull/],
   ["filter", /^Filter/],
-  ["client queue", /client queue/i],
+  ["client queue", /^Thread \d+ of the consumer/],
   ["listener", /^Listener/],
   ["commit", /committed/],
 ];
