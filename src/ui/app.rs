@@ -33,6 +33,7 @@ pub fn App() -> Html {
     let shell = use_reducer_eq(move || Shell::open(at_first));
     let (driver, shown) = use_driver(&opened);
     use_shortcuts(&driver, &shell);
+    share::use_pasted_address(&driver);
     let view = view_of(&shown, &shell);
     use_address(&driver, &shown, shell.view, drill);
     let page = Page { driver, shown, shell, view };

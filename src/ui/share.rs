@@ -1,6 +1,7 @@
 //! The address: read when the page is opened, written while it is used, copied when it is shared.
 
 use wasm_bindgen::prelude::*;
+use yew::prelude::*;
 
 use super::dom;
 use super::driver::Driver;
@@ -35,6 +36,28 @@ pub(super) fn keep(hash: &str) {
     if let Ok(history) = window.history() {
         let _too_often = history.replace_state_with_url(&JsValue::NULL, "", Some(hash));
     }
+}
+
+/// Goes where the address leads when somebody puts another one into the bar of the open page.
+#[hook]
+pub(super) fn use_pasted_address(driver: &Driver) {
+    let driver = driver.clone();
+    use_effect_with((), move |()| {
+        let on_change = Closure::<dyn FnMut()>::new(move || {
+            let (address, wrong) = read();
+            driver.act(|pilot| match wrong {
+                Some(wrong) => pilot.complain(wrong),
+                None => pilot.visit(address.recipe, address.position, address.selection),
+            });
+        });
+        let listener = on_change.as_ref().unchecked_ref();
+        let _added = dom::window().add_event_listener_with_callback("hashchange", listener);
+        move || {
+            let listener = on_change.as_ref().unchecked_ref();
+            let window = dom::window();
+            let _removed = window.remove_event_listener_with_callback("hashchange", listener);
+        }
+    });
 }
 
 /// Puts the address of this moment onto the clipboard.

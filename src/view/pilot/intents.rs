@@ -108,6 +108,23 @@ impl Pilot {
         }
     }
 
+    /// Where an address leads: within this run where it names this run, otherwise in its own.
+    pub fn visit(&mut self, recipe: Recipe, position: Position, selection: Option<Selection>) {
+        let shown = self.newest_recipe();
+        let seed = shown.seed.unwrap_or(self.frame.run.seed);
+        let is_same = recipe.source == shown.source
+            && recipe.tweaks == shown.tweaks
+            && recipe.seed.is_none_or(|asked| asked == seed);
+        self.selection = selection;
+        self.playing = false;
+        if is_same {
+            self.seek(position);
+            self.waiting.push_back(Command::Select { selection });
+        } else {
+            self.open(recipe, position);
+        }
+    }
+
     /// Another speed.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;

@@ -157,3 +157,21 @@ fn a_bad_link_goes_on_with_the_default_and_a_bad_setting_keeps_the_run() {
     assert_eq!(pilot.recipe(), &Recipe::default());
     assert_eq!(pilot.next_request(), None);
 }
+
+#[test]
+fn an_address_of_this_run_is_a_seek_and_one_of_another_run_opens_it() {
+    let mut pilot = loaded();
+    let here = Recipe { seed: Some(7), ..Recipe::default() };
+    let selection = Some(Selection::Message { lane: 0, number: 3 });
+    pilot.visit(here, Position::Ordinal(40), selection);
+    let seek = posted(&mut pilot);
+    assert_eq!(seek.command, Command::Seek { to: Position::Ordinal(40) });
+    give(&mut pilot, seek.number, frame(40));
+    assert_eq!(posted(&mut pilot).command, Command::Select { selection });
+
+    let mut pilot = loaded();
+    let other = Recipe { seed: Some(8), ..Recipe::default() };
+    pilot.visit(other.clone(), Position::End, None);
+    let load = Command::Load { recipe: other, position: Position::End };
+    assert_eq!(posted(&mut pilot).command, load);
+}
