@@ -45,6 +45,6 @@ impl Shown {
 
     /// Nothing was played yet.
     pub fn is_opening(&self) -> bool {
-        self.loaded && !self.playing && self.frame.ordinal == 0 && self.frame.now == 0
+        self.loaded && !self.playing && self.frame.now == 0
     }
 }
