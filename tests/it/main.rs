@@ -22,3 +22,4 @@ mod puppet;
 mod reasons;
 mod scenario;
 mod tidy;
+mod words;
