@@ -1,6 +1,7 @@
 //! `rocketscope bench`: how fast the engine is on this machine. Every figure is the median of five.
 
 mod figures;
+mod long;
 mod seeks;
 mod speed;
 mod watch;
@@ -40,11 +41,11 @@ fn measure() -> Figures {
         note(&format!("ping-pong with {balls} balls"));
         figures.push(speed::ping_pong(balls));
     }
-    note("600 s of slow-consumer: the engine alone, observed, and with checkpoints");
+    note("600 s of slow-consumer");
     figures.extend(speed::slow_consumer());
     note("32 senders for 20 s");
     figures.push(speed::sends());
-    note("20 random seeks in a run of 20 000 000 events");
+    note("checkpoints and random seeks in a run of 20 000 000 events");
     figures.extend(seeks::seeks());
     Figures { figures }
 }

@@ -1,15 +1,13 @@
-//! Seeking in a long run, through the session as the page does it.
+//! Playing a run of 20 000 000 events and seeking in it, through the session as the page does it.
 
 use crate::kernel::rng::Rng;
 use crate::session::Session;
-use crate::session::frame::Frame;
-use crate::session::load::load;
-use crate::session::protocol::{
-    Command, PROTOCOL_VERSION, Position, Recipe, Request, Source, Tweak, Update, Want,
-};
+use crate::session::protocol::{Command, Position};
+use crate::session::stage::Stop;
 
 use super::SAMPLES;
 use super::figures::{Figure, at};
+use super::long::{carry_out, observed, session};
 use super::watch::timed;
 
 const EVENTS: u64 = 20_000_000;
@@ -17,9 +15,10 @@ const EVENTS: u64 = 20_000_000;
 const END: &str = "\"4000s\"";
 const SEEKS: usize = 20;
 
-/// The median and the 95th percentile of 20 random seeks, five times.
-pub(super) fn seeks() -> [Figure; 2] {
-    let mut session = long_run();
+/// What checkpoints cost in such a run, and how long 20 random seeks in it take: their median and
+/// 95th percentile. All of it five times.
+pub(super) fn seeks() -> [Figure; 3] {
+    let (mut session, share) = played();
     let mut rng = Rng::stream(1, "seeks");
     let (mut middle, mut slow) = (Vec::new(), Vec::new());
     for _ in 0..SAMPLES {
@@ -28,42 +27,32 @@ pub(super) fn seeks() -> [Figure; 2] {
         slow.push(at(&times, 95));
     }
     [
-        Figure::of("seeks in 20 000 000 events, p50", "ms", middle),
-        Figure::of("seeks in 20 000 000 events, p95", "ms", slow),
+        Figure::of("20 000 000 events: checkpoints, share of playing", "%", share),
+        Figure::of("20 000 000 events: seeks, p50", "ms", middle),
+        Figure::of("20 000 000 events: seeks, p95", "ms", slow),
     ]
 }
 
-fn long_run() -> Session {
-    let end = Tweak { path: "end".to_owned(), value: END.to_owned() };
-    let source = Source::Shipped("slow-consumer".to_owned());
-    let recipe = Recipe { source, seed: None, tweaks: vec![end] };
-    let mut session = Session::with(load(&recipe).expect("a test reads every shipped scenario"));
-    let frame = carry_out(&mut session, Command::Seek { to: Position::Ordinal(EVENTS) });
-    assert_eq!(frame.ordinal, EVENTS, "the scenario is long enough");
-    session
+/// A session after all events, and what keeping checkpoints cost it in percent. Runs without and
+/// with them take turns, so that a busy machine disturbs both.
+fn played() -> (Session, Vec<f64>) {
+    let (mut last, mut share) = (Session::new(), Vec::new());
+    for _ in 0..SAMPLES {
+        let mut stage = observed(END);
+        let stop = Stop { time: u64::MAX, ordinal: EVENTS };
+        let (without, _) = timed(|| stage.advance(stop, u64::MAX));
+        drop(stage);
+        last = session(END);
+        let to = Position::Ordinal(EVENTS);
+        let (with, frame) = timed(|| carry_out(&mut last, Command::Seek { to }));
+        assert_eq!(frame.ordinal, EVENTS, "the scenario is long enough");
+        share.push(100.0 * (1.0 - without / with));
+    }
+    (last, share)
 }
 
 /// Seconds that a seek took until its frame was there.
 fn seek(session: &mut Session, rng: &mut Rng) -> f64 {
     let to = Position::Ordinal(rng.below(EVENTS));
     timed(|| carry_out(session, Command::Seek { to })).0
-}
-
-/// Carries a command out, however many slices that takes; gives the last frame.
-pub(super) fn carry_out(session: &mut Session, command: Command) -> Frame {
-    let mut frame = ask(session, command);
-    while frame.working.is_some() {
-        frame = ask(session, Command::Continue);
-    }
-    frame
-}
-
-fn ask(session: &mut Session, command: Command) -> Frame {
-    let (version, want) = (PROTOCOL_VERSION, Want::default());
-    let request = Request { version, generation: 1, number: 1, command, want };
-    match session.handle(&request).update {
-        Update::Frame(frame) => *frame,
-        Update::Ready => panic!("a session answers a command with a frame"),
-        Update::Rejected(rejection) => panic!("{rejection:?}"),
-    }
 }

@@ -2,15 +2,14 @@
 
 use crate::kernel::ping_pong::{FLIGHT, Umpire, table};
 use crate::kernel::time::{SimSpan, SimTime};
-use crate::scenario::{Scenario, Tweak, shipped_text};
-use crate::session::Session;
-use crate::session::load::{load, stage};
-use crate::session::protocol::{self, Command, Position, Recipe, Source};
+use crate::scenario::Scenario;
+use crate::session::load::stage;
+use crate::session::protocol::{Command, Position};
 use crate::session::stage::Stop;
 
 use super::SAMPLES;
 use super::figures::{Figure, per_second};
-use super::seeks::carry_out;
+use super::long::{self, carry_out};
 use super::watch::timed;
 
 /// Hits of one sample.
@@ -43,57 +42,40 @@ pub(super) fn ping_pong(balls: u32) -> Figure {
 }
 
 /// 600 s of `slow-consumer`: engine alone, with everything observed, and as the page plays it,
-/// which keeps checkpoints too.
-///
-/// The three take turns, so that a busy machine disturbs all of them.
-pub(super) fn slow_consumer() -> [Figure; 4] {
-    let mut samples: [Vec<f64>; 4] = Default::default();
+/// which keeps checkpoints too. The three take turns, so that a busy machine disturbs all of them.
+pub(super) fn slow_consumer() -> [Figure; 3] {
+    let mut samples: [Vec<f64>; 3] = Default::default();
     for _ in 0..SAMPLES {
-        let (alone, observed, played) = (alone(), observed(), played());
-        let share = 100.0 * (1.0 - played / observed);
-        for (list, sample) in samples.iter_mut().zip([alone, observed, played, share]) {
+        for (list, sample) in samples.iter_mut().zip([alone(), watched(), played()]) {
             list.push(sample);
         }
     }
-    let [alone, observed, played, share] = samples;
+    let [alone, watched, played] = samples;
     [
-        Figure::of("slow-consumer, engine alone", "events/s", alone),
-        Figure::of("slow-consumer, observed", "events/s", observed),
-        Figure::of("slow-consumer, observed, with checkpoints", "events/s", played),
-        Figure::of("checkpoints, share of playing", "%", share),
+        Figure::of("600 s of slow-consumer: engine alone", "events/s", alone),
+        Figure::of("600 s of slow-consumer: observed", "events/s", watched),
+        Figure::of("600 s of slow-consumer: as the page plays it", "events/s", played),
     ]
 }
 
-fn long_run() -> Scenario {
-    let text = shipped_text("slow-consumer").expect("slow-consumer is shipped");
-    let tweaks = [Tweak { path: "end", value: LONG }];
-    Scenario::parse(text, &tweaks).expect("a test reads every shipped scenario")
-}
-
 fn alone() -> f64 {
-    let scenario = long_run();
+    let scenario = long::scenario(LONG);
     let lane = &scenario.lanes()[0];
     let mut world = lane.build(scenario.seed);
     let (seconds, events) = timed(|| world.run_until(lane.zero + scenario.end, &mut ()));
     per_second(events, seconds)
 }
 
-fn observed() -> f64 {
-    let scenario = long_run();
-    let mut stage = stage(&scenario, scenario.seed);
-    stage.run_in();
-    let stop = Stop { time: scenario.end.as_nanos(), ordinal: u64::MAX };
+fn watched() -> f64 {
+    let mut stage = long::observed(LONG);
+    let stop = Stop { time: long::scenario(LONG).end.as_nanos(), ordinal: u64::MAX };
     let (seconds, events) = timed(|| stage.advance(stop, u64::MAX));
     per_second(events, seconds)
 }
 
 fn played() -> f64 {
-    let end = protocol::Tweak { path: "end".to_owned(), value: LONG.to_owned() };
-    let source = Source::Shipped("slow-consumer".to_owned());
-    let recipe = Recipe { source, seed: None, tweaks: vec![end] };
-    let run = load(&recipe).expect("a test reads every shipped scenario");
-    let before = run.stage().ordinal();
-    let mut session = Session::with(run);
+    let mut session = long::session(LONG);
+    let before = session.run().map_or(0, |run| run.stage().ordinal());
     let seek = Command::Seek { to: Position::End };
     let (seconds, frame) = timed(|| carry_out(&mut session, seek));
     per_second(frame.ordinal - before, seconds)
