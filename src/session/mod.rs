@@ -1,5 +1,6 @@
 //! What the worker does, still pure: commands in, updates out; wall time is an argument.
 
+pub mod bench;
 mod checkpoints;
 mod compose;
 pub mod frame;
