@@ -1,5 +1,5 @@
-//! How consumers asked: requests that came, what they found, how long the broker held them; and how long
-//! messages waited from stored to delivered.
+//! How consumers asked: requests that came, what they found, how long the broker held them; and how
+//! long messages waited from stored to delivered.
 
 use std::collections::BTreeMap;
 

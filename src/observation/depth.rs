@@ -1,5 +1,5 @@
-//! Messages stored and not yet consumed, per topic over time; the age of the oldest; the longest time in
-//! which messages waited and none was consumed.
+//! Messages stored and not yet consumed, per topic over time; the age of the oldest; the longest
+//! time in which messages waited and none was consumed.
 
 use super::messages::{Messages, flag};
 use super::progress::Progress;

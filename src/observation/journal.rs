@@ -1,4 +1,5 @@
-//! The newest facts as they were stated: what the event lists show. The older ones are made by replay.
+//! The newest facts as they were stated: what the event lists show. The older ones are made by
+//! replay.
 
 use crate::facts::Fact;
 use crate::kernel::actor::NodeId;

@@ -1,7 +1,7 @@
 //! How long things took: exact mean, nearest-rank percentiles, a bounded set of dots for a chart.
 //!
-//! The first 512 samples are kept exactly; from then on percentiles come from an HDR histogram in µs with
-//! three digits. Clones share the histogram until one of them is written.
+//! The first 512 samples are kept exactly; from then on percentiles come from an HDR histogram in
+//! µs with three digits. Clones share the histogram until one of them is written.
 
 use std::rc::Rc;
 
@@ -97,7 +97,8 @@ impl Latency {
         ranks.map(|rank| sorted[usize::try_from(rank - 1).expect("at most 512")])
     }
 
-    /// The values at these ranks, which ascend; in the middle of what the histogram does not tell apart.
+    /// The values at these ranks, which ascend; in the middle of what the histogram does not tell
+    /// apart.
     fn rough_at(&self, histogram: &Histogram<u32>, ranks: [u64; 4]) -> [u64; 4] {
         let mut seen = 0;
         let mut found = [self.max; 4];

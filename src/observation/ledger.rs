@@ -1,4 +1,5 @@
-//! The ledger: what was sent, and what became of it. Delivered and consumed count (message, group) pairs.
+//! The ledger: what was sent, and what became of it. Delivered and consumed count (message, group)
+//! pairs.
 
 /// Counts so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,7 +18,8 @@ pub struct Ledger {
     pub retrying: u64,
     /// Pairs that were given up.
     pub dead: u64,
-    /// Acknowledged messages that are neither on a disk that can be recovered, nor in retry, dead or consumed.
+    /// Acknowledged messages that are neither on a disk that can be recovered, nor in retry, dead
+    /// or consumed.
     pub lost: u64,
     /// Listeners that ended well with a message that its group had consumed already.
     pub duplicated: u64,
@@ -25,7 +27,8 @@ pub struct Ledger {
     pub out_of_order: u64,
     /// Messages whose send failed for good.
     pub failed: u64,
-    /// Pairs that can be consumed: stored × groups of the topic, less what a group's filter leaves out.
+    /// Pairs that can be consumed: stored × groups of the topic, less what a group's filter leaves
+    /// out.
     pub expected: u64,
 }
 

@@ -1,4 +1,5 @@
-//! What is worth a mark on the timeline: processes that start and stop, rebalances that change something.
+//! What is worth a mark on the timeline: processes that start and stop, rebalances that change
+//! something.
 
 use crate::kernel::actor::NodeId;
 

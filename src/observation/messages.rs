@@ -1,4 +1,5 @@
-//! What is known of each message, and of each message for each group. All other folds ask it what is new.
+//! What is known of each message, and of each message for each group. All other folds ask it what
+//! is new.
 //!
 //! 32 bytes a message and 1 byte more for each group, in pages that clones share.
 
@@ -166,8 +167,9 @@ impl Messages {
         News { first, done: ended && self.end_for_group(number) }
     }
 
-    /// What was stored at or behind `physical` in a broker's log is gone; gives the messages among it that
-    /// are lost: acknowledged, and some group was neither done with them nor has them in retry.
+    /// What was stored at or behind `physical` in a broker's log is gone; gives the messages among
+    /// it that are lost: acknowledged, and some group was neither done with them nor has them in
+    /// retry.
     pub fn cut_log(&mut self, broker: NodeId, physical: u64, places: &Places) -> u64 {
         let gone: Vec<u32> = self.stored_from(broker, physical, places).collect();
         let mut lost = 0;

@@ -1,7 +1,8 @@
 //! Folds over facts: every number on the page. Each fold has a file of its own.
 //!
-//! [`Observations`] looks the names in a fact up once and hands it to the folds that it concerns. All of it is
-//! cheap to clone (shared pages and chunks), and nothing in it decides what happens or is digested.
+//! [`Observations`] looks the names in a fact up once and hands it to the folds that it concerns.
+//! All of it is cheap to clone (shared pages and chunks), and nothing in it decides what happens or
+//! is digested.
 
 pub mod asking;
 pub mod cast;

@@ -1,7 +1,8 @@
 //! A list that grows and changes, whose untouched pages are shared between clones.
 //!
-//! A clone costs one pointer; what is written after it copies one page of the list and one list of page
-//! pointers. Per-message marks live here, so that a checkpoint stays cheap whatever was stored.
+//! A clone costs one pointer; what is written after it copies one page of the list and one list of
+//! page pointers. Per-message marks live here, so that a checkpoint stays cheap whatever was
+//! stored.
 
 use std::rc::Rc;
 

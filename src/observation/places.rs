@@ -1,7 +1,7 @@
 //! Topics, queues and groups as dense numbers, in the order in which they came into being.
 //!
-//! Topics that clients name in the scenario are planned: they have a colour, and they are shown from their
-//! creation on. Any other topic (one for retries) is shown from its first message on.
+//! Topics that clients name in the scenario are planned: they have a colour, and they are shown
+//! from their creation on. Any other topic (one for retries) is shown from its first message on.
 
 use std::rc::Rc;
 

@@ -1,5 +1,5 @@
-//! How far each queue is, for each group: what was stored, handed out, consumed and committed, and where the
-//! pull of its owner is.
+//! How far each queue is, for each group: what was stored, handed out, consumed and committed, and
+//! where the pull of its owner is.
 
 use super::pages::Pages;
 

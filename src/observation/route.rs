@@ -235,8 +235,8 @@ impl Observations {
         self.leave_out(seen.at, number, group);
     }
 
-    /// The broker passed over some messages from `offset` on. Which ones shows when the next request comes:
-    /// those before its offset that did not reach the consumer.
+    /// The broker passed over some messages from `offset` on. Which ones shows when the next
+    /// request comes: those before its offset that did not reach the consumer.
     fn skipped(&mut self, seen: &Seen<'_>, offset: u64) {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         let from = &mut self.progress.share_mut(queue, group).skipped_from;

@@ -1,5 +1,5 @@
-//! A bounded series of samples over time: when it is full, time is cut into cells twice as long and each
-//! keeps its last sample. So a run of any length has at most [`LIMIT`] samples, evenly spread.
+//! A bounded series of samples over time: when it is full, time is cut into cells twice as long and
+//! each keeps its last sample. So a run of any length has at most [`LIMIT`] samples, evenly spread.
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
-//! What the budget measures of a session, in pieces that the caller puts between two looks at its clock.
+//! What the budget measures of a session, in pieces that the caller puts between two looks at its
+//! clock.
 
 use crate::kernel::rng::Rng;
 
@@ -8,7 +9,8 @@ use super::run::Run;
 use super::seek::SLICE;
 use super::stage::Stop;
 
-/// The scenario that long runs are made of: load, flow control, a backlog that drains, then a steady stream.
+/// The scenario that long runs are made of: load, flow control, a backlog that drains, then a
+/// steady stream.
 const SCENARIO: &str = "slow-consumer";
 /// An end that no benchmark reaches: ten days.
 const LATE: &str = "\"864000s\"";

@@ -1,7 +1,8 @@
 //! Copies of the stage by position, so that seeking back is a short replay.
 //!
-//! There are at most [`LIMIT`] of them, evenly spread: when it is full, every other one goes and the distance
-//! between new ones doubles. One more lies right before the place that the person last went back to.
+//! There are at most [`LIMIT`] of them, evenly spread: when it is full, every other one goes and
+//! the distance between new ones doubles. One more lies right before the place that the person last
+//! went back to.
 
 use super::stage::Stage;
 

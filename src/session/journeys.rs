@@ -1,7 +1,8 @@
 //! The selected message's journey, made by replay with recording on.
 //!
-//! A copy of the stage from before the message was sent runs ahead of the page, in slices, until the journey
-//! is complete or the scenario ends. The last one is kept, so that stepping costs nothing.
+//! A copy of the stage from before the message was sent runs ahead of the page, in slices, until
+//! the journey is complete or the scenario ends. The last one is kept, so that stepping costs
+//! nothing.
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
-//! One world with what was seen of it, behind a small object-safe trait: a session does not know protocols.
+//! One world with what was seen of it, behind a small object-safe trait: a session does not know
+//! protocols.
 
 use crate::facts::{Carried, Content, Expectation, MsgKey};
 use crate::kernel::actor::NodeId;
@@ -9,8 +10,8 @@ use crate::observation::journey::Recorder;
 
 /// A world that a session can run, look into and copy.
 pub trait Lane {
-    /// Runs up to and including `until`, `budget` events at most; gives their number. `before` events of
-    /// other lanes came before these.
+    /// Runs up to and including `until`, `budget` events at most; gives their number. `before`
+    /// events of other lanes came before these.
     fn run(&mut self, until: SimTime, budget: u64, before: u64) -> u64;
 
     /// The time of the next event.

@@ -1,4 +1,5 @@
-//! From a recipe to a run: the scenario's text, its tweaks, its worlds, and what the page says about it.
+//! From a recipe to a run: the scenario's text, its tweaks, its worlds, and what the page says
+//! about it.
 
 use crate::scenario::{self, Scenario, ScenarioError, shipped, shipped_text};
 

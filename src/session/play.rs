@@ -1,7 +1,8 @@
 //! Tempo: how far the clock goes within so much wall time.
 //!
-//! Followed, the pace depends on what is to be seen: a packet flies for a good part of a second, a quiet span
-//! takes half a second however long it is. Fixed, virtual time is wall time by a factor. Wall time is handed in.
+//! Followed, the pace depends on what is to be seen: a packet flies for a good part of a second, a
+//! quiet span takes half a second however long it is. Fixed, virtual time is wall time by a factor.
+//! Wall time is handed in.
 
 use crate::facts::CarriedKind;
 use crate::kernel::time::SimTime;
@@ -116,8 +117,8 @@ impl Run {
         }
     }
 
-    /// Virtual ns a wall ns: the flight that needs most time gets it, unless the longest one would then
-    /// take too long.
+    /// Virtual ns a wall ns: the flight that needs most time gets it, unless the longest one would
+    /// then take too long.
     fn flight_pace(&self) -> Option<f64> {
         let looks = self.stage.lanes().iter().map(|lane| lane.look());
         let span = |sent: SimTime, due: SimTime| due.since(sent).as_nanos();

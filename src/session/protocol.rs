@@ -1,8 +1,8 @@
 //! The language between page and worker: commands in, updates out, both plain data.
 //!
-//! One envelope goes each way, encoded with postcard. A request is answered by exactly one reply with the
-//! same number; one request is in flight at a time. Times are nanoseconds of virtual time since the start
-//! of the scenario. Nothing here is a handle into the simulation.
+//! One envelope goes each way, encoded with postcard. A request is answered by exactly one reply
+//! with the same number; one request is in flight at a time. Times are nanoseconds of virtual time
+//! since the start of the scenario. Nothing here is a handle into the simulation.
 
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,8 @@ impl Default for Source {
     }
 }
 
-/// One changed setting: `path` as `client.Producer.workload.pause`, `value` as TOML (`"1s"`, `10`, `true`).
+/// One changed setting: `path` as `client.Producer.workload.pause`, `value` as TOML (`"1s"`, `10`,
+/// `true`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tweak {
     /// Dotted path in the scenario file; a list entry is named by its `name`.

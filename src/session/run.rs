@@ -18,7 +18,8 @@ pub struct Run {
     /// Title and subtitle of each lane.
     pub(super) titles: Vec<(String, String)>,
     pub(super) stage: Stage,
-    /// The clock, ns since the scenario's start: never before the last event, never behind the next one.
+    /// The clock, ns since the scenario's start: never before the last event, never behind the next
+    /// one.
     pub(super) now: u64,
     pub(super) checkpoints: Checkpoints,
     pub(super) task: Option<Task>,
@@ -26,7 +27,8 @@ pub struct Run {
     pub(super) rate: f64,
     pub(super) skipped: Vec<(u64, u64)>,
     pub(super) selection: Option<Picked>,
-    /// The step of the selected message's journey that the person stands on, where several share a position.
+    /// The step of the selected message's journey that the person stands on, where several share a
+    /// position.
     pub(super) step: Option<usize>,
     pub(super) journeys: Journeys,
 }
@@ -72,7 +74,8 @@ impl Run {
         (self.checkpoints.count(), self.checkpoints.spacing())
     }
 
-    /// Runs forward, `budget` events at most, and keeps copies where they are due; gives the events.
+    /// Runs forward, `budget` events at most, and keeps copies where they are due; gives the
+    /// events.
     pub(super) fn advance(&mut self, stop: Stop, budget: u64) -> u64 {
         let mut done = 0;
         loop {

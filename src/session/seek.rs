@@ -1,5 +1,5 @@
-//! Going to a position or to a condition, in slices: a request never takes long, and the answer says how far
-//! it is.
+//! Going to a position or to a condition, in slices: a request never takes long, and the answer
+//! says how far it is.
 
 use super::checkpoints::NEAR;
 use super::protocol::{Condition, Position, Selection};

@@ -1,5 +1,5 @@
-//! Several lanes on one clock. Events of all lanes are merged by time, then by the order of the lanes, so a
-//! position in the whole is one number.
+//! Several lanes on one clock. Events of all lanes are merged by time, then by the order of the
+//! lanes, so a position in the whole is one number.
 
 use crate::kernel::digest::Digest;
 use crate::kernel::time::SimTime;
@@ -111,7 +111,8 @@ impl Stage {
     }
 }
 
-/// The digest of several worlds together, as 16 hexadecimal digits: what frames and `rocketscope run` show.
+/// The digest of several worlds together, as 16 hexadecimal digits: what frames and `rocketscope
+/// run` show.
 pub fn digest_of(lanes: impl Iterator<Item = u64>) -> String {
     let mut digest = Digest::default();
     lanes.for_each(|lane| digest.word(lane));

@@ -20,8 +20,8 @@ impl Run {
         }
     }
 
-    /// To the next or previous step of the selected message's journey. Steps that share a position are
-    /// still gone through one by one.
+    /// To the next or previous step of the selected message's journey. Steps that share a position
+    /// are still gone through one by one.
     pub(super) fn step_message(&mut self, forward: bool) {
         if self.selected_replay().is_none() {
             return;

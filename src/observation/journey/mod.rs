@@ -1,8 +1,9 @@
 //! One message's journey: from the call of send to the listener's end, and the commit behind it.
 //!
-//! A recorder takes facts as they come, in a replay with recording on; nothing of it runs while the page plays.
-//! It follows one group. What the owner of the message's queue does becomes a step only when it turns out to
-//! have led somewhere: the last rebalance before the queue was owned, the request that brought the message.
+//! A recorder takes facts as they come, in a replay with recording on; nothing of it runs while the
+//! page plays. It follows one group. What the owner of the message's queue does becomes a step only
+//! when it turns out to have led somewhere: the last rebalance before the queue was owned, the
+//! request that brought the message.
 
 mod phases;
 mod recorder;

@@ -31,7 +31,8 @@ pub struct Phase {
 /// Parts shorter than this share of the whole join the one before.
 const LEAST_PERCENT: u64 = 1;
 
-/// The parts of a journey up to `now`, in order; they sum to the time from the call to its end or to `now`.
+/// The parts of a journey up to `now`, in order; they sum to the time from the call to its end or
+/// to `now`.
 pub fn phases(journey: &Journey, now: u64) -> Vec<Phase> {
     let Some(called) = journey.called.filter(|called| *called <= now) else { return Vec::new() };
     let mut parts: Vec<Phase> = Vec::new();

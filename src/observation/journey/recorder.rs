@@ -40,6 +40,8 @@ pub struct Recorder {
     chosen: Option<NodeId>,
     created: bool,
     sending: bool,
+    /// A listener of the group ended well with it.
+    consumed: bool,
     /// Queues of the topic that a consumer took within its last rebalance.
     owned: Option<(NodeId, Vec<u32>)>,
     fresh_owner: bool,
@@ -47,8 +49,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder for the message with a number that nobody called for yet, and the first group that
-    /// wants its topic.
+    /// A recorder for the message with a number that nobody called for yet, and the first group
+    /// that wants its topic.
     pub fn new(number: u32, cast: Rc<Cast>) -> Self {
         Self {
             number,
@@ -61,6 +63,7 @@ impl Recorder {
             chosen: None,
             created: false,
             sending: false,
+            consumed: false,
             owned: None,
             fresh_owner: false,
             pending: Pending::default(),
@@ -88,11 +91,15 @@ impl Recorder {
             return;
         }
         if seen.message == Some(self.number) {
-            self.message(seen);
+            if !self.consumed {
+                self.message(seen);
+            }
         } else if self.sending {
             self.while_sending(seen);
         }
-        if self.topic.is_some() {
+        if self.consumed {
+            self.after(seen);
+        } else if self.topic.is_some() {
             self.around(seen);
         }
     }
@@ -113,6 +120,7 @@ impl Recorder {
             if matches!(seen.fact, Fact::Delivered { .. } | Fact::FilteredOut { .. }) {
                 self.flush_request();
             }
+            self.consumed |= matches!(seen.fact, Fact::Consumed { .. });
             if let Some(kind) = consumer_step(seen.fact) {
                 self.push(seen, kind, about.why);
             }
@@ -149,7 +157,8 @@ impl Recorder {
         Some(kind)
     }
 
-    /// Whether anything can follow. Where no group wants the topic, nothing follows the acknowledgement.
+    /// Whether anything can follow. Where no group wants the topic, nothing follows the
+    /// acknowledgement.
     fn notice_end(&mut self, fact: &Fact) {
         let own = parts(fact).group.is_none_or(|group| self.follows(group));
         let over =
@@ -262,12 +271,19 @@ impl Recorder {
         } else if matches!(seen.fact, Fact::Released { .. }) {
             self.push(seen, StepKind::Released, why);
             self.owned = None;
-        } else if let Fact::Committed { offset: reached, .. } = *seen.fact {
-            let consumed = self.journey.steps.iter().any(|step| step.kind == StepKind::Consumed);
-            if consumed && reached > offset {
-                self.push(seen, StepKind::Committed { offset: reached }, why);
-                self.journey.complete = true;
-            }
+        }
+    }
+
+    /// Behind the listener's end only the commit is left.
+    fn after(&mut self, seen: &Seen<'_>) {
+        let (Some((mine, offset)), about) = (self.queue, parts(seen.fact)) else { return };
+        let own = about.queue == Some(mine) && about.group.is_some_and(|g| self.follows(g));
+        if let Fact::Committed { offset: reached, .. } = *seen.fact
+            && own
+            && reached > offset
+        {
+            self.push(seen, StepKind::Committed { offset: reached }, about.why);
+            self.journey.complete = true;
         }
     }
 
@@ -284,9 +300,9 @@ impl Recorder {
     fn flush_rebalance(&mut self, node: NodeId) {
         let route = self.pending.route.take().filter(|step| step.node == node);
         let rebalance = self.pending.rebalance.take().filter(|step| step.node == node);
-        let mut steps: Vec<Step> = [route, rebalance].into_iter().flatten().collect();
-        steps.sort_by_key(|step| step.ordinal);
+        let steps = [route, rebalance].into_iter().flatten();
         self.journey.steps.extend(steps);
+        self.journey.steps.sort_by_key(|step| step.ordinal);
     }
 
     fn flush_request(&mut self) {
@@ -298,6 +314,8 @@ impl Recorder {
             pending.answered.take(),
         ];
         self.journey.steps.extend(steps.into_iter().flatten());
+        // Beside the main path something may have happened since.
+        self.journey.steps.sort_by_key(|step| step.ordinal);
     }
 
     fn is_producer(&self, node: NodeId) -> bool {

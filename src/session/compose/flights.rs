@@ -7,7 +7,8 @@ use crate::session::lane::FlightLook;
 
 use super::Scene;
 
-/// Flights as single marks, and how many packets one mark stands for when there are more than the page wants.
+/// Flights as single marks, and how many packets one mark stands for when there are more than the
+/// page wants.
 pub(super) fn flights(scene: &Scene<'_>) -> (Vec<Flight>, u32) {
     let most = usize::from(scene.want.marks).max(1);
     let scale = scene.look.flights.len().div_ceil(most).max(1);

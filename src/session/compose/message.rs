@@ -1,4 +1,5 @@
-//! The card of a message: what it is, where its time went, its journey, and the reason of its longest wait.
+//! The card of a message: what it is, where its time went, its journey, and the reason of its
+//! longest wait.
 
 use crate::facts::Content;
 use crate::observation::journey::{self, Journey, PhaseKind, StepKind, phases};
@@ -93,7 +94,8 @@ fn steps(scene: &Scene<'_>, journey: &Journey, content: Option<&Content>) -> Vec
     journey.steps.iter().zip(journey.waits()).map(one).collect()
 }
 
-/// The reason of the longest wait so far; a wait that still goes on has the reason that will end it.
+/// The reason of the longest wait so far; a wait that still goes on has the reason that will end
+/// it.
 fn longest(scene: &Scene<'_>, replay: &Replay) -> Option<Why> {
     let journey = replay.journey();
     let called = journey.called.filter(|called| *called <= scene.now)?;
@@ -118,7 +120,8 @@ fn longest(scene: &Scene<'_>, replay: &Replay) -> Option<Why> {
     }
 }
 
-/// Where the engine gives no reason because there is nothing to decide: the work itself took so long.
+/// Where the engine gives no reason because there is nothing to decide: the work itself took so
+/// long.
 fn plain_reason(
     scene: &Scene<'_>,
     step: &journey::Step,

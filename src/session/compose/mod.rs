@@ -161,7 +161,8 @@ pub fn ledger(seen: &Observations, look: &Look) -> Ledger {
     }
 }
 
-/// Puts the right answers in, by what the lanes measured so far: all lanes must have delivered something.
+/// Puts the right answers in, by what the lanes measured so far: all lanes must have delivered
+/// something.
 fn answer(questions: &mut [Question], lanes: &[Lane]) {
     let delivered = |lane: &Lane| lane.asking.wait.count;
     if lanes.len() < 2 || lanes.iter().any(|lane| delivered(lane) == 0) {

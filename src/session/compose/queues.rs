@@ -58,8 +58,8 @@ fn one(scene: &Scene<'_>, index: usize) -> frame::Queue {
     }
 }
 
-/// The group that a queue's row is about: the first that wants its topic; for a topic that nobody planned the
-/// first that owns it.
+/// The group that a queue's row is about: the first that wants its topic; for a topic that nobody
+/// planned the first that owns it.
 pub(super) fn first_group(seen: &Observations, queue: usize) -> Option<usize> {
     let topic = seen.places.queues()[queue].topic;
     let planned = seen.places.topics()[topic].groups.first().copied();
