@@ -35,21 +35,22 @@ pub struct Props {
 /// Room left of the lanes for their titles, and on a phone for the queues' names alone.
 const TITLES: (f64, f64) = (176.0, 40.0);
 
-/// Below this width titles stand above their lanes.
-const NARROW: f64 = 620.0;
+/// Below this width titles stand above their lanes; the style sheet has the same number.
+const NARROW: f64 = 900.0;
 
 /// The Compare view: lanes on one clock.
 #[component]
 pub fn CompareStage(props: &Props) -> Html {
-    let node = use_node_ref();
+    let (whole, node) = (use_node_ref(), use_node_ref());
+    let is_narrow = use_size(&whole).width < NARROW;
     let size = use_size(&node);
     let frame = &props.frame;
-    let (left, right) = if size.width < NARROW { (TITLES.1, 24.0) } else { (TITLES.0, 16.0) };
+    let (left, right) = if is_narrow { (TITLES.1, 24.0) } else { (TITLES.0, 16.0) };
     let right = (size.width - right).max(left + 1.0);
     let shown = frame.lanes.first().map_or((0, frame.run.end), |lane| lane.asking.window);
     let window = Window { from: shown.0, to: shown.1, left, right, now: frame.now };
     html! {
-        <section class="compare" aria-label={text("compare.name")}>
+        <section class="compare" aria-label={text("compare.name")} ref={whole}>
             { legend::head(frame) }
             for index in 0..frame.lanes.len() {
                 <lane::LaneRow key={index} frame={frame.clone()} {index} {window}
