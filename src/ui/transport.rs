@@ -64,7 +64,7 @@ fn button(
 ) -> Html {
     let frame = &props.shown.frame;
     let disabled = match class {
-        "to-first" | "to-previous" => frame.ordinal == 0,
+        "to-first" | "to-previous" => frame.now == 0,
         _ => frame.ended,
     };
     let label = text(key);

@@ -130,15 +130,17 @@ fn marks(frame: &Frame, rows: &mut Rows) -> Vec<Mark> {
         let words = Words { key: "timeline.end".to_owned(), args: Vec::new() };
         all.push((end, frame.now >= end, say(&words)));
     }
+    // What starts with the scenario is nothing to wait for.
+    all.retain(|&(at, past, _)| past || at > 0);
     all.sort_by_key(|&(at, ..)| at);
     let marks = all.into_iter().map(|(at, past, name)| {
         let x = rows.axis.x(at);
         let label = rows.upper_label(x, name.clone());
-        let due = (!past && at < end && label.is_some()).then(|| {
+        let due = label.as_ref().filter(|_| !past && at < end).and_then(|label| {
             let span = ("span", Arg::Text(format::moment(at.saturating_sub(frame.now))));
-            rows.lower_label(x, fill("timeline.in", &[span]))
+            rows.below(label, fill("timeline.in", &[span]))
         });
-        Mark { x, past, name, label, due: due.flatten() }
+        Mark { x, past, name, label, due }
     });
     marks.collect()
 }
@@ -155,15 +157,35 @@ impl Rows {
         place(&self.axis, &mut self.upper, x, text)
     }
 
+    /// Below a label of the upper row, from the same edge or middle.
+    fn below(&mut self, upper: &Label, text: String) -> Option<Label> {
+        let width = width(&text);
+        let from = match upper.anchor {
+            "middle" => upper.x - width / 2.0,
+            "end" => upper.x - width,
+            _ => upper.x,
+        };
+        let to = from + width;
+        let free = self.lower.iter().all(|&(a, b)| to + BETWEEN <= a || b + BETWEEN <= from);
+        free.then(|| {
+            self.lower.push((from, to));
+            Label { x: upper.x, anchor: upper.anchor, text }
+        })
+    }
+
     fn lower_label(&mut self, x: f64, text: String) -> Option<Label> {
         place(&self.axis, &mut self.lower, x, text)
     }
 }
 
-/// In the middle below its mark, or beginning there; nothing where others stand.
 #[expect(clippy::cast_precision_loss, reason = "a handful of letters")]
+fn width(text: &str) -> f64 {
+    text.chars().count() as f64 * LETTER
+}
+
+/// In the middle below its mark, or beginning there; nothing where others stand.
 fn place(axis: &TimeAxis, taken: &mut Vec<(f64, f64)>, x: f64, text: String) -> Option<Label> {
-    let width = text.chars().count() as f64 * LETTER;
+    let width = width(&text);
     let half = width / 2.0;
     let (left, right) = (axis.left, axis.right + 4.0);
     let middle = (x, "middle", x - half);

@@ -30,7 +30,7 @@ pub(super) fn invite(place: Place, run: &RunInfo, on_play: Option<&Callback<()>>
                             { icons::play() }
                         </button>
                         <p class="invite-name">{ text("play") }<kbd>{ "Space" }</kbd></p>
-                        if !is_low { <p>{ flow::invitation(run.planned_messages, run.end) }</p> }
+                        if !is_low { <p>{ flow::invitation(run) }</p> }
                     }
                 </div>
             </foreignObject>

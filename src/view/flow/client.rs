@@ -167,6 +167,10 @@ pub(super) fn badge_text(node: &Node) -> String {
 pub(super) fn doing(node: &Node) -> String {
     let at = |key, at| fill(key, &[("at", Arg::Time(at))]);
     match (node.life, &node.role) {
+        // What starts with the scenario has no start to wait for.
+        (NodeLife::NotYet(0), Role::Consumer { threads, .. }) if !threads.is_empty() => {
+            busy(threads)
+        }
         (NodeLife::NotYet(from), _) => at("flow.life.not_yet", from),
         (NodeLife::Stopped(since), _) => at("flow.life.stopped", since),
         (NodeLife::Crashed(since), _) => at("flow.life.crashed", since),

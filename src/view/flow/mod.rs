@@ -24,7 +24,7 @@ pub use scene::{Item, Scene};
 use super::charts::Size;
 use super::format;
 use super::words;
-use crate::session::frame::{Arg, Lane};
+use crate::session::frame::{Arg, Lane, RunInfo};
 
 /// Below this width the stage flows from top to bottom.
 const NARROW: f64 = 600.0;
@@ -64,12 +64,15 @@ pub fn bar_scale(lane: &Lane) -> Option<String> {
 }
 
 /// The facts under the first Play: how many messages, how long.
-pub fn invitation(planned: Option<u64>, end: u64) -> String {
-    let end = ("end", words::name(format::axis(end)));
-    match planned {
+pub fn invitation(run: &RunInfo) -> String {
+    let end = ("end", words::name(format::axis(run.end)));
+    let facts = match run.planned_messages {
         Some(n) => words::fill("flow.invite.messages", &[("n", Arg::Count(n)), end]),
         None => words::fill("flow.invite.time", &[end]),
-    }
+    };
+    // How long it takes to watch is known of those that were watched.
+    let watch = format!("flow.watch.{}", run.scenario);
+    if words::has(&watch) { listed([facts, words::text(&watch)]) } else { facts }
 }
 
 /// A text with a count `n`.
