@@ -100,7 +100,7 @@ mod tests {
         assert_eq!((old.len(), list.len()), (1500, 3000));
         assert_eq!(old.get(1499), Some(&1499));
         assert_eq!(old.get(1500), None);
-        assert_eq!(list.iter().copied().sum::<u32>(), (0..3000).sum());
+        assert_eq!(list.iter().copied().sum::<u32>(), (0..3000).sum::<u32>());
         assert_eq!(list.iter_from(2998).copied().collect::<Vec<_>>(), [2998, 2999]);
         assert_eq!(list.partition_point(|entry| *entry < 700), 700);
     }

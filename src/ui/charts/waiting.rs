@@ -14,11 +14,14 @@ use crate::view::words::{fill, text};
 /// rest.
 const FEW: u64 = 30;
 
+/// Where nobody knows how many there will be, the axis begins here.
+const FEWEST: u64 = 4;
+
 /// The chart of what waits.
 #[component]
 pub fn Waiting(props: &ChartProps) -> Html {
     let Some(charts) = props.charts() else { return html! {} };
-    let least = props.frame.run.planned_messages.unwrap_or(FEW).min(FEW);
+    let least = props.frame.run.planned_messages.unwrap_or(FEWEST).min(FEW);
     let drawn = waiting::draw(charts, props.frame.now, least, &props.plot);
     figure(
         "waiting",

@@ -50,7 +50,7 @@ pub fn CompareStage(props: &Props) -> Html {
     let shown = frame.lanes.first().map_or((0, frame.run.end), |lane| lane.asking.window);
     let window = Window { from: shown.0, to: shown.1, left, right, now: frame.now };
     html! {
-        <section class="compare" aria-label={text("compare.name")} ref={whole}>
+        <main class="compare" aria-label={text("compare.name")} ref={whole}>
             { legend::head(frame) }
             for index in 0..frame.lanes.len() {
                 <lane::LaneRow key={index} frame={frame.clone()} {index} {window}
@@ -63,7 +63,7 @@ pub fn CompareStage(props: &Props) -> Html {
                 <waits::Waits frame={frame.clone()} {left} {right} />
                 { parting::card(frame, &props.on_seek) }
             </div>
-        </section>
+        </main>
     }
 }
 
