@@ -13,9 +13,9 @@ const THEME_KEY: &str = "rocketscope.theme";
 /// Panels of a narrow page, one at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
+    #[default]
     Guide,
     Message,
-    #[default]
     Charts,
     Events,
 }

@@ -97,7 +97,7 @@ fn producer(node: &Node, place: &Place) -> Vec<Shape> {
     let left = place.x + 12.0;
     vec![
         line(left, place.y + 63.0, "small", counted("flow.producer.sends", u64::from(*topics))),
-        line(left, place.y + 80.0, "small state", sent(node)),
+        line(left, place.y + 80.0, "small state", sent_within(node, letters(place))),
         line(left, place.y + 97.0, "small state strong", doing(node)),
     ]
 }
@@ -110,16 +110,20 @@ fn consumer(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     let mut shapes = vec![line(left, place.y + 63.0, "small", owns(node))];
     let mut y = place.y + 86.0;
     if !threads.is_empty() {
-        shapes.extend(thread_cells(stage, threads, (left, place.y + 77.0), (9.0, 12.0, 10)));
+        let pitch = 12.0_f64.min((place.w - 21.0) / 10.0);
+        let cells = (pitch - 3.0, pitch, 10);
+        shapes.extend(thread_cells(stage, threads, (left, place.y + 77.0), cells));
         y += THREADS;
     }
     shapes.push(line(left, y, "small state", doing(node)));
     let done = (counted("flow.consumed", *consumed), "small state strong");
-    let lost = if *consumed + *failed == 0 {
+    let lost = counted("flow.failed", *failed);
+    let fits = done.0.chars().count() + lost.chars().count() < letters(place);
+    let lost = if *consumed + *failed == 0 || (*failed == 0 && !fits) {
         (String::new(), "")
     } else {
         let look = if *failed == 0 { "small" } else { "small is-alert" };
-        (counted("flow.failed", *failed), look)
+        (lost, look)
     };
     shapes.push(runs(left, y + 21.0, [done, lost]));
     shapes
@@ -183,7 +187,9 @@ pub(super) fn doing(node: &Node) -> String {
 /// The same where there is little room.
 pub(super) fn busy_in_short(node: &Node) -> String {
     match (node.life, &node.role) {
-        (NodeLife::Up, Role::Consumer { threads, .. }) if !threads.is_empty() => {
+        (NodeLife::Up | NodeLife::NotYet(0), Role::Consumer { threads, .. })
+            if !threads.is_empty() =>
+        {
             threads_text("flow.threads.short", threads)
         }
         _ => doing(node),
@@ -198,6 +204,23 @@ fn threads_text(key: &str, threads: &[Option<u8>]) -> String {
     let busy = threads.iter().flatten().count() as u64;
     let all = Arg::Count(threads.len() as u64);
     fill(key, &[("n", Arg::Count(busy)), ("all", all)])
+}
+
+/// Letters of the small type that a card's line holds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a card's width")]
+fn letters(place: &Place) -> usize {
+    ((place.w - 24.0) / 5.6) as usize
+}
+
+/// What a producer has sent; how much of it was stored only where that fits.
+fn sent_within(node: &Node, letters: usize) -> String {
+    let whole = sent(node);
+    let Role::Producer { sent, failed, .. } = &node.role else { return whole };
+    match (whole.chars().count() <= letters, failed) {
+        (true, _) => whole,
+        (false, 0) => counted("flow.sent", *sent),
+        (false, failed) => counted("flow.failed", *failed),
+    }
 }
 
 /// What a producer has sent.
@@ -230,6 +253,17 @@ pub(super) fn knows(node: &Node) -> String {
         topics => counted("flow.namesrv.topics", u64::from(*topics)),
     };
     listed([topics, counted("flow.namesrv.brokers", u64::from(*brokers))])
+}
+
+/// The same for a card that is hardly wider than its name.
+pub(super) fn in_few_words(node: &Node) -> String {
+    match (&node.role, node.life) {
+        (Role::Consumer { owns, .. }, NodeLife::Up) => {
+            counted("flow.short.queues", u64::from(*owns))
+        }
+        (_, NodeLife::Stopped(_)) => text("flow.short.stopped"),
+        _ => in_short(node),
+    }
 }
 
 /// One line for a compact card.

@@ -32,8 +32,10 @@ pub(super) fn scene(stage: &Stage) -> Scene {
     let mut scene =
         Scene { size: stage.size, upright: true, ports: Ports::of(stage.lane), ..Scene::default() };
     let width = stage.size.width - 2.0 * MARGIN;
+    let down = below_tools(stage);
     let bottom = stage.size.height - FOOT - CONSUMERS;
-    let brokers = Place::new(MARGIN, BROKERS, width, (bottom - RIBBONS - BROKERS).max(90.0));
+    let top = BROKERS + down;
+    let brokers = Place::new(MARGIN, top, width, (bottom - RIBBONS - top).max(90.0));
     let nodes = of(stage, |role| matches!(role, Role::Broker { .. }));
     for (node, place) in in_row(&nodes, brokers) {
         draw_broker(stage, node, place, &mut scene);
@@ -54,9 +56,16 @@ pub(super) fn scene(stage: &Stage) -> Scene {
     all.append(&mut items);
     scene.items = all;
     if stage.opening {
-        scene.numbers = desktop::numbers(stage, &scene);
+        let numbers = desktop::numbers(stage, &scene).into_iter();
+        // The topmost one is not cut by the edge.
+        scene.numbers = numbers.map(|(x, y)| (x, y.max(11.0))).collect();
     }
     scene
+}
+
+/// A stage that is narrow but not low has its tools above the drawing.
+fn below_tools(stage: &Stage) -> f64 {
+    if stage.size.height > 400.0 { 36.0 } else { 0.0 }
 }
 
 fn of<'a>(stage: &Stage<'a>, wanted: fn(&Role) -> bool) -> Vec<&'a Node> {
@@ -66,7 +75,7 @@ fn of<'a>(stage: &Stage<'a>, wanted: fn(&Role) -> bool) -> Vec<&'a Node> {
 /// Producers from the left, name servers from the right, with room for a wire between them.
 fn upper<'a>(stage: &Stage<'a>, width: f64) -> Vec<(&'a Node, Place)> {
     const BETWEEN: f64 = 78.0;
-    let (top, height) = CLIENTS;
+    let (top, height) = (CLIENTS.0 + below_tools(stage), CLIENTS.1);
     let half = (width - BETWEEN) / 2.0;
     let producers = of(stage, |role| matches!(role, Role::Producer { .. }));
     let servers = of(stage, |role| matches!(role, Role::NameServer { .. }));
@@ -107,7 +116,7 @@ fn consumer(stage: &Stage, node: &Node, place: Place) -> Item {
         line(left, first, "node-name", node.name.clone()),
     ];
     if place.w < 300.0 {
-        shapes.push(line(left, second, "small", client::owns(node)));
+        shapes.push(line(left, second, "small", client::in_few_words(node)));
         return client::item(stage, node, place, shapes);
     }
     let middle = place.x + 138.0;

@@ -7,7 +7,7 @@ use super::curve::Point;
 use super::queue;
 use super::scene::{Item, Scene};
 use super::shape::{Place, Shape};
-use crate::session::frame::{Node, Role};
+use crate::session::frame::{Node, NodeLife, Role};
 use crate::session::protocol::Selection;
 use crate::view::charts::px;
 use crate::view::tone::tone;
@@ -155,7 +155,7 @@ fn ribbons(stage: &Stage, scene: &Scene, node: &Node, broker: u32) -> Vec<Shape>
         })
         .filter_map(|&(owner, queue)| ribbon(stage, scene, owner, queue))
         .collect();
-    if !shapes.is_empty() || owns_elsewhere(node) {
+    if !shapes.is_empty() || owns_elsewhere(node) || is_over(node) {
         return shapes;
     }
     let (Some(from), Some(to)) = (scene.ports.nodes.get(&broker), scene.ports.nodes.get(&node.id))
@@ -165,6 +165,11 @@ fn ribbons(stage: &Stage, scene: &Scene, node: &Node, broker: u32) -> Vec<Shape>
     let (start, end) = (scene.sides(from).1, scene.sides(to).0);
     let start = if scene.upright { start } else { (start.0, end.1) };
     vec![Shape::Path { d: scene.bend(start, end).path(), look: "wire-ghost".to_owned() }]
+}
+
+/// What has ended will own nothing any more.
+fn is_over(node: &Node) -> bool {
+    matches!(node.life, NodeLife::Stopped(_) | NodeLife::Crashed(_))
 }
 
 fn owns_elsewhere(node: &Node) -> bool {
