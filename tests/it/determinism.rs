@@ -79,7 +79,7 @@ fn looking_and_recording_change_nothing() {
     let mut frame = watched.ask(Command::Look);
     while !frame.ended {
         frame = watched.ask(Command::Play { wall_ns: 50_000_000, tempo });
-        if frame.ordinal % 5 == 0 {
+        if frame.ordinal.is_multiple_of(5) {
             watched.ask(Command::StepMessage { forward: false });
             watched.seek(Position::Ordinal(frame.ordinal));
         }

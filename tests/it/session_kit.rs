@@ -8,7 +8,7 @@ use rocketscope::session::protocol::{
 };
 
 /// A page that talks with a session.
-pub struct Page {
+pub(crate) struct Page {
     pub session: Session,
     number: u32,
     pub want: Want,
@@ -16,25 +16,25 @@ pub struct Page {
 
 impl Page {
     /// A page in front of a session.
-    pub fn of(session: Session) -> Self {
+    pub(crate) fn of(session: Session) -> Self {
         Self { session, number: 0, want: Want::default() }
     }
 
     /// A page with a shipped scenario at its beginning.
-    pub fn open(scenario: &str) -> Self {
+    pub(crate) fn open(scenario: &str) -> Self {
         let mut page = Self::of(Session::new());
         page.load(scenario, Position::Ordinal(0));
         page
     }
 
     /// Loads a shipped scenario.
-    pub fn load(&mut self, scenario: &str, position: Position) -> Frame {
+    pub(crate) fn load(&mut self, scenario: &str, position: Position) -> Frame {
         let source = Source::Shipped(scenario.to_owned());
         self.ask(Command::Load { recipe: Recipe { source, ..Recipe::default() }, position })
     }
 
     /// Carries a command out to its end.
-    pub fn ask(&mut self, command: Command) -> Frame {
+    pub(crate) fn ask(&mut self, command: Command) -> Frame {
         let mut frame = self.try_ask(command).expect("the command can be carried out");
         while frame.working.is_some() {
             frame = self.try_ask(Command::Continue).expect("what began goes on");
@@ -43,7 +43,7 @@ impl Page {
     }
 
     /// One request and its answer.
-    pub fn try_ask(&mut self, command: Command) -> Result<Frame, Rejection> {
+    pub(crate) fn try_ask(&mut self, command: Command) -> Result<Frame, Rejection> {
         self.number += 1;
         let (version, number, want) = (PROTOCOL_VERSION, self.number, self.want);
         let request = Request { version, generation: 3, number, command, want };
@@ -57,19 +57,19 @@ impl Page {
     }
 
     /// To a position.
-    pub fn seek(&mut self, to: Position) -> Frame {
+    pub(crate) fn seek(&mut self, to: Position) -> Frame {
         self.ask(Command::Seek { to })
     }
 
     /// Selects a message and gives its card.
-    pub fn message(&mut self, number: u32) -> MessageCard {
+    pub(crate) fn message(&mut self, number: u32) -> MessageCard {
         let selection = Some(Selection::Message { lane: 0, number });
         card(&self.ask(Command::Select { selection }))
     }
 }
 
 /// The card of the selected message.
-pub fn card(frame: &Frame) -> MessageCard {
+pub(crate) fn card(frame: &Frame) -> MessageCard {
     match &frame.inspector {
         Inspector::Message(card) => (**card).clone(),
         Inspector::Nothing | Inspector::Node(_) | Inspector::Queue(_) | Inspector::Link(_) => {
