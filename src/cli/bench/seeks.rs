@@ -13,6 +13,7 @@ use super::watch::timed;
 const EVENTS: u64 = 20_000_000;
 /// Long enough for so many events.
 const END: &str = "\"4000s\"";
+const PART: u64 = 1_000_000;
 const SEEKS: usize = 20;
 
 /// What checkpoints cost in such a run, and how long 20 random seeks in it take: their median and
@@ -33,22 +34,31 @@ pub(super) fn seeks() -> [Figure; 3] {
     ]
 }
 
-/// A session after all events, and what keeping checkpoints cost it in percent. Runs without and
-/// with them take turns, so that a busy machine disturbs both.
+/// A session after all events, and what keeping checkpoints cost it in percent.
 fn played() -> (Session, Vec<f64>) {
     let (mut last, mut share) = (Session::new(), Vec::new());
     for _ in 0..SAMPLES {
-        let mut stage = observed(END);
-        let stop = Stop { time: u64::MAX, ordinal: EVENTS };
-        let (without, _) = timed(|| stage.advance(stop, u64::MAX));
-        drop(stage);
         last = session(END);
-        let to = Position::Ordinal(EVENTS);
-        let (with, frame) = timed(|| carry_out(&mut last, Command::Seek { to }));
-        assert_eq!(frame.ordinal, EVENTS, "the scenario is long enough");
+        let (with, without) = side_by_side(&mut last);
         share.push(100.0 * (1.0 - without / with));
     }
     (last, share)
+}
+
+/// Seconds that all events took with checkpoints and without. The two take turns every million
+/// events, so that a busy machine disturbs both.
+fn side_by_side(session: &mut Session) -> (f64, f64) {
+    let mut stage = observed(END);
+    let (mut with, mut without) = (0.0, 0.0);
+    for ordinal in (1..=EVENTS / PART).map(|part| part * PART) {
+        let stop = Stop { time: u64::MAX, ordinal };
+        without += timed(|| stage.advance(stop, u64::MAX)).0;
+        let to = Position::Ordinal(ordinal);
+        let (seconds, frame) = timed(|| carry_out(session, Command::Seek { to }));
+        assert_eq!(frame.ordinal, ordinal, "the scenario is long enough");
+        with += seconds;
+    }
+    (with, without)
 }
 
 /// Seconds that a seek took until its frame was there.
