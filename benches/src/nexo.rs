@@ -2,8 +2,7 @@
 //! the time of its landing, then hit through an output.
 //!
 //! What the kernel does besides (a digest of the history, facts for observers, links that can be
-//! cut) is left out here, which is to the advantage of `nexosim`; so is one thread, which is faster
-//! for two models.
+//! cut) is left out here, which is to the advantage of `nexosim`. Both run on one thread.
 
 use std::time::Duration;
 

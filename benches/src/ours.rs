@@ -1,4 +1,4 @@
-//! The game on the kernel: connection, link, both digests' history, one fact a hit.
+//! The game on the kernel: a connection over a link, the digest of the history, one fact a hit.
 
 use rocketscope::kernel::ping_pong::{FLIGHT, PingPong, Umpire, table};
 use rocketscope::kernel::time::{SimSpan, SimTime};
