@@ -105,7 +105,8 @@ mod tests {
         let cases = [
             ("longPolingEnable", Some("longPollingEnable")),
             ("longpollingenable", Some("longPollingEnable")),
-            ("nmae", None),
+            ("nmae", Some("name")),
+            ("mane-of", None),
             ("nam", Some("name")),
             ("flushDiskType", None),
         ];
