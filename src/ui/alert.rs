@@ -43,7 +43,9 @@ fn crashed(crash: &Crash) -> Html {
     let next = if crash.given_up { "alert.crashed.given_up" } else { "alert.crashed.fresh" };
     html! {
         <div>
-            <p><strong>{ fill("alert.crashed", &[("sentence", name(&*crash.sentence))]) }</strong></p>
+            <p>
+                <strong>{ fill("alert.crashed", &[("sentence", name(&*crash.sentence))]) }</strong>
+            </p>
             <p>{ fill("alert.crashed.where", &place) }{ " " }{ text(next) }</p>
         </div>
     }

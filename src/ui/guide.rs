@@ -57,7 +57,8 @@ pub fn Guide(props: &Props) -> Html {
                 }
             </section>
             if !run.questions.is_empty() {
-                <QuestionCard frame={Rc::clone(&shown.frame)} on_tweak={on_tweak.clone()} {on_play} />
+                <QuestionCard frame={Rc::clone(&shown.frame)} on_tweak={on_tweak.clone()}
+                    {on_play} />
             }
             if !run.switches.is_empty() && !opening { { switches(&run.switches, &props.driver) } }
             { slider_block("guide.load", &load, &on_tweak) }
@@ -88,7 +89,9 @@ fn sentences(frame: &Frame, opening: bool) -> Html {
             <li {class}>
                 <span class="sentence-mark" aria-hidden="true">{ mark }</span>
                 <span>
-                    { for said.map(|said| html! { <span class="hidden">{ text(said) }{ ". " }</span> }) }
+                    { for said.map(|said| html! {
+                        <span class="hidden">{ text(said) }{ ". " }</span>
+                    }) }
                     { sentence.clone() }
                 </span>
             </li>
@@ -226,7 +229,9 @@ fn scale(slider: &Slider) -> Html {
         }
     };
     html! {
-        <svg class="try-scale" aria-hidden="true" width="100%" height="20">{ for marks.map(mark) }</svg>
+        <svg class="try-scale" aria-hidden="true" width="100%" height="20">
+            { for marks.map(mark) }
+        </svg>
     }
 }
 

@@ -43,7 +43,8 @@ pub fn TimelineBar(props: &Props) -> Html {
     let frame = &props.frame;
     let middle = if is_low { LOW_TRACK } else { TRACK };
     html! {
-        <div class="timeline" ref={node} role="slider" tabindex="0" aria-label={text("timeline.name")}
+        <div class="timeline" ref={node} role="slider" tabindex="0"
+            aria-label={text("timeline.name")}
             aria-valuemin="0" aria-valuemax={(frame.run.end / format::MILLI).to_string()}
             aria-valuenow={(frame.now / format::MILLI).to_string()}
             aria-valuetext={format::clock(frame.now)} {onpointerdown} {onpointermove}>
@@ -107,7 +108,8 @@ fn ticks(laid: &Timeline) -> Html {
 fn track(laid: &Timeline) -> Html {
     let played = |&(from, to): &(f64, f64)| {
         html! {
-            <rect class="time-played" x={px(from)} y="-3" width={px((to - from).max(0.0))} height="6" />
+            <rect class="time-played" x={px(from)} y="-3" width={px((to - from).max(0.0))}
+                height="6" />
         }
     };
     let axis = &laid.axis;
@@ -116,7 +118,9 @@ fn track(laid: &Timeline) -> Html {
             <rect class="time-rest" x={px(laid.now)} y="-2.5" height="5" rx="2.5"
                 width={px((axis.right - laid.now).max(0.0))} />
             { for laid.played.iter().map(played) }
-            { for laid.quiet.iter().map(|quiet| html! { <path class="time-quiet" d={quiet.path.clone()} /> }) }
+            for quiet in laid.quiet.iter() {
+                <path class="time-quiet" d={quiet.path.clone()} />
+            }
             { for laid.marks.iter().map(mark) }
             <circle class="time-knob" cx={px(laid.now)} cy="0" r="7.5" />
         </>
@@ -126,7 +130,8 @@ fn track(laid: &Timeline) -> Html {
 fn mark(mark: &Mark) -> Html {
     let class = if mark.past { "time-mark" } else { "time-mark time-expected" };
     html! {
-        <line {class} x1={px(mark.x)} x2={px(mark.x)} y1="-6" y2={if mark.past { "8" } else { "10" }}>
+        <line {class} x1={px(mark.x)} x2={px(mark.x)} y1="-6"
+            y2={if mark.past { "8" } else { "10" }}>
             <title>{ mark.name.clone() }</title>
         </line>
     }
@@ -148,7 +153,9 @@ fn labels(laid: &Timeline, frame: &Frame) -> Html {
         html! {
             <>
                 { for mark.label.as_ref().map(|text| label(text, UPPER, class)) }
-                { for mark.due.as_ref().map(|text| label(text, LOWER, "time-label time-label-expected")) }
+                { for mark.due.as_ref().map(|text| {
+                    label(text, LOWER, "time-label time-label-expected")
+                }) }
             </>
         }
     };

@@ -126,7 +126,8 @@ fn view_picker(props: &Props) -> Html {
     let option = |&(word, view): &(&'static str, Option<View>)| {
         let selected = view == Some(props.view);
         let disabled = obstacle(word, view, props).is_some() && !selected;
-        html! { <option value={word} {selected} {disabled}>{ text(&format!("view.{word}")) }</option> }
+        let name = text(&format!("view.{word}"));
+        html! { <option value={word} {selected} {disabled}>{ name }</option> }
     };
     html! {
         <label class="picker view-picker">
@@ -170,7 +171,9 @@ fn more(props: &Props) -> Html {
         colours,
         turn("help.title", |_| Turn::Help(true)),
     ];
-    html! { <div class="more"><Menu name={text("bar.more")} icon={icons::more()} {choices} /></div> }
+    html! {
+        <div class="more"><Menu name={text("bar.more")} icon={icons::more()} {choices} /></div>
+    }
 }
 
 /// The style sheet has the new colours only after this event.

@@ -57,7 +57,8 @@ pub(super) fn cells(lane: &Lane) -> Html {
         (
             "consumed",
             html! {
-                <rect x="0.75" y="2.75" width="18.5" height="10.5" rx="1.5" class="legend-line legend-hollow" />
+                <rect x="0.75" y="2.75" width="18.5" height="10.5" rx="1.5"
+                    class="legend-line legend-hollow" />
             },
         ),
     ];

@@ -49,7 +49,11 @@ fn one(table: &Table, selected: Option<Selection>, select: &Callback<Option<Sele
         <table class="data">
             <caption>{ text(table.caption) }</caption>
             <thead>
-                <tr>{ for table.heads.iter().map(|head| html! { <th scope="col">{ text(head) }</th> }) }</tr>
+                <tr>
+                    for head in table.heads.iter() {
+                        <th scope="col">{ text(head) }</th>
+                    }
+                </tr>
             </thead>
             <tbody>{ for table.rows.iter().map(row) }</tbody>
         </table>
