@@ -137,7 +137,8 @@ pub enum Fact {
     Woken { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Broker: passed over messages that do not match.
     Skipped { queue: QueueRef, group: Name, offset: u64, count: u32, why: Why },
-    /// Broker: answered a request for messages; `offset` is the first of `count`, else the next to ask for.
+    /// Broker: answered a request for messages; `offset` is the first of `count`, else the next to
+    /// ask for.
     Answered { queue: QueueRef, group: Name, offset: u64, count: u32, code: AnswerCode, why: Why },
     /// Consumer: the answer came.
     Received { queue: QueueRef, group: Name, offset: u64, count: u32 },

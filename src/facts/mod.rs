@@ -1,7 +1,8 @@
-//! Neutral words for what happens in a messaging system: what actors state and what everything above reads.
+//! Neutral words for what happens in a messaging system: what actors state and what everything
+//! above reads.
 //!
-//! Every protocol states its facts in these words; its own words live in the table of reasons and settings
-//! that a [`Why`] points into. Nothing above the protocols knows their packets or timers.
+//! Every protocol states its facts in these words; its own words live in the table of reasons and
+//! settings that a [`Why`] points into. Nothing above the protocols knows their packets or timers.
 
 pub mod fact;
 pub mod reason;

@@ -1,4 +1,5 @@
-//! Neutral looks into a world between two events: what flies, what is expected, what a message holds.
+//! Neutral looks into a world between two events: what flies, what is expected, what a message
+//! holds.
 
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;

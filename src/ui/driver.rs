@@ -1,7 +1,7 @@
 //! Runs the page: the pilot, its worker, and the loop of animation frames, outside Yew.
 //!
-//! The canvas follows each animation frame; Yew is told at once of what a person did and at most a dozen
-//! times a second while the clock runs, so that no task grows long.
+//! The canvas follows each animation frame; Yew is told at once of what a person did and at most a
+//! dozen times a second while the clock runs, so that no task grows long.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -124,7 +124,8 @@ pub(super) fn sun() -> Html {
     html! {
         <svg class="icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
             <circle cx="8" cy="8" r="3" />
-            <path d="M8 1.2v1.6M8 13.2v1.6M1.2 8h1.6M13.2 8h1.6M3.2 3.2l1.1 1.1M11.7 11.7l1.1 1.1M3.2 12.8l1.1 -1.1M11.7 4.3l1.1 -1.1" />
+            <path d="M8 1.2v1.6M8 13.2v1.6M1.2 8h1.6M13.2 8h1.6" />
+            <path d="M3.2 3.2l1.1 1.1M11.7 11.7l1.1 1.1M3.2 12.8l1.1 -1.1M11.7 4.3l1.1 -1.1" />
         </svg>
     }
 }

@@ -1,4 +1,5 @@
-//! The canvas of moving marks: where they are is a function of the clock, so each animation frame draws anew.
+//! The canvas of moving marks: where they are is a function of the clock, so each animation frame
+//! draws anew.
 
 use std::rc::Rc;
 

@@ -1,8 +1,9 @@
 //! The page's address: everything after `#`, as it is written and read.
 //!
-//! `#/SCENARIO?seed=N&at=oEVENTS&select=m7&view=flow&set=PATH:VALUE`, all but the scenario optional. `at`
-//! is `oN` (after N events) or `tN` (ns); `select` is `mN` (message), `nN` (node), `qN` (queue) or
-//! `lN-M` (link), with `@LANE` where the lane is not the first; `set` may come several times.
+//! `#/SCENARIO?seed=N&at=oEVENTS&select=m7&view=flow&set=PATH:VALUE`, all but the scenario
+//! optional. `at` is `oN` (after N events) or `tN` (ns); `select` is `mN` (message), `nN` (node),
+//! `qN` (queue) or `lN-M` (link), with `@LANE` where the lane is not the first; `set` may come
+//! several times.
 
 use super::words::{fill, name, text};
 use crate::session::protocol::{Position, Recipe, Rejection, Selection, Source, Tweak};

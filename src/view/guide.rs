@@ -1,4 +1,5 @@
-//! The left panel: how far its sentences are, settings as sliders show them, small and large steps in time.
+//! The left panel: how far its sentences are, settings as sliders show them, small and large steps
+//! in time.
 
 use super::format;
 use super::words::{fill, name};
@@ -17,8 +18,8 @@ pub enum Sentence {
     Done,
 }
 
-/// How far each sentence is: sent, handed out, consumed where there are three and the workload ends by
-/// itself; else by the share of the time.
+/// How far each sentence is: sent, handed out, consumed where there are three and the workload ends
+/// by itself; else by the share of the time.
 pub fn sentences(frame: &Frame, opening: bool) -> Vec<Sentence> {
     let count = frame.run.look_at.len();
     if opening {

@@ -2,7 +2,8 @@
 
 use crate::session::protocol::Tempo;
 
-/// The rungs of the ladder: virtual seconds a wall second, or the multiple of the tempo that follows.
+/// The rungs of the ladder: virtual seconds a wall second, or the multiple of the tempo that
+/// follows.
 const LADDER: [f64; 19] = [
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 20.0, 50.0, 100.0,
     200.0, 500.0, 1000.0,

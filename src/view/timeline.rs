@@ -1,4 +1,5 @@
-//! The timeline: ticks, what is played, quiet spans, past and expected markers with room for their words.
+//! The timeline: ticks, what is played, quiet spans, past and expected markers with room for their
+//! words.
 
 use super::charts::axis::TimeAxis;
 use super::charts::px;

@@ -1,7 +1,7 @@
 //! The page's texts by key: `static/i18n/en/*.txt`, lines of `key = text`.
 //!
-//! A text holds arguments as `{name}` and a choice by a count as `{name?one|many}`. A key that is missing
-//! shows itself, so that nobody meets an empty place; a test finds it before that.
+//! A text holds arguments as `{name}` and a choice by a count as `{name?one|many}`. A key that is
+//! missing shows itself, so that nobody meets an empty place; a test finds it before that.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -114,7 +114,9 @@ proptest! {
     }
 
     #[test]
-    fn a_clone_at_any_event_has_the_same_future(seed: u64, script in script(), stop: prop::sample::Index) {
+    fn a_clone_at_any_event_has_the_same_future(
+        seed: u64, script in script(), stop: prop::sample::Index,
+    ) {
         let mut original = world(seed, &script);
         let events = original.clone().run_until(END, &mut ());
         let stop = stop.index(usize::try_from(events).unwrap()) as u64;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 const MOST_LINES: usize = 500;
 /// Longest line, in characters.
 const MOST_COLUMNS: usize = 100;
+/// rustfmt does not lay out markup; an element's opening tag may be this wide.
+const MARKUP_COLUMNS: usize = 120;
 
 /// A Rust source file of the repository.
 struct Source {
@@ -28,8 +30,10 @@ fn no_file_is_longer_than_one_can_read() {
 
 #[test]
 fn no_line_is_wider_than_the_page() {
-    let wide =
-        |source: &Source| source.text.lines().any(|line| MOST_COLUMNS < line.chars().count());
+    let wide = |source: &Source| {
+        let most = if source.name.starts_with("src/ui/") { MARKUP_COLUMNS } else { MOST_COLUMNS };
+        source.text.lines().any(|line| most < line.chars().count())
+    };
     assert_none(wide, &format!("has a line of more than {MOST_COLUMNS} columns"));
 }
 

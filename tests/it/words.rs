@@ -1,4 +1,5 @@
-//! Every text of the page has a key in `static/i18n`, and every key that the source writes has a text.
+//! Every text of the page has a key in `static/i18n`, and every key that the source writes has a
+//! text.
 
 use std::fs;
 use std::path::{Path, PathBuf};

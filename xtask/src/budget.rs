@@ -1,7 +1,7 @@
 //! `cargo xtask budget`: all timed figures, natively and in the browser, against their limits.
 //!
-//! They depend on the machine and on what else it does, so no test holds them; `docs/PERFORMANCE.md`
-//! keeps those that were measured, with the machine they were measured on.
+//! They depend on the machine and on what else it does, so no test holds them;
+//! `docs/PERFORMANCE.md` keeps those that were measured, with the machine they were measured on.
 
 use std::process::Command;
 

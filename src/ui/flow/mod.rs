@@ -1,4 +1,5 @@
-//! The stage of the Flow view: topology in SVG, moving marks on one canvas above it, or both as tables.
+//! The stage of the Flow view: topology in SVG, moving marks on one canvas above it, or both as
+//! tables.
 
 mod invite;
 mod legend;

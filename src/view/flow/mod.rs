@@ -1,6 +1,8 @@
-//! The Flow view: from a lane and the size of the stage to shapes, names and the tracks that marks move on.
+//! The Flow view: from a lane and the size of the stage to shapes, names and the tracks that marks
+//! move on.
 //!
-//! Nothing here knows the DOM. A wide stage flows from left to right, a narrow one from top to bottom.
+//! Nothing here knows the DOM. A wide stage flows from left to right, a narrow one from top to
+//! bottom.
 
 mod broker;
 mod client;

@@ -1,4 +1,5 @@
-//! A narrow stage: producers and name servers above, brokers with topics side by side, consumers below.
+//! A narrow stage: producers and name servers above, brokers with topics side by side, consumers
+//! below.
 
 use super::scene::{Item, Ports, Scene};
 use super::shape::{Place, Shape, dots, line, line_to, rect};
@@ -180,7 +181,8 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     shapes
 }
 
-/// Queues of one column: those of a topic, four below each other, more where columns would be too many.
+/// Queues of one column: those of a topic, four below each other, more where columns would be too
+/// many.
 struct Column {
     topic: u8,
     queues: Vec<u32>,

@@ -28,8 +28,8 @@ pub(super) fn waiting(queue: &Queue) -> u64 {
     queue.stored.saturating_sub(queue.consumed)
 }
 
-/// Messages that a full bar stands for, where a queue has more than cells can show: a round number that
-/// all queues share.
+/// Messages that a full bar stands for, where a queue has more than cells can show: a round number
+/// that all queues share.
 pub(super) fn scale(lane: &Lane) -> Option<u64> {
     let most = lane.queues.iter().filter(|queue| is_bar(queue)).map(|queue| queue.stored).max()?;
     let rounds = [1_u64, 2, 5].map(|digit| move |power: u64| digit.saturating_mul(power));

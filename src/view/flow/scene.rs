@@ -19,7 +19,8 @@ pub struct Item {
     pub label: String,
     /// It is what is selected.
     pub selected: bool,
-    /// Where the outline of the focus goes; nothing for wires, which show the focus by their stroke.
+    /// Where the outline of the focus goes; nothing for wires, which show the focus by their
+    /// stroke.
     pub outline: Option<Place>,
     /// Drawn in this order.
     pub shapes: Vec<Shape>,
@@ -83,7 +84,8 @@ impl Scene {
         forward.or_else(|| self.forward(to, from, queue).map(|curve| curve.reversed()))
     }
 
-    /// Ways are known in one direction: client to queue is a ribbon's or a producer's, name servers first.
+    /// Ways are known in one direction: client to queue is a ribbon's or a producer's, name servers
+    /// first.
     fn forward(&self, from: u32, to: u32, queue: Option<u32>) -> Option<Cubic> {
         let ports = &self.ports;
         let (start, end) = (ports.nodes.get(&from)?, ports.nodes.get(&to)?);
@@ -121,7 +123,8 @@ impl Scene {
         Cubic::quarter((side, server.mid_y()), top)
     }
 
-    /// The middles of the two edges that face the clients: before and behind in the direction of flow.
+    /// The middles of the two edges that face the clients: before and behind in the direction of
+    /// flow.
     pub(super) fn sides(&self, place: &Place) -> (Point, Point) {
         if self.upright {
             ((place.mid_x(), place.y), (place.mid_x(), place.bottom()))

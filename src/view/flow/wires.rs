@@ -95,7 +95,8 @@ fn cross(x: f64, y: f64) -> Shape {
     Shape::Path { d, look: "cross".to_owned() }
 }
 
-/// One wire to each topic's block, or to the queue in it that is selected; dashed before the first send.
+/// One wire to each topic's block, or to the queue in it that is selected; dashed before the first
+/// send.
 fn sends(stage: &Stage, scene: &Scene, node: &Node, broker: u32) -> Vec<Shape> {
     let (Some(from), Some(to)) = (scene.ports.nodes.get(&node.id), scene.ports.nodes.get(&broker))
     else {

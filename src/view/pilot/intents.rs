@@ -89,7 +89,8 @@ impl Pilot {
         self.open(Recipe { source, ..Recipe::default() }, Position::Ordinal(0));
     }
 
-    /// Changes settings and takes others back, by their paths; the run starts anew and is played to now.
+    /// Changes settings and takes others back, by their paths; the run starts anew and is played to
+    /// now.
     pub fn tweak(&mut self, set: Vec<Tweak>, unset: &[String]) {
         let mut recipe = self.newest_recipe();
         recipe

@@ -1,7 +1,8 @@
-//! The page's side of the talk with the worker, without a worker: intentions in, requests out, replies in.
+//! The page's side of the talk with the worker, without a worker: intentions in, requests out,
+//! replies in.
 //!
-//! One request is in flight at a time. The pilot holds the recipe and the last good position, so that a
-//! fresh worker can go on where a dead one stopped. Time comes in as wall nanoseconds.
+//! One request is in flight at a time. The pilot holds the recipe and the last good position, so
+//! that a fresh worker can go on where a dead one stopped. Time comes in as wall nanoseconds.
 
 mod intents;
 #[cfg(test)]
@@ -22,8 +23,8 @@ const LONGEST_FRAME_NS: u64 = 100_000_000;
 /// With reduced motion an event comes once in so long.
 const EVENT_BY_EVENT_NS: u64 = 1_000_000_000;
 
-/// Workers that died in a row without a frame between them before the page gives up on the position,
-/// and on the run.
+/// Workers that died in a row without a frame between them before the page gives up on the
+/// position, and on the run.
 const PATIENCE: u32 = 3;
 
 /// What the page must tell the person at once.
@@ -211,7 +212,8 @@ impl Pilot {
         true
     }
 
-    /// The worker of `generation` died with this sentence: a fresh one goes on from the last good frame.
+    /// The worker of `generation` died with this sentence: a fresh one goes on from the last good
+    /// frame.
     pub fn crashed(&mut self, generation: u32, sentence: &str) {
         if generation != self.generation {
             return;
