@@ -1,6 +1,8 @@
 //! From a recipe to a run: the scenario's text, its tweaks, its worlds, and what the page says
 //! about it.
 
+use std::sync::OnceLock;
+
 use crate::scenario::{self, Scenario, ScenarioError, shipped, shipped_text};
 
 use super::frame::{Question, RunInfo, Slider, Switch};
@@ -53,7 +55,7 @@ fn info(name: &str, scenario: &Scenario, seed: u64) -> RunInfo {
         sliders: scenario.sliders.iter().map(slider).collect(),
         switches: scenario.switches.iter().map(switch).collect(),
         questions: scenario.questions.iter().map(question).collect(),
-        shipped: shipped().iter().map(line).collect(),
+        shipped: lines().to_vec(),
     }
 }
 
@@ -84,6 +86,12 @@ fn question(from: &scenario::Question) -> Question {
         measure: from.measure.clone(),
         at_load: from.at_load,
     }
+}
+
+/// Name, title and one line of each shipped scenario.
+fn lines() -> &'static [(String, String, String)] {
+    static LINES: OnceLock<Vec<(String, String, String)>> = OnceLock::new();
+    LINES.get_or_init(|| shipped().iter().map(line).collect())
 }
 
 fn line(from: &scenario::Shipped) -> (String, String, String) {

@@ -1,6 +1,5 @@
 //! What the worker does, still pure: commands in, updates out; wall time is an argument.
 
-pub mod bench;
 mod checkpoints;
 mod compose;
 pub mod frame;

@@ -27,6 +27,12 @@ const QUIET_SHARE: f64 = 0.6;
 const NEAR_RATE: f64 = 0.02;
 /// A quiet span of so many virtual ns is marked as skipped.
 pub(super) const MARKED_QUIET: u64 = 2_000_000_000;
+/// From so many events a virtual second on single flights cannot be followed any more …
+const CROWDED: f64 = 300.0;
+/// … and from so many on the clock runs as fast as the wall's.
+const CROWD: f64 = 1500.0;
+/// Events are counted over about so many virtual ns.
+const CROWD_SPAN: f64 = 0.3e9;
 /// Changes of pace within one `Play` at most; the rest of its wall time goes at the last one.
 const PACES: usize = 64;
 /// Events within one `Play` at most: beyond that the clock falls behind, and the frame says so.
@@ -39,6 +45,8 @@ pub(super) struct TempoState {
     quiet: Option<(u64, f64)>,
     /// The quiet span is long enough for a mark.
     pub(super) skipping: bool,
+    /// Events a virtual second of late.
+    crowd: Option<f64>,
 }
 
 impl TempoState {
@@ -85,7 +93,9 @@ impl Run {
             wall -= need;
             self.spend(need);
             self.now = next;
-            events -= self.advance(Stop { time: next, ordinal: u64::MAX }, events);
+            let happened = self.advance(Stop { time: next, ordinal: u64::MAX }, events);
+            self.count_crowd(gap, happened);
+            events -= happened;
             if next >= self.end() || events == 0 {
                 return self.end_quiet();
             }
@@ -94,13 +104,28 @@ impl Run {
 
     /// Wall ns that the next `gap` virtual ns take.
     fn wall_for(&mut self, gap: u64) -> f64 {
+        let crowd = self.crowd();
         let Some(pace) = self.flight_pace() else {
             let (since, spent) = *self.tempo.quiet.get_or_insert((self.now, 0.0));
             self.tempo.skipping = self.now + gap - since >= MARKED_QUIET;
-            return (as_f64(gap) / NEAR_RATE).min((QUIET - spent) * QUIET_SHARE);
+            let near = as_f64(gap) / hurried(NEAR_RATE, crowd);
+            return near.min((QUIET - spent) * QUIET_SHARE);
         };
         self.end_quiet();
-        as_f64(gap) / pace
+        as_f64(gap) / hurried(pace, crowd)
+    }
+
+    /// Events a virtual second of late; at first the average of the whole run.
+    fn crowd(&mut self) -> f64 {
+        let (ordinal, now) = (self.stage.ordinal() - self.checkpoints.start(), self.now);
+        let average = || as_f64(ordinal) * 1e9 / as_f64(now.max(1_000_000_000));
+        *self.tempo.crowd.get_or_insert_with(average)
+    }
+
+    fn count_crowd(&mut self, gap: u64, events: u64) {
+        let crowd = self.crowd();
+        let left = crowd * libm::exp(-as_f64(gap) / CROWD_SPAN);
+        self.tempo.crowd = Some(left + as_f64(events) * 1e9 / CROWD_SPAN);
     }
 
     fn spend(&mut self, wall: f64) {
@@ -132,6 +157,13 @@ impl Run {
         let slowest = paces.min_by(f64::total_cmp)?;
         Some(slowest.max(as_f64(longest) / LONGEST_FLIGHT))
     }
+}
+
+/// The pace of flights, or where they are too many to be followed a faster one, up to that of the
+/// wall.
+fn hurried(pace: f64, crowd: f64) -> f64 {
+    let share = ((crowd - CROWDED) / (CROWD - CROWDED)).clamp(0.0, 1.0);
+    if pace >= 1.0 { pace } else { libm::pow(pace, 1.0 - share) }
 }
 
 /// Wall ns of a flight.

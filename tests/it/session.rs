@@ -188,6 +188,18 @@ fn followed_a_flight_takes_between_a_tenth_and_a_second_and_a_quiet_span_half_a_
 }
 
 #[test]
+fn followed_a_crowd_of_messages_runs_like_the_wall_clock() {
+    let mut page = Page::open("slow-consumer");
+    page.seek(Position::Time(5 * SECOND));
+    let tempo = Tempo::Follow { speed: 1.0 };
+    let mut frame = page.ask(Command::Look);
+    for _ in 0..60 {
+        frame = page.ask(Command::Play { wall_ns: FRAME, tempo });
+    }
+    assert!((SECOND / 4..SECOND * 2).contains(&(frame.now - 5 * SECOND)), "{}", frame.now);
+}
+
+#[test]
 fn at_a_fixed_speed_virtual_time_is_wall_time_by_a_factor() {
     let mut page = Page::open("pull-and-push");
     let tempo = Tempo::Fixed { rate: 4.0 };
