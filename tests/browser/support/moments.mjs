@@ -1,8 +1,8 @@
 // One telling moment of each shipped scenario, for looks and screenshots.
 
 export const MOMENTS = [
-  { scenario: "first-program", at: "#/first-program?at=t21900000000&select=m1" },
+  { scenario: "first-program", at: "#/first-program?at=t21588000000&select=m1" },
   { scenario: "pull-and-push", at: "#/pull-and-push?at=t29000000000" },
-  { scenario: "rebalance", at: "#/rebalance?at=t7200000000" },
+  { scenario: "rebalance", at: "#/rebalance?at=t9000000000" },
   { scenario: "slow-consumer", at: "#/slow-consumer?at=t18000000000" },
 ];
