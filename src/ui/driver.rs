@@ -21,6 +21,9 @@ const RENDER_EVERY_MS: f64 = 84.0;
 #[derive(Clone)]
 pub struct Driver(Rc<Inner>);
 
+/// What the browser calls before it paints.
+type Beat = Closure<dyn FnMut(f64)>;
+
 struct Inner {
     pilot: RefCell<Pilot>,
     link: RefCell<Option<(u32, Link)>>,
@@ -29,7 +32,7 @@ struct Inner {
     last_tick: Cell<f64>,
     last_render: Cell<f64>,
     stale: Cell<bool>,
-    beat: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    beat: RefCell<Option<Beat>>,
 }
 
 impl PartialEq for Driver {

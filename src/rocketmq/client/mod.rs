@@ -1,6 +1,6 @@
 //! Client processes: one instance each, with a producer or a consumer in it.
 //!
-//! Java's blocking threads are small state machines here: each [`Waiter`] is a thread that waits
+//! Java's blocking threads are small state machines here: each `Waiter` is a thread that waits
 //! for something, and is resumed with what it waited for.
 
 mod calls;

@@ -63,7 +63,7 @@ pub struct Asking {
     pub held_now: u64,
     /// Stored to delivered.
     pub wait: Percentiles,
-    /// Per queue (index into [`Lane::queues`]) requests within the shown window.
+    /// Per queue (index into [`super::Lane::queues`]) requests within the shown window.
     pub requests: Vec<AskMark>,
     /// Messages within the shown window.
     pub messages: Vec<WaitMark>,
