@@ -204,9 +204,9 @@ impl Page {
             }
         };
         html! {
-            <div class="tabs" role="group" aria-label={text("tab.name")}>
+            <nav class="tabs" aria-label={text("tab.name")}>
                 { for Tab::ALL.into_iter().map(tab) }
-            </div>
+            </nav>
         }
     }
 

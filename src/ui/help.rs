@@ -51,12 +51,12 @@ pub fn Help(props: &Props) -> Html {
         <div class="curtain" {onclick}>
             <div class="sheet" role="dialog" aria-modal="true" aria-label={text("help.title")}
                 tabindex="-1" ref={sheet} onkeydown={keep_inside()}>
-                <header>
+                <div class="sheet-head">
                     <h2>{ text("help.title") }</h2>
                     <button class="quiet icon-only" onclick={close} aria-label={text("help.close")}>
                         { icons::close() }
                     </button>
-                </header>
+                </div>
                 <p>{ text("help.about") }</p>
                 <div class="sheet-columns">
                     <section>

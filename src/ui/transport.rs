@@ -31,7 +31,7 @@ pub fn Transport(props: &Props) -> Html {
     let driver = props.driver.clone();
     let on_seek = Callback::from(move |to: Position| driver.act(|pilot| pilot.seek(to)));
     html! {
-        <footer class="foot" aria-label={text("transport.name")} role="region">
+        <footer class="foot" aria-label={text("transport.name")}>
             { buttons(props) }
             { steps(props) }
             <TimelineBar frame={Rc::clone(&props.shown.frame)} {on_seek} />

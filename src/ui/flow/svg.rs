@@ -30,33 +30,41 @@ pub(super) fn item(item: &Item, select: &Callback<Option<Selection>>) -> Html {
             }
         }
     };
-    let is_link = item.outline.is_none();
-    let class =
-        classes!("item", is_link.then_some("item-link"), item.selected.then_some("is-picked"));
+    let class = classes!(
+        "item",
+        item.outline.is_none().then_some("item-link"),
+        item.selected.then_some("is-picked")
+    );
+    // The button is an area without text above what it stands for, so that its name is its label alone.
+    let (label, pressed) = (item.label.clone(), item.selected.to_string());
+    let button = match item.outline {
+        Some(place) => html! {
+            <rect class="hit" role="button" tabindex="0" data-item={item.key.clone()}
+                aria-label={label} aria-pressed={pressed} x={px(place.x)} y={px(place.y)}
+                width={px(place.w)} height={px(place.h)} rx="8" {onclick} {onkeydown} />
+        },
+        None => html! {
+            <path class="hit" role="button" tabindex="0" data-item={item.key.clone()}
+                aria-label={label} aria-pressed={pressed} d={way(item)} {onclick} {onkeydown} />
+        },
+    };
     html! {
-        <g key={item.key.clone()} {class} role="button" tabindex="0" data-item={item.key.clone()}
-            aria-label={item.label.clone()} aria-pressed={item.selected.to_string()}
-            {onclick} {onkeydown}>
-            if is_link {
-                for hit in item.shapes.iter().filter_map(hit_area) { { hit } }
-            }
-            { shapes }
-            if let Some(place) = item.outline {
-                <rect class="focus-ring" x={px(place.x - 2.0)} y={px(place.y - 2.0)}
-                    width={px(place.w + 4.0)} height={px(place.h + 4.0)} rx="8" />
-            }
+        <g key={item.key.clone()} {class}>
+            <g aria-hidden="true">{ shapes }</g>
+            { button }
         </g>
     }
 }
 
-/// A line is thin; what can be clicked is wider.
-fn hit_area(shape: &Shape) -> Option<Html> {
-    match shape {
-        Shape::Path { d, .. } => Some(html! { <path class="wire-hit" d={d.clone()} /> }),
+/// All lines of a link as one path, to be clicked on.
+fn way(item: &Item) -> String {
+    let lines = item.shapes.iter().filter_map(|shape| match shape {
+        Shape::Path { d, .. } => Some(d.as_str()),
         Shape::Rect { .. } | Shape::Hatched { .. } | Shape::Circle { .. } | Shape::Text { .. } => {
             None
         }
-    }
+    });
+    lines.collect()
 }
 
 fn shape(shape: &Shape) -> Html {
