@@ -24,6 +24,7 @@ mod puppet;
 mod reasons;
 mod scenario;
 mod session;
+mod session_acts;
 mod session_kit;
 mod session_ping_pong;
 mod tidy;

@@ -16,7 +16,7 @@ const LINES: usize = 16;
 /// The newest events of all lanes, newest last.
 pub(super) fn recent(scenes: &[Scene<'_>]) -> Vec<EventLine> {
     let mut lines: Vec<EventLine> =
-        scenes.iter().flat_map(|scene| newest(scene, |_| true, LINES)).collect();
+        scenes.iter().flat_map(|scene| newest(scene, is_news, LINES)).collect();
     lines.sort_by_key(|line| line.ordinal);
     lines.split_off(lines.len().saturating_sub(LINES))
 }
@@ -28,7 +28,9 @@ pub(super) fn newest(
     most: usize,
 ) -> Vec<EventLine> {
     let entries = scene.seen.journal.entries().rev();
-    let entries = entries.filter(|entry| is_told(&entry.fact) && wanted(entry));
+    let entries = entries.filter(|entry| {
+        is_told(&entry.fact) && is_about_what_is_shown(scene, entry) && wanted(entry)
+    });
     let mut lines: Vec<EventLine> = entries.take(most).map(|entry| line(scene, entry)).collect();
     lines.reverse();
     lines
@@ -64,6 +66,21 @@ fn is_told(fact: &Fact) -> bool {
             | Fact::Unthrottled { .. }
             | Fact::Delivered { .. }
     )
+}
+
+/// Heartbeats are told on the card of their node only.
+fn is_news(entry: &Entry) -> bool {
+    !matches!(entry.fact, Fact::HeartbeatSent { .. })
+}
+
+/// A topic that nobody planned (one for retries) is told of from its first message on.
+fn is_about_what_is_shown(scene: &Scene<'_>, entry: &Entry) -> bool {
+    let about = parts(&entry.fact);
+    let places = &scene.seen.places;
+    about.queue.map(|queue| queue.topic).or(about.topic).is_none_or(|topic| {
+        let shown = |index: &usize| places.topics()[*index].name == topic;
+        scene.seen.cast().topics.contains(&topic) || places.shown().iter().any(shown)
+    })
 }
 
 /// A fact in words: its text takes what it needs of the arguments.
