@@ -24,7 +24,7 @@ const rows = [];
 function row(name, samples, unit, limit) {
   const sorted = [...samples].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)];
-  rows.push({ name, median, unit, limit, held: limit === undefined || median <= limit });
+  rows.push({ name, median: round(median), unit, limit, held: limit === undefined || median <= limit });
   console.log(`    ${name}: ${round(median)} ${unit} (${sorted.map(round).join(", ")})`);
 }
 
