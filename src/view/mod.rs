@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod narrate;
 pub mod pace;
 pub mod pilot;
+#[cfg(test)]
 pub mod sample;
 pub mod timeline;
 pub mod tone;

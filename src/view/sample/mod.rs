@@ -1,6 +1,6 @@
-//! Frames drawn by hand after the pictures, for building the page before an engine runs.
+//! Frames drawn by hand after the pictures, as what the tests of the view look at.
 //!
-//! Nothing here is measured, and nothing but development and tests may show it.
+//! Nothing here is measured, and the page never shows it.
 
 mod first_program;
 mod pull_and_push;
