@@ -69,7 +69,7 @@ fn use_driver(opened: &Rc<Opened>) -> (Driver, Shown) {
         }
         Driver::start(pilot, Callback::from(move |()| update.force_update()))
     });
-    let shown = driver.look(Shown::of);
+    let shown = driver.look(|pilot| Shown::of(pilot, driver.frames()));
     ((*driver).clone(), shown)
 }
 
@@ -161,7 +161,8 @@ impl Page {
     }
 
     fn middle(&self) -> Html {
-        let (frame, on_select, on_seek) = (self.frame(), self.on_select(), self.on_seek());
+        let frame = Rc::clone(&self.shown.panels);
+        let (on_select, on_seek) = (self.on_select(), self.on_seek());
         if self.view == View::Compare {
             return html! { <CompareStage {frame} {on_select} {on_seek} /> };
         }

@@ -12,10 +12,12 @@ use yew::Callback;
 use super::dom;
 use super::link::{Heard, Link};
 use super::painter::Painter;
+use crate::session::frame::Frame;
 use crate::view::pilot::Pilot;
 
-/// Least time between two renderings while the clock runs, in ms.
-const RENDER_EVERY_MS: f64 = 84.0;
+/// Least time between two renderings while the clock runs, in ms. They take turns: stage and bars, then
+/// charts and panels, so that each is shown a dozen times a second and no task is long.
+const RENDER_EVERY_MS: f64 = 42.0;
 
 /// A handle to the one driver of the page.
 #[derive(Clone)]
@@ -32,7 +34,34 @@ struct Inner {
     last_tick: Cell<f64>,
     last_render: Cell<f64>,
     stale: Cell<bool>,
+    frames: RefCell<Frames>,
     beat: RefCell<Option<Beat>>,
+}
+
+/// Frames on the page: while the clock runs the two halves of the page take turns.
+#[derive(Clone, Default)]
+pub struct Frames {
+    /// Of stage, guide and bars.
+    pub stage: Rc<Frame>,
+    /// Of charts, ledger, lanes and inspector.
+    pub panels: Rc<Frame>,
+    panels_next: bool,
+}
+
+impl Frames {
+    /// Takes the newest frame in; true where one half is still behind.
+    fn show(&mut self, newest: &Rc<Frame>, playing: bool) -> bool {
+        let panels = self.panels_next || !playing;
+        let stage = !self.panels_next || !playing;
+        if stage {
+            self.stage = Rc::clone(newest);
+        }
+        if panels {
+            self.panels = Rc::clone(newest);
+        }
+        self.panels_next = playing && !self.panels_next;
+        playing && stage
+    }
 }
 
 impl PartialEq for Driver {
@@ -52,6 +81,7 @@ impl Driver {
             last_tick: Cell::new(dom::wall_ms()),
             last_render: Cell::new(0.0),
             stale: Cell::new(true),
+            frames: RefCell::new(Frames::default()),
             beat: RefCell::new(None),
         }));
         driver.pump();
@@ -72,6 +102,11 @@ impl Driver {
     /// Looks at the pilot.
     pub fn look<T>(&self, at: impl FnOnce(&Pilot) -> T) -> T {
         at(&self.0.pilot.borrow())
+    }
+
+    /// The frames that are on the page now.
+    pub fn frames(&self) -> Frames {
+        self.0.frames.borrow().clone()
     }
 
     /// The painter of moving marks.
@@ -137,7 +172,10 @@ impl Driver {
     }
 
     fn render(&self, now: f64) {
-        self.0.stale.set(false);
+        let pilot = self.0.pilot.borrow();
+        let behind = self.0.frames.borrow_mut().show(pilot.frame(), pilot.is_playing());
+        drop(pilot);
+        self.0.stale.set(behind);
         self.0.last_render.set(now);
         self.0.render.emit(());
     }

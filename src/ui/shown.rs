@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::driver::Frames;
 use crate::session::frame::Frame;
 use crate::session::protocol::{Recipe, Selection};
 use crate::view::pace::Pace;
@@ -10,8 +11,10 @@ use crate::view::pilot::{Alert, Pilot};
 /// A snapshot of the pilot.
 #[derive(Clone, PartialEq)]
 pub struct Shown {
-    /// The newest frame.
+    /// The frame of stage, guide and bars.
     pub frame: Rc<Frame>,
+    /// The frame of charts, ledger, lanes and inspector.
+    pub panels: Rc<Frame>,
     /// A frame of a run is there.
     pub loaded: bool,
     /// The clock runs.
@@ -30,9 +33,10 @@ pub struct Shown {
 
 impl Shown {
     /// What the pilot shows now.
-    pub fn of(pilot: &Pilot) -> Self {
+    pub fn of(pilot: &Pilot, frames: Frames) -> Self {
         Self {
-            frame: Rc::clone(pilot.frame()),
+            frame: frames.stage,
+            panels: frames.panels,
             loaded: pilot.is_loaded(),
             playing: pilot.is_playing(),
             pace: pilot.pace(),

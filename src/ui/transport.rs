@@ -114,7 +114,7 @@ fn steps(props: &Props) -> Html {
         html! {
             <button class={classes!("step-button", class)} {disabled} aria-label={label} {title} {onclick}>
                 { icon }
-                <span class="step-number" aria-hidden="true">{ number.clone().unwrap_or_default() }</span>
+                <span class="step-number" data-number={number.clone()} />
             </button>
         }
     };
@@ -175,8 +175,8 @@ fn speed(props: &Props, tempo_open: &UseStateHandle<bool>) -> Html {
                 { icons::plus() }
             </button>
             <button class="tempo-opener" onclick={toggle} aria-expanded={tempo_open.to_string()}
-                aria-label={text("transport.tempo")}>
-                { value }{ icons::down() }
+                aria-label={fill("transport.tempo.now", &[("speed", name(&*value))])}>
+                { value.clone() }{ icons::down() }
             </button>
         </div>
     }
