@@ -15,8 +15,8 @@ use super::painter::Painter;
 use crate::session::frame::Frame;
 use crate::view::pilot::Pilot;
 
-/// Least time between two renderings while the clock runs, in ms. They take turns: stage and bars, then
-/// charts and panels, so that each is shown a dozen times a second and no task is long.
+/// Least time between two renderings while the clock runs, in ms. They take turns: stage and bars,
+/// then charts and panels, so that each is shown a dozen times a second and no task is long.
 const RENDER_EVERY_MS: f64 = 42.0;
 
 /// A handle to the one driver of the page.

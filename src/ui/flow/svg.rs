@@ -35,7 +35,8 @@ pub(super) fn item(item: &Item, select: &Callback<Option<Selection>>) -> Html {
         item.outline.is_none().then_some("item-link"),
         item.selected.then_some("is-picked")
     );
-    // The button is an area without text above what it stands for, so that its name is its label alone.
+    // The button is an area without text above what it stands for, so that its name is its label
+    // alone.
     let (label, pressed) = (item.label.clone(), item.selected.to_string());
     let button = match item.outline {
         Some(place) => html! {
