@@ -43,10 +43,13 @@ visit("the address opens the same moment again", { at: "#/first-program" }, asyn
   await ended(page);
   await press(page, "Home");
   await press(page, "]", 3);
-  await settled(page, async () => 0 < (await now(page)));
-  const [moment, events] = [await now(page), await ordinal(page)];
-  await page.waitForFunction((events) => location.hash.includes(`at=o${events}`), events);
-  const address = page.url();
+  // The address follows the last of the three: wait until both say the same.
+  let [moment, events, address] = [0, 0, ""];
+  await settled(page, async () => {
+    [moment, events, address] = [await now(page), await ordinal(page), page.url()];
+    const stands = events === (await ordinal(page)) && moment === (await now(page));
+    return 0 < moment && stands && address.includes(`at=o${events}`);
+  });
 
   const other = await page.context().newPage();
   await other.goto(address);
