@@ -53,7 +53,11 @@ export function watch(page, address, forgive) {
   page.on("console", (message) => {
     if (message.type() === "error") complain(`console: ${message.text()}`);
   });
-  page.on("requestfailed", (request) => complain(`failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // The browser lets its own fetch of the icon go when a page is left; that is no fault of the page.
+    const left = request.failure()?.errorText === "net::ERR_ABORTED" && request.url().endsWith("/icon.svg");
+    if (!left) complain(`failed: ${request.url()}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) complain(`${response.status()}: ${response.url()}`);
   });
