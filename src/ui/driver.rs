@@ -50,17 +50,17 @@ pub struct Frames {
 
 impl Frames {
     /// Takes the newest frame in; true where one half is still behind.
-    fn show(&mut self, newest: &Rc<Frame>, playing: bool) -> bool {
-        let panels = self.panels_next || !playing;
-        let stage = !self.panels_next || !playing;
+    fn show(&mut self, newest: &Rc<Frame>, moving: bool) -> bool {
+        let panels = self.panels_next || !moving;
+        let stage = !self.panels_next || !moving;
         if stage {
             self.stage = Rc::clone(newest);
         }
         if panels {
             self.panels = Rc::clone(newest);
         }
-        self.panels_next = playing && !self.panels_next;
-        playing && stage
+        self.panels_next = moving && !self.panels_next;
+        moving && stage
     }
 }
 
@@ -153,7 +153,7 @@ impl Driver {
     }
 
     fn hear(&self, generation: u32, heard: Heard) {
-        let playing = {
+        let moving = {
             let mut pilot = self.0.pilot.borrow_mut();
             let was_playing = pilot.is_playing();
             match heard {
@@ -161,19 +161,20 @@ impl Driver {
                 Heard::Died(sentence) => pilot.crashed(generation, &sentence),
             }
             self.0.painter.borrow_mut().fresh(dom::wall_ms());
-            was_playing && pilot.is_playing()
+            pilot.is_on_the_way() || was_playing && pilot.is_playing()
         };
         self.0.stale.set(true);
         self.pump();
-        // While playing the next animation frame shows it; a person who waits sees it now.
-        if !playing {
+        // While the clock runs the next animation frame shows it; a person who waits sees it now.
+        if !moving {
             self.render(dom::wall_ms());
         }
     }
 
     fn render(&self, now: f64) {
         let pilot = self.0.pilot.borrow();
-        let behind = self.0.frames.borrow_mut().show(pilot.frame(), pilot.is_playing());
+        let moving = pilot.is_playing() || pilot.is_on_the_way();
+        let behind = self.0.frames.borrow_mut().show(pilot.frame(), moving);
         drop(pilot);
         self.0.stale.set(behind);
         self.0.last_render.set(now);

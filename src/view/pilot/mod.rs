@@ -156,6 +156,11 @@ impl Pilot {
         self.in_flight.is_none() && self.waiting.is_empty() && self.frame.working.is_none()
     }
 
+    /// A seek or a run to a condition goes on.
+    pub fn is_on_the_way(&self) -> bool {
+        self.frame.working.is_some()
+    }
+
     /// So much wall time passed since the last tick.
     pub fn tick(&mut self, wall_ns: u64) {
         if !self.playing || !self.loaded {
