@@ -5,6 +5,7 @@
 //! wait at one time, 2⁴⁰ in the life of an agenda.
 
 use super::digest::Digest;
+use super::order;
 use super::time::SimTime;
 
 /// The name of one entry; it stays valid until the entry was taken out or cancelled.
@@ -153,7 +154,7 @@ impl<E> Agenda<E> {
     fn sorted(&self) -> Vec<Key> {
         let mut keys: Vec<Key> =
             self.heap.iter().copied().filter(|key| self.entry(*key).is_some()).collect();
-        keys.sort_unstable();
+        order::naturally(&mut keys);
         keys
     }
 

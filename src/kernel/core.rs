@@ -128,7 +128,7 @@ impl<P: Protocol> Core<P> {
         self.network.link_mut(a, b).cut = false;
         for due in std::mem::take(&mut self.parked) {
             let Due::Travel { conn, side, parcel } = due else {
-                panic!("only what travels is parked, not {due:?}");
+                panic!("only what travels is parked");
             };
             self.travel(conn, 1 - side, 0, parcel);
         }

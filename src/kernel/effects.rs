@@ -87,7 +87,7 @@ impl<P: Protocol> Effects<'_, P> {
 
     /// Wakes this node up at a time that is not in the past.
     pub fn arm_at(&mut self, at: SimTime, timer: P::Timer) -> Slot {
-        assert!(at >= self.core.now, "{timer:?} was armed for {at}, which is past");
+        assert!(at >= self.core.now, "a timer was armed for {at}, which is past");
         self.core.agenda.schedule(at, Due::Fired { node: self.node, timer })
     }
 

@@ -16,6 +16,8 @@ pub mod life;
 pub mod name;
 pub mod network;
 pub mod observer;
+pub mod order;
+pub mod ordered_map;
 pub mod ping_pong;
 pub mod rng;
 pub mod spread;

@@ -4,11 +4,11 @@
 //! shows nowhere: neither in an order nor in a digest.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::RwLock;
 
 use super::digest::{Digest, Digestible};
+use super::ordered_map::OrderedMap;
 
 /// A text that was interned once.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,16 +18,16 @@ pub struct Name {
 }
 
 struct Table {
-    by_text: BTreeMap<&'static str, Name>,
+    by_text: OrderedMap<&'static str, Name>,
     texts: Vec<&'static str>,
 }
 
-static TABLE: RwLock<Table> = RwLock::new(Table { by_text: BTreeMap::new(), texts: Vec::new() });
+static TABLE: RwLock<Table> = RwLock::new(Table { by_text: OrderedMap::new(), texts: Vec::new() });
 
 impl Name {
     /// The name for `text`; the same text gives the same name.
     pub fn new(text: &str) -> Self {
-        let known = TABLE.read().expect("no writer panics").by_text.get(text).copied();
+        let known = TABLE.read().expect("no writer panics").by_text.get(&text).copied();
         known.unwrap_or_else(|| Self::insert(text))
     }
 
@@ -38,7 +38,7 @@ impl Name {
 
     fn insert(text: &str) -> Self {
         let mut table = TABLE.write().expect("no writer panics");
-        if let Some(known) = table.by_text.get(text) {
+        if let Some(known) = table.by_text.get(&text) {
             return *known;
         }
         let text: &'static str = Box::leak(text.to_owned().into_boxed_str());

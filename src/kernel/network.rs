@@ -4,10 +4,9 @@
 //! Connections behave as TCP does: a lost packet comes later (it is sent again after a time-out
 //! that doubles), and what is sent over a cut link waits until the link is mended.
 
-use std::collections::BTreeMap;
-
 use super::actor::NodeId;
 use super::digest::{Digest, Digestible};
+use super::ordered_map::OrderedMap;
 use super::rng::Rng;
 use super::spread::Spread;
 use super::time::{SimSpan, SimTime};
@@ -93,7 +92,7 @@ impl Conn {
         if self.ends[0] == node {
             return 0;
         }
-        assert!(self.ends[1] == node, "{node:?} is no end of the connection {:?}", self.ends);
+        assert!(self.ends[1] == node, "node {} is no end of the connection", node.0);
         1
     }
 
@@ -110,13 +109,13 @@ pub(super) struct Network {
     seed: u64,
     default: LinkProfile,
     links: Vec<Link>,
-    by_ends: BTreeMap<(NodeId, NodeId), u32>,
+    by_ends: OrderedMap<(NodeId, NodeId), u32>,
     conns: Vec<Conn>,
 }
 
 impl Network {
     pub(super) fn new(seed: u64) -> Self {
-        let (links, by_ends, conns) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (links, by_ends, conns) = (Vec::new(), OrderedMap::new(), Vec::new());
         Self { seed, default: LinkProfile::default(), links, by_ends, conns }
     }
 
@@ -152,7 +151,7 @@ impl Network {
     }
 
     pub(super) fn open(&mut self, from: NodeId, to: NodeId) -> ConnId {
-        assert!(from != to, "{from:?} does not connect to itself: which side is which?");
+        assert!(from != to, "a node does not connect to itself: which side is which?");
         let id = u32::try_from(self.conns.len()).expect("fewer connections than u32 can count");
         let link = self.link_between(from, to);
         let states = [ConnState::Opening; 2];

@@ -86,7 +86,7 @@ impl<P: Protocol> World<P> {
 
     /// Plans a change from outside at a time that is not past.
     pub fn intervene(&mut self, at: SimTime, intervention: Intervention<P>) {
-        assert!(at >= self.core.now, "{intervention:?} at {at} would change the past");
+        assert!(at >= self.core.now, "an intervention at {at} would change the past");
         self.core.agenda.schedule(at, Due::Intervene(Box::new(intervention)));
     }
 

@@ -1,9 +1,8 @@
 //! How consumers asked: requests that came, what they found, how long the broker held them; and how
 //! long messages waited from stored to delivered.
 
-use std::collections::BTreeMap;
-
 use crate::facts::Why;
+use crate::kernel::ordered_map::OrderedMap;
 
 use super::recent::Recent;
 
@@ -54,7 +53,7 @@ pub struct Parting {
 /// All requests for planned topics.
 #[derive(Clone, Debug)]
 pub struct Asking {
-    open: BTreeMap<(usize, usize), Request>,
+    open: OrderedMap<(usize, usize), Request>,
     past: Recent<Request>,
     waits: Recent<Wait>,
     answered: u64,
@@ -67,7 +66,7 @@ impl Default for Asking {
     fn default() -> Self {
         let (past, waits) = (Recent::new(KEPT), Recent::new(KEPT));
         let (answered, empty, held, parting) = (0, 0, 0, None);
-        Self { open: BTreeMap::new(), past, waits, answered, empty, held, parting }
+        Self { open: OrderedMap::new(), past, waits, answered, empty, held, parting }
     }
 }
 

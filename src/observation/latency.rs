@@ -3,6 +3,7 @@
 //! The first 512 samples are kept exactly; from then on percentiles come from an HDR histogram in
 //! µs with three digits. Clones share the histogram until one of them is written.
 
+use crate::kernel::order;
 use std::rc::Rc;
 
 use hdrhistogram::Histogram;
@@ -93,7 +94,7 @@ impl Latency {
 
     fn exact_at(&self, ranks: [u64; 4]) -> [u64; 4] {
         let mut sorted = self.exact.to_vec();
-        sorted.sort_unstable();
+        order::naturally(&mut sorted);
         ranks.map(|rank| sorted[usize::try_from(rank - 1).expect("at most 512")])
     }
 

@@ -22,7 +22,8 @@ impl Numbering {
         let numbers = &mut self.by_producer[producer];
         assert!(
             numbers.len() == u64::from(key.seq),
-            "a producer counts its messages without gaps, and {key:?} follows {}",
+            "a producer counts its messages without gaps, and {} follows {}",
+            key.seq,
             numbers.len()
         );
         self.last += 1;

@@ -1,13 +1,12 @@
 //! Who owns which queue.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::actor::NodeId;
+use crate::kernel::ordered_map::OrderedMap;
 
 /// Owners by group and queue.
 #[derive(Clone, Debug, Default)]
 pub struct Ownership {
-    owners: BTreeMap<(usize, usize), NodeId>,
+    owners: OrderedMap<(usize, usize), NodeId>,
 }
 
 impl Ownership {

@@ -5,6 +5,7 @@ use toml::Spanned;
 use crate::kernel::actor::NodeId;
 use crate::kernel::life::End;
 use crate::kernel::network::LinkProfile;
+use crate::kernel::order;
 use crate::kernel::time::SimTime;
 use crate::kernel::world::Intervention;
 use crate::rocketmq::protocol::{Mq, Order};
@@ -61,7 +62,7 @@ pub(super) fn interventions(
         table.done()?;
         list.push((at, action));
     }
-    list.sort_by_key(|(at, _)| *at);
+    order::by_key(&mut list, |(at, _)| *at);
     Ok(list)
 }
 

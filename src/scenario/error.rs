@@ -63,8 +63,8 @@ pub(super) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let found = found.to_lowercase();
-    let rate = |name: &'a str| (distance(&found, &name.to_lowercase()), name);
+    let found = found.to_ascii_lowercase();
+    let rate = |name: &'a str| (distance(&found, &name.to_ascii_lowercase()), name);
     let (letters, name) = known.into_iter().map(rate).min_by_key(|(letters, _)| *letters)?;
     (letters <= 1 + found.chars().count() / 4).then_some(name)
 }

@@ -7,6 +7,7 @@ use super::error::{Fault, nearest};
 use super::reader::{Table, number, wrong};
 use super::text::Sources;
 use super::tweak::{look, same};
+use super::units;
 
 /// Words about the scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,13 +125,11 @@ fn value_at(path: &Spanned<String>, unit: &str, root: &DeTable<'_>) -> Result<f6
     })?;
     let found = match (unit, value.get_ref().as_str()) {
         ("", _) => number(value.get_ref()),
-        (unit, Some(text)) => text.strip_suffix(unit).and_then(|number| number.parse().ok()),
+        (unit, Some(text)) => text.strip_suffix(unit).and_then(units::number),
         (_, None) => None,
     };
     let like = format!("a number with the slider's unit, as `\"1{unit}\"`");
-    found
-        .filter(|number: &f64| number.is_finite())
-        .ok_or_else(|| wrong(path.get_ref(), value, &like))
+    found.ok_or_else(|| wrong(path.get_ref(), value, &like))
 }
 
 pub(super) fn switches(

@@ -242,8 +242,8 @@ fn text(key: &str, value: Value<'_>) -> Result<Spanned<String>, Fault> {
 /// A number of the page's controls.
 pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {
     match value {
-        DeValue::Integer(number) => number.to_string().parse().ok(),
-        DeValue::Float(number) => number.as_str().parse::<f64>().ok().filter(|f| f.is_finite()),
+        DeValue::Integer(number) => units::number(number.as_str()),
+        DeValue::Float(number) => units::number(number.as_str()),
         DeValue::String(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_)

@@ -65,6 +65,18 @@ pub(super) fn gap_of_rate(text: &str) -> Option<SimSpan> {
     u64::try_from(gap).ok().filter(|gap| *gap > 0).map(SimSpan::nanos)
 }
 
+/// A number of the page's controls with at most six decimals, below a thousand million.
+pub(super) fn number(text: &str) -> Option<f64> {
+    const MILLIONTHS: u32 = 1_000_000;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let millionths = decimal(digits, u64::from(MILLIONTHS))?;
+    let (high, low) = (u32::try_from(millionths >> 32).ok()?, millionths & u64::from(u32::MAX));
+    let low = u32::try_from(low).expect("32 bits");
+    // Below 2^53 each step is exact but the last, which rounds once.
+    let exact = (f64::from(high) * 4_294_967_296.0 + f64::from(low)) / f64::from(MILLIONTHS);
+    Some(if text.len() == digits.len() { exact } else { -exact }).filter(|_| high < 1 << 21)
+}
+
 /// True where `text` is a number and this unit.
 fn is_unit(text: &str, unit: &str) -> bool {
     text.strip_suffix(unit)
@@ -111,6 +123,22 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(duration(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_those_that_the_compiler_reads() {
+        let cases = [
+            ("0.1", Some(0.1)),
+            ("-2.5", Some(-2.5)),
+            ("3", Some(3.0)),
+            ("999999999.999999", Some(999_999_999.999_999)),
+            ("9999999999", None),
+            ("1e3", None),
+            (".5", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(number(text), expected, "{text}");
         }
     }
 

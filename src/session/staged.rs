@@ -6,6 +6,7 @@ use crate::facts::{Carried, Content, Expectation, Fact, MsgKey, NodeProfile, Voc
 use crate::kernel::actor::{NodeId, Protocol};
 use crate::kernel::life::Life;
 use crate::kernel::name::Name;
+use crate::kernel::order;
 use crate::kernel::station::StationId;
 use crate::kernel::time::SimTime;
 use crate::kernel::world::{Intervention, World};
@@ -126,11 +127,13 @@ impl<P: Played> Lane for Staged<P> {
                 carried: P::carried(flight.packet, flight.from, flight.to),
             })
             .collect();
-        flights.sort_by_key(|flight| (flight.due, flight.sent, flight.from, flight.to));
+        order::by_key(&mut flights, |flight| (flight.due, flight.sent, flight.from, flight.to));
         let timers = self.world.timers();
         let mut expectations: Vec<Expectation> =
             timers.filter_map(|(at, node, timer)| P::expectation(at, node, timer)).collect();
-        expectations.sort_by_key(|expectation| (expectation.at, expectation.node, expectation.key));
+        order::by_key(&mut expectations, |expectation| {
+            (expectation.at, expectation.node, expectation.key)
+        });
         let cut = self.world.links().filter(|(_, _, cut)| *cut).map(|(a, b, _)| (a, b));
         Look {
             nodes: self.world.nodes().map(|node| self.node_look(node)).collect(),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::facts::{Fact, MsgKey, QueueRef, Why};
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
+use crate::kernel::order;
 use crate::observation::cast::Cast;
 use crate::observation::seen::{Seen, parts};
 
@@ -302,7 +303,7 @@ impl Recorder {
         let rebalance = self.pending.rebalance.take().filter(|step| step.node == node);
         let steps = [route, rebalance].into_iter().flatten();
         self.journey.steps.extend(steps);
-        self.journey.steps.sort_by_key(|step| step.ordinal);
+        order::by_key(&mut self.journey.steps, |step| step.ordinal);
     }
 
     fn flush_request(&mut self) {
@@ -315,7 +316,7 @@ impl Recorder {
         ];
         self.journey.steps.extend(steps.into_iter().flatten());
         // Beside the main path something may have happened since.
-        self.journey.steps.sort_by_key(|step| step.ordinal);
+        order::by_key(&mut self.journey.steps, |step| step.ordinal);
     }
 
     fn is_producer(&self, node: NodeId) -> bool {

@@ -9,6 +9,7 @@ use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
+use crate::kernel::order;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
@@ -77,7 +78,7 @@ impl ClientRegistry {
         let members = self.groups.iter().flat_map(|group| &group.members);
         let mut conns: Vec<_> =
             members.filter(|member| is_silent(member)).map(|member| member.conn).collect();
-        conns.sort_unstable();
+        order::naturally(&mut conns);
         conns.dedup();
         conns
     }
@@ -159,7 +160,7 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) {
         for data in &heartbeat.consumers {
-            self.groups.insert(data.group);
+            self.groups.insert(data.group, ());
             self.ensure_retry_topic(data.group, fx);
             let member = Member { conn, client: heartbeat.client, heard: fx.now() };
             if let Some(because) = self.clients.update(data, member) {

@@ -1,11 +1,11 @@
 //! What survives a broker's process, and how one begins from it.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::life::End;
 use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
 use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::store::MessageStore;
@@ -24,7 +24,7 @@ pub struct BrokerDisk {
     pub(super) config: Rc<BrokerConfig>,
     store: MessageStore,
     topics: TopicTable,
-    groups: BTreeSet<Name>,
+    groups: OrderedMap<Name, ()>,
     offsets: OffsetTable,
     /// No broker ever ran on it.
     fresh: bool,
@@ -35,7 +35,7 @@ impl BrokerDisk {
     pub fn new(config: BrokerConfig) -> Self {
         let topics = TopicTable::new(&config);
         let (store, offsets) = (MessageStore::default(), OffsetTable::default());
-        let (config, groups) = (Rc::new(config), BTreeSet::new());
+        let (config, groups) = (Rc::new(config), OrderedMap::new());
         Self { config, store, topics, groups, offsets, fresh: true }
     }
 }
@@ -46,7 +46,7 @@ impl Digestible for BrokerDisk {
         digest.put(&self.store);
         digest.put(&self.topics);
         digest.word(self.groups.len() as u64);
-        self.groups.iter().for_each(|group| digest.put(group));
+        self.groups.keys().for_each(|group| digest.put(group));
         digest.put(&self.offsets);
     }
 }

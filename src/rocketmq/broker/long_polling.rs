@@ -4,12 +4,11 @@
 //! looks at all: it finds new messages whatever their tags, and pulls that were held long enough. A
 //! time-out is noticed only there, so up to one period late.
 
-use std::collections::BTreeMap;
-
 use crate::facts::{Fact, QueueRef, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::protocol::{Job, Mq, Timer};
 use crate::rocketmq::reasons::Because;
@@ -36,9 +35,9 @@ struct HeldPull {
 /// All held pulls, by number in the order of their holding.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HeldPulls {
-    waiting: BTreeMap<u64, HeldPull>,
+    waiting: OrderedMap<u64, HeldPull>,
     /// Woken, with the reason, and waiting for a pull thread.
-    woken: BTreeMap<u64, (HeldPull, Why)>,
+    woken: OrderedMap<u64, (HeldPull, Why)>,
     next: u64,
     sweep_armed: bool,
 }
@@ -149,7 +148,7 @@ impl Broker {
     /// The broker ends: nobody is left without an answer.
     pub(super) fn answer_all_held(&mut self, fx: &mut Effects<'_, Mq>) {
         let why = Because::BrokerStops.plain();
-        for held in std::mem::take(&mut self.held.waiting).into_values() {
+        for (_, held) in std::mem::take(&mut self.held.waiting) {
             state_woken(&held.pull, why, fx);
             self.pull_again(held.call, &held.pull, why, fx);
         }

@@ -20,7 +20,6 @@ mod topics;
 pub use disk::BrokerDisk;
 pub use profile::{expectation, profile};
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::facts::{Content, Fact};
@@ -30,6 +29,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
 use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::station::Station;
 use crate::kernel::time::{SimSpan, SimTime};
 
@@ -97,7 +97,7 @@ pub struct Broker {
     making: Vec<Making>,
     /// Subscription groups that exist (`SubscriptionGroupManager`), whether or not somebody is
     /// there.
-    groups: BTreeSet<Name>,
+    groups: OrderedMap<Name, ()>,
     offsets: OffsetTable,
     /// The offsets as they are on the disk.
     saved_offsets: OffsetTable,
@@ -146,7 +146,7 @@ impl Broker {
         digest.put(&self.name_servers);
         digest.put(&self.booted);
         digest.word(self.groups.len() as u64);
-        self.groups.iter().for_each(|group| digest.put(group));
+        self.groups.keys().for_each(|group| digest.put(group));
         let flags = [self.reput_armed, self.fast_failure_armed, self.offsets_armed, self.stopping];
         digest.all(flags.iter());
     }

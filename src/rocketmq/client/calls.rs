@@ -5,7 +5,7 @@
 //! of a call with a callback is found by a scan each second, 1 to 2 s late. Leaves out permits and
 //! GO_AWAY (1500).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::facts::{Fact, Why};
 use crate::kernel::actor::NodeId;
@@ -13,6 +13,7 @@ use crate::kernel::agenda::Slot;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::network::{CloseReason, ConnId};
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
@@ -77,7 +78,7 @@ pub(super) struct Calls {
     started: SimTime,
     next_opaque: u32,
     channels: Channels,
-    pending: BTreeMap<u32, Pending>,
+    pending: OrderedMap<u32, Pending>,
     notices: VecDeque<Notice>,
 }
 
@@ -203,7 +204,7 @@ impl Calls {
     /// Fails all calls to a peer.
     fn disconnected(&mut self, peer: NodeId, why: Why, fx: &mut Effects<'_, Mq>) {
         fx.note(Fact::Disconnected { peer, why });
-        for (_, pending) in self.pending.extract_if(.., |_, pending| pending.peer == peer) {
+        for (_, pending) in self.pending.take_out(|_, pending| pending.peer == peer) {
             fx.cancel(pending.alarm);
             let error = if pending.sent.is_some() { CallError::Lost } else { CallError::Connect };
             self.notices.push_back(Notice::Ended(pending.waiter, Err(error)));
@@ -226,7 +227,7 @@ impl Digestible for Calls {
     fn digest(&self, digest: &mut Digest) {
         digest.word(u64::from(self.next_opaque));
         digest.put(&self.channels);
-        for (opaque, pending) in &self.pending {
+        for (opaque, pending) in self.pending.iter() {
             digest.word(u64::from(*opaque));
             digest.word(pending.waiter.word());
             digest.put(&pending.begun);

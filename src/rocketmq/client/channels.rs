@@ -3,13 +3,12 @@
 //! Follows `NettyRemotingClient` (`channelTables`). What is sent while a connection opens waits for
 //! it. Leaves out the closing of connections that are idle for 120 s: heartbeats keep them busy.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::actor::NodeId;
 use crate::kernel::agenda::Slot;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::network::ConnId;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::remoting::Packet;
@@ -29,7 +28,7 @@ enum Channel {
 /// All connections of a process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channels {
-    by_peer: BTreeMap<NodeId, Channel>,
+    by_peer: OrderedMap<NodeId, Channel>,
 }
 
 /// What became of a packet that was to be sent.
@@ -143,7 +142,7 @@ impl Channels {
 
 impl Digestible for Channels {
     fn digest(&self, digest: &mut Digest) {
-        for (peer, channel) in &self.by_peer {
+        for (peer, channel) in self.by_peer.iter() {
             digest.put(peer);
             match channel {
                 Channel::Opening { conn, waiting, .. } => {

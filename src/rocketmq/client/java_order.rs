@@ -4,6 +4,7 @@
 //! Follows the tables of `java.util`: by bucket, in a bucket by insertion. Leaves out trees in
 //! buckets of eight and more, and that a table does not shrink.
 
+use crate::kernel::order;
 use crate::rocketmq::topic::java_hash;
 
 /// Capacity of an empty table.
@@ -16,7 +17,7 @@ pub(super) fn sort_by_hash<T>(entries: &mut [T], hash: impl Fn(&T) -> i32) {
         capacity *= 2;
     }
     let mask = u32::try_from(capacity - 1).expect("tables are small");
-    entries.sort_by_cached_key(|entry| {
+    order::by_key(entries, |entry| {
         let hash = hash(entry).cast_unsigned();
         (hash ^ hash >> 16) & mask
     });

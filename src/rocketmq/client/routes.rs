@@ -4,13 +4,15 @@
 //! answer without a route keeps the old one. Leaves out ordered topics, static topics and the
 //! time-out of the lock.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::facts::{QueueRef, Why};
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
+use crate::kernel::order;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::rocketmq::remoting::{Route, RouteBroker};
 use crate::rocketmq::topic::perm;
 
@@ -49,15 +51,15 @@ pub(super) struct Routes {
     /// Questions; the first one is being asked.
     pub(super) asks: VecDeque<RouteAsk>,
     /// `topicRouteTable`.
-    table: BTreeMap<Name, Rc<Route>>,
+    table: OrderedMap<Name, Rc<Route>>,
     /// `brokerAddrTable`.
-    brokers: BTreeMap<Name, Vec<(u32, NodeId)>>,
+    brokers: OrderedMap<Name, Vec<(u32, NodeId)>>,
     /// The address by which a broker's queues are shown, also after it is gone.
-    shown: BTreeMap<Name, NodeId>,
+    shown: OrderedMap<Name, NodeId>,
     /// Topics that the producer sends to (`topicPublishInfoTable`).
-    publish: BTreeMap<Name, Publish>,
+    publish: OrderedMap<Name, Publish>,
     /// Topics that the consumer subscribes (`topicSubscribeInfoTable`); `None`: no route yet.
-    subscribe: BTreeMap<Name, Option<Vec<MessageQueue>>>,
+    subscribe: OrderedMap<Name, Option<Vec<MessageQueue>>>,
 }
 
 impl Routes {
@@ -119,7 +121,7 @@ impl Routes {
 
     /// Where to send messages of a topic; from now on its route is refreshed.
     pub(super) fn publish(&mut self, topic: Name) -> &mut Publish {
-        self.publish.entry(topic).or_default()
+        self.publish.get_or_insert_with(topic, Publish::default)
     }
 
     /// Queues of a subscribed topic, sorted; `None` while it has no route.
@@ -190,7 +192,7 @@ fn readable(topic: Name, route: &Route) -> Vec<MessageQueue> {
             (0..broker.read_queues).map(queue)
         })
         .collect();
-    queues.sort();
+    order::naturally(&mut queues);
     queues
 }
 
@@ -201,22 +203,22 @@ impl Digestible for Routes {
             digest.put(&ask.topic);
             digest.word(ask.thread.word());
         }
-        for (topic, route) in &self.table {
+        for (topic, route) in self.table.iter() {
             digest.put(topic);
             route.brokers.iter().for_each(|broker| {
                 digest.put(&broker.name);
                 digest.word(u64::from(broker.write_queues) << 32 | u64::from(broker.read_queues));
             });
         }
-        for (name, addresses) in &self.brokers {
+        for (name, addresses) in self.brokers.iter() {
             digest.put(name);
             addresses.iter().for_each(|(_, node)| digest.put(node));
         }
-        for (topic, publish) in &self.publish {
+        for (topic, publish) in self.publish.iter() {
             digest.put(topic);
             digest.put(publish);
         }
-        for (topic, queues) in &self.subscribe {
+        for (topic, queues) in self.subscribe.iter() {
             digest.put(topic);
             digest.word(queues.as_ref().map_or(u64::MAX, |queues| queues.len() as u64));
         }

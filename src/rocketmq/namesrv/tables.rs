@@ -5,6 +5,7 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
+use crate::kernel::order;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::remoting::{Registration, Route, RouteBroker};
 use crate::rocketmq::topic::TopicConfig;
@@ -124,7 +125,7 @@ impl BrokerEntry {
     fn set_address(&mut self, address: Address) {
         self.addresses.retain(|old| old.node != address.node && old.id != address.id);
         self.addresses.push(address);
-        self.addresses.sort_by_key(|address| address.id);
+        order::by_key(&mut self.addresses, |address| address.id);
     }
 
     /// Topics are taken where the data version differs, or where one of them is new.

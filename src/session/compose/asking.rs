@@ -1,5 +1,6 @@
 //! How a lane's consumers asked, within the window that the compare view shows.
 
+use crate::kernel::order;
 use crate::observation::asking::{Parting, Request, Wait};
 use crate::session::frame;
 use crate::session::frame::{AskMark, WaitMark};
@@ -67,7 +68,7 @@ fn messages(scene: &Scene<'_>, (from, to): (u64, u64)) -> Vec<WaitMark> {
     marks.reverse();
     let left = most - marks.len();
     marks.extend(undelivered(scene).take(left));
-    marks.sort_by_key(|mark| (mark.stored, mark.message));
+    order::by_key(&mut marks, |mark| (mark.stored, mark.message));
     marks
 }
 

@@ -2,6 +2,7 @@
 
 use crate::facts::{AnswerCode, Fact, SendOutcome};
 use crate::kernel::actor::NodeId;
+use crate::kernel::order;
 use crate::observation::journal::Entry;
 use crate::observation::seen::parts;
 use crate::session::frame::{Arg, EventLine, Words};
@@ -17,7 +18,7 @@ const LINES: usize = 16;
 pub(super) fn recent(scenes: &[Scene<'_>]) -> Vec<EventLine> {
     let mut lines: Vec<EventLine> =
         scenes.iter().flat_map(|scene| newest(scene, is_news, LINES)).collect();
-    lines.sort_by_key(|line| line.ordinal);
+    order::by_key(&mut lines, |line| line.ordinal);
     lines.split_off(lines.len().saturating_sub(LINES))
 }
 

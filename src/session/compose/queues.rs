@@ -1,5 +1,6 @@
 //! Topics, queues and who owns them.
 
+use crate::kernel::order;
 use crate::observation::Observations;
 use crate::observation::messages::mark;
 use crate::observation::progress::Pull;
@@ -106,7 +107,7 @@ pub(super) fn ribbons(scene: &Scene<'_>) -> Vec<(u32, u32)> {
     let ribbons = scene.seen.ownership.ribbons();
     let mut ribbons: Vec<(u32, u32)> =
         ribbons.filter_map(|(node, queue, _)| Some((node.0, scene.queue(queue)?))).collect();
-    ribbons.sort_by_key(|(node, queue)| (*queue, *node));
+    order::by_key(&mut ribbons, |(node, queue)| (*queue, *node));
     ribbons.dedup();
     ribbons
 }

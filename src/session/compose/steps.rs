@@ -1,6 +1,7 @@
 //! Steps of a journey in words.
 
 use crate::facts::Content;
+use crate::kernel::order;
 use crate::observation::journey::{Step, StepKind};
 use crate::session::frame::{Arg, Words};
 
@@ -87,7 +88,7 @@ fn brokers(scene: &Scene<'_>) -> String {
 /// `q0 to q3` where ids follow each other, else all of them.
 fn range(ids: &[u32]) -> String {
     let mut ids = ids.to_vec();
-    ids.sort_unstable();
+    order::naturally(&mut ids);
     ids.dedup();
     let follow = ids.windows(2).all(|pair| pair[0] + 1 == pair[1]);
     match (ids.as_slice(), follow) {

@@ -1,6 +1,7 @@
 //! Marks on the timeline: what was, and what is expected.
 
 use crate::kernel::actor::NodeId;
+use crate::kernel::order;
 use crate::observation::markers::{Mark, MarkKind};
 use crate::session::frame::{Marker, Words};
 use crate::session::lane::LifeLook;
@@ -25,7 +26,7 @@ pub(super) fn markers(scenes: &[Scene<'_>]) -> Vec<Marker> {
         let past = scenes.iter().all(|scene| scene.now >= end);
         Marker { at: end, past, words: say("marker.end", []) }
     }));
-    markers.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.words.key.cmp(&b.words.key)));
+    order::by(&mut markers, |a, b| a.at.cmp(&b.at).then_with(|| a.words.key.cmp(&b.words.key)));
     markers.dedup_by(|b, a| a.at == b.at && a.words == b.words);
     markers
 }

@@ -31,7 +31,7 @@ impl Broker {
         offset: u64,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        if !self.groups.contains(&group) {
+        if !self.groups.contains_key(&group) {
             return Reply::code(code::SUBSCRIPTION_GROUP_NOT_EXIST);
         }
         if self.topics.get(topic).is_none() {

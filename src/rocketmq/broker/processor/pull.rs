@@ -74,7 +74,7 @@ impl Broker {
     /// Checks 2 to 10 of the reference; gives the tags that count. A group that is not known is
     /// made (`autoCreateSubscriptionGroup`).
     fn check_pull(&mut self, pull: &PullRequest) -> Result<TagExpression, Refusal> {
-        self.groups.insert(pull.group);
+        self.groups.insert(pull.group, ());
         let auto_create = u32::from(self.config.auto_create_topic);
         let missing = (code::TOPIC_NOT_EXIST, Because::TopicNotExist.with(auto_create));
         let topic = self.topics.get(pull.topic).ok_or(missing)?;

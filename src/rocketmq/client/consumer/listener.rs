@@ -4,12 +4,13 @@
 //! that always answers CONSUME_SUCCESS. The station begins its next job by itself, so this keeps
 //! the same line beside it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::facts::{Fact, MsgKey, QueueRef};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::station::{Admission, Station, StationId};
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::protocol::{Job, Mq};
@@ -38,7 +39,7 @@ pub(in crate::rocketmq::client) struct Listener {
     /// Free threads, the one that is free the longest first.
     free: VecDeque<u32>,
     /// By thread: what it works on, and when it will be done.
-    running: BTreeMap<u32, (Work, SimTime)>,
+    running: OrderedMap<u32, (Work, SimTime)>,
     waiting: VecDeque<Work>,
 }
 
@@ -66,7 +67,7 @@ impl Listener {
     /// A thread is done; the next message in line begins. Gives what is done.
     pub(super) fn served(&mut self, job: &Job, fx: &mut Effects<'_, Mq>) -> Work {
         let Job::Listen { queue, offset, .. } = job else {
-            panic!("consuming threads do not work on {job:?}")
+            panic!("consuming threads work on messages and on nothing else")
         };
         let now = fx.now();
         let is_done = |work: &Work, ends: SimTime| {
@@ -104,7 +105,7 @@ impl Listener {
 impl Digestible for Listener {
     fn digest(&self, digest: &mut Digest) {
         self.free.iter().for_each(|thread| digest.put(thread));
-        for (thread, (work, ends)) in &self.running {
+        for (thread, (work, ends)) in self.running.iter() {
             digest.word(u64::from(*thread) << 32 | u64::from(work.holding));
             digest.word(work.offset);
             digest.put(ends);

@@ -2,9 +2,9 @@
 //!
 //! Follows `RemoteBrokerOffsetStore`. Leaves out freezing (`ControllableOffset`).
 
-use std::collections::BTreeMap;
-
 use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::order;
+use crate::kernel::ordered_map::OrderedMap;
 
 use super::super::java_order::sort_by_hash;
 use super::super::queue::MessageQueue;
@@ -12,7 +12,7 @@ use super::super::queue::MessageQueue;
 /// The store in memory.
 #[derive(Clone, Debug, Default)]
 pub(in crate::rocketmq::client) struct Offsets {
-    entries: BTreeMap<MessageQueue, Entry>,
+    entries: OrderedMap<MessageQueue, Entry>,
     next_place: u64,
 }
 
@@ -32,7 +32,7 @@ impl Offsets {
         forward: bool,
     ) {
         let place = self.next_place;
-        let entry = self.entries.entry(queue).or_insert_with(|| {
+        let entry = self.entries.get_or_insert_with(queue, || {
             self.next_place += 1;
             Entry { offset, place }
         });
@@ -52,7 +52,7 @@ impl Offsets {
     /// All offsets in the order in which they are persisted.
     pub(in crate::rocketmq::client) fn walk(&self) -> Vec<(MessageQueue, u64)> {
         let mut entries: Vec<_> = self.entries.iter().collect();
-        entries.sort_by_key(|(_, entry)| entry.place);
+        order::by_key(&mut entries, |(_, entry)| entry.place);
         sort_by_hash(&mut entries, |(queue, _)| queue.java_hash());
         entries.into_iter().map(|(queue, entry)| (*queue, entry.offset)).collect()
     }
@@ -60,7 +60,7 @@ impl Offsets {
 
 impl Digestible for Offsets {
     fn digest(&self, digest: &mut Digest) {
-        for (queue, entry) in &self.entries {
+        for (queue, entry) in self.entries.iter() {
             digest.put(queue);
             digest.word(entry.offset);
             digest.word(entry.place);

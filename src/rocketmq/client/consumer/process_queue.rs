@@ -4,11 +4,10 @@
 //! Follows `ProcessQueue`, `PullRequest` and `processQueueTable`. Leaves out orderly consumption
 //! and the cleaning of expired messages (`consumeTimeout`, 15 min).
 
-use std::collections::BTreeMap;
-
 use crate::facts::{MsgKey, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
 use crate::rocketmq::reasons::Because;
 
@@ -17,7 +16,7 @@ use super::super::queue::MessageQueue;
 /// Messages of one queue that are not done.
 #[derive(Clone, Debug, Default)]
 pub struct ProcessQueue {
-    messages: BTreeMap<u64, MsgKey>,
+    messages: OrderedMap<u64, MsgKey>,
     /// The greatest offset so far.
     max: u64,
 }
@@ -35,7 +34,7 @@ impl ProcessQueue {
             return None;
         }
         self.messages.remove(&offset);
-        let first = self.messages.first_key_value().map(|(first, _)| *first);
+        let first = self.messages.first().map(|(first, _)| *first);
         Some(first.unwrap_or(self.max + 1))
     }
 
@@ -51,7 +50,7 @@ impl ProcessQueue {
 
     /// From the first to the last offset that is not done.
     pub fn span(&self) -> u64 {
-        match (self.messages.first_key_value(), self.messages.last_key_value()) {
+        match (self.messages.first(), self.messages.last()) {
             (Some((first, _)), Some((last, _))) => last - first,
             (None, _) | (_, None) => 0,
         }
@@ -77,7 +76,7 @@ pub(in crate::rocketmq::client) struct Holding {
 #[derive(Clone, Debug, Default)]
 pub(in crate::rocketmq::client) struct Owned {
     next: u32,
-    queues: BTreeMap<u32, Holding>,
+    queues: OrderedMap<u32, Holding>,
 }
 
 impl Owned {
@@ -133,8 +132,7 @@ impl Owned {
 impl Digestible for ProcessQueue {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.messages.len() as u64);
-        let ends =
-            self.messages.first_key_value().into_iter().chain(self.messages.last_key_value());
+        let ends = self.messages.first().into_iter().chain(self.messages.last());
         ends.for_each(|(offset, msg)| {
             digest.word(*offset);
             digest.put(msg);
@@ -145,7 +143,7 @@ impl Digestible for ProcessQueue {
 
 impl Digestible for Owned {
     fn digest(&self, digest: &mut Digest) {
-        for (number, holding) in &self.queues {
+        for (number, holding) in self.queues.iter() {
             digest.word(u64::from(*number) << 1 | u64::from(holding.throttled));
             digest.put(&holding.queue);
             digest.put(&holding.process);

@@ -80,7 +80,7 @@ impl PullConsumer {
             Some(Event::Told(Order::Shutdown)) => self.stop(fx),
             Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
             Some(Event::Served { job, .. }) => self.served(&job, fx),
-            Some(other) => panic!("a pull consumer does not expect {other:?}"),
+            Some(_) => panic!("a pull consumer expects what it asked for"),
             None => {}
         }
         while let Some(signal) = self.instance.next_signal(fx) {
@@ -113,7 +113,9 @@ impl PullConsumer {
             | ClientTimer::ConnectTimeout { .. }
             | ClientTimer::Rebalance
             | ClientTimer::PullAgain { .. }
-            | ClientTimer::NextRound { .. } => panic!("{timer:?} is not a pull consumer's"),
+            | ClientTimer::NextRound { .. } => {
+                panic!("a timer of another client rang at a pull consumer")
+            }
         }
     }
 

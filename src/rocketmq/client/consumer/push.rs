@@ -68,7 +68,7 @@ impl PushConsumer {
             Some(Event::Told(Order::Shutdown)) => self.stop(fx),
             Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
             Some(Event::Served { job, .. }) => self.served(&job, fx),
-            Some(other) => panic!("a push consumer does not expect {other:?}"),
+            Some(_) => panic!("a push consumer expects what it asked for"),
             None => {}
         }
         while let Some(signal) = self.instance.next_signal(fx) {
@@ -135,7 +135,7 @@ impl PushConsumer {
             | ClientTimer::CallTimeout { .. }
             | ClientTimer::ConnectTimeout { .. }
             | ClientTimer::NextRound { .. }
-            | ClientTimer::PullRound => panic!("{timer:?} is not a push consumer's"),
+            | ClientTimer::PullRound => panic!("a timer of another client rang at a push consumer"),
         }
     }
 

@@ -8,7 +8,6 @@ mod select_queue;
 mod send;
 mod workload;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use profile::profile;
@@ -19,6 +18,7 @@ use crate::kernel::actor::Event;
 use crate::kernel::digest::Digest;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::ProducerConfig;
 use crate::rocketmq::message::Message;
@@ -42,7 +42,7 @@ pub struct Producer {
     config: ProducerConfig,
     instance: Instance,
     progress: Progress,
-    senders: BTreeMap<u32, Sender>,
+    senders: OrderedMap<u32, Sender>,
     next_seq: u32,
 }
 
@@ -72,7 +72,7 @@ impl Producer {
             Some(Event::Booted) => self.instance.start(fx),
             Some(Event::Told(Order::Shutdown)) => self.stop(fx),
             Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
-            Some(other) => panic!("a producer does not expect {other:?}"),
+            Some(_) => panic!("a producer expects what it asked for"),
             None => {}
         }
         while let Some(signal) = self.instance.next_signal(fx) {
@@ -84,7 +84,7 @@ impl Producer {
         digest.put(&self.instance);
         digest.put(&self.progress);
         digest.word(u64::from(self.next_seq));
-        for (number, sender) in &self.senders {
+        for (number, sender) in self.senders.iter() {
             digest.word(u64::from(*number) << 32 | u64::from(sender.round));
             digest.word(sender.place as u64);
             digest.put(&sender.send);
@@ -115,7 +115,7 @@ impl Producer {
             | ClientTimer::CallTimeout { .. }
             | ClientTimer::ConnectTimeout { .. }
             | ClientTimer::PullAgain { .. }
-            | ClientTimer::PullRound => panic!("{timer:?} is not a producer's"),
+            | ClientTimer::PullRound => panic!("a timer of another client rang at a producer"),
         }
     }
 
@@ -247,7 +247,7 @@ impl Producer {
                 let attempted = send::judge(result, self.config.send_timeout);
                 self.attempted(number, queue, attempted, fx);
             }
-            (stage, woken) => panic!("a sender in {stage:?} did not wait for {woken:?}"),
+            _ => panic!("a sender is woken by what it waits for"),
         }
     }
 

@@ -4,11 +4,11 @@
 //! (`sendLatencyEnable`, off by default). Each sending thread has an index of its own, which starts
 //! at random and starts anew when the route changes.
 
-use std::collections::BTreeMap;
-
 use crate::facts::Why;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
+use crate::kernel::order;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::rng::Rng;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::Route;
@@ -24,14 +24,14 @@ pub struct Publish {
     /// A route was given, whether or not anything in it can be written.
     has_route: bool,
     /// By sending thread.
-    indexes: BTreeMap<u32, u32>,
+    indexes: OrderedMap<u32, u32>,
 }
 
 impl Publish {
     /// Queues of a route that can be written: brokers with a master, by name.
     pub fn of_route(topic: Name, route: &Route) -> Self {
         let mut brokers: Vec<_> = route.brokers.iter().collect();
-        brokers.sort_by_key(|broker| broker.name);
+        order::by_key(&mut brokers, |broker| broker.name);
         let mut queues = Vec::new();
         for broker in brokers {
             if broker.perm & perm::WRITE != 0 && broker.master().is_some() {
@@ -39,7 +39,7 @@ impl Publish {
                 queues.extend((0..broker.write_queues).map(queue));
             }
         }
-        Self { queues, has_route: true, indexes: BTreeMap::new() }
+        Self { queues, has_route: true, indexes: OrderedMap::new() }
     }
 
     /// True where there is a queue to send to.
@@ -89,7 +89,7 @@ impl Publish {
     /// `ThreadLocalIndex.incrementAndGet`.
     fn next(&mut self, sender: u32, rng: &mut Rng) -> u32 {
         let start = || u32::try_from(rng.below(1 << 32)).expect("32 bits");
-        let index = self.indexes.entry(sender).or_insert_with(start);
+        let index = self.indexes.get_or_insert_with(sender, start);
         *index = index.wrapping_add(1);
         *index & 0x7FFF_FFFF
     }
@@ -98,7 +98,7 @@ impl Publish {
 impl Digestible for Publish {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.queues.len() as u64);
-        for (sender, index) in &self.indexes {
+        for (sender, index) in self.indexes.iter() {
             digest.word(u64::from(*sender) << 32 | u64::from(*index));
         }
     }

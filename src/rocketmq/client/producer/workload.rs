@@ -3,10 +3,9 @@
 //! In a closed loop each sender waits for every answer and pauses after its round. In an open loop
 //! a round is taken by the first sender that is free, or by a new one.
 
-use std::collections::BTreeSet;
-
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::{Pace, Workload};
 use crate::rocketmq::protocol::{Mq, Timer};
@@ -21,7 +20,7 @@ pub(super) struct Progress {
     /// Senders that will not begin another round (closed loop).
     ended: u32,
     /// Senders without work (open loop).
-    free: BTreeSet<u32>,
+    free: OrderedMap<u32, ()>,
     /// Senders so far (open loop).
     senders: u32,
     /// Rounds that are being sent.
@@ -78,7 +77,7 @@ impl Progress {
         match &workload.pace {
             Pace::Closed { pause, .. } => Some(pause.draw(fx.rng())),
             Pace::Open { .. } | Pace::Bursts { .. } => {
-                self.free.insert(sender);
+                self.free.insert(sender, ());
                 None
             }
         }
@@ -122,7 +121,7 @@ impl Progress {
     }
 
     fn sender(&mut self) -> u32 {
-        self.free.pop_first().unwrap_or_else(|| {
+        self.free.pop_first().map(|(sender, ())| sender).unwrap_or_else(|| {
             self.senders += 1;
             self.senders - 1
         })
@@ -133,6 +132,6 @@ impl Digestible for Progress {
     fn digest(&self, digest: &mut Digest) {
         digest.word(u64::from(self.begun) << 32 | u64::from(self.ended));
         digest.word(u64::from(self.senders) << 32 | u64::from(self.running));
-        self.free.iter().for_each(|sender| digest.put(sender));
+        self.free.keys().for_each(|sender| digest.put(sender));
     }
 }

@@ -10,6 +10,7 @@ use crate::facts::{Fact, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
+use crate::kernel::order;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, ReplyBody, Request};
@@ -71,7 +72,7 @@ impl PushConsumer {
             (Stage::Members, Woken::Reply(result)) => self.members_came(walk, result, fx),
             (Stage::Starts(_), Woken::Reply(result)) => self.start_came(walk, result, fx),
             (Stage::Heartbeat, Woken::Heartbeat { .. }) => self.topic_done(walk, fx),
-            (stage, woken) => panic!("a rebalance in {stage:?} did not wait for {woken:?}"),
+            _ => panic!("a rebalance is woken by what it waits for"),
         }
     }
 
@@ -148,7 +149,7 @@ impl PushConsumer {
         let (group, topic) = (self.group(), walk.topic);
         match (walk.queues.take(), members) {
             (Some(queues), Ok(mut members)) => {
-                members.sort();
+                order::naturally(&mut members);
                 let own = self.config.client.client_id;
                 let assigned = allocate_averagely(&queues, &members, own);
                 self.apply(walk, assigned, members.len(), fx);
