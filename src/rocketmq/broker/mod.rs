@@ -8,6 +8,7 @@ mod call;
 mod client_registry;
 mod disk;
 mod fast_failure;
+pub mod filter;
 mod flush;
 mod long_polling;
 mod offsets;

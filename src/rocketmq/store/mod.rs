@@ -6,10 +6,12 @@
 mod commit_log;
 mod consume_queue;
 mod get;
+mod index;
 
 pub use commit_log::{CommitLog, Record};
 pub use consume_queue::{ConsumeQueue, CqUnit};
 pub use get::{GetLimits, GetResult, GetStatus};
+pub use index::IndexFile;
 
 use crate::facts::Content;
 use crate::kernel::digest::{Digest, Digestible};

@@ -6,8 +6,10 @@
 mod allocate;
 mod apply;
 mod service;
+mod strategy;
 mod walk;
 
 pub use allocate::allocate_averagely;
 pub(super) use service::Service;
+pub use strategy::{NoRoom, Strategy};
 pub(super) use walk::Walk;
