@@ -8,6 +8,8 @@ pub mod facts;
 
 pub mod rocketmq;
 
+pub mod wire;
+
 pub mod scenario;
 
 pub mod observation;

@@ -1,8 +1,8 @@
 //! SQL92 expressions: compiled once, then tested against the properties of many messages.
 //!
-//! Follows `SqlFilter`, `SelectorParser` and the classes of `filter.expression`, accidents included:
-//! what follows a whole expression is not read, and an error inside `OR` is no match. Leaves out
-//! hexadecimal floats in properties.
+//! Follows `SqlFilter`, `SelectorParser` and the classes of `filter.expression`, accidents
+//! included: what follows a whole expression is not read, and an error inside `OR` is no match.
+//! Leaves out hexadecimal floats in properties.
 
 mod error;
 mod evaluate;
