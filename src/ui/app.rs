@@ -2,22 +2,16 @@
 
 use std::rc::Rc;
 
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
-use super::charts::Charts;
-use super::compare::CompareStage;
 use super::driver::Driver;
-use super::flow::FlowStage;
-use super::guide::Guide;
-use super::help::Help;
-use super::inspector::InspectorPanel;
-use super::ledger::LedgerStrip;
+use super::part::{Part, part};
 use super::shell::{Shell, Tab, Turn};
 use super::shortcuts::use_shortcuts;
 use super::shown::Shown;
-use super::topbar::TopBar;
-use super::transport::Transport;
-use super::{alert, dom, icons, share};
+use super::{alert, charts, compare, dom, flow, guide, help, icons, inspector, ledger};
+use super::{share, topbar, transport};
 use crate::session::protocol::{Position, Selection};
 use crate::view::address::View;
 use crate::view::narrate::narrate;
@@ -25,8 +19,19 @@ use crate::view::pilot::Pilot;
 use crate::view::words::text;
 
 /// The page.
-#[component]
-pub fn App() -> Html {
+#[derive(PartialEq)]
+pub struct App;
+
+impl Part for App {
+    const NAME: &'static str = "app";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_app().run(hooks)
+    }
+}
+
+#[hook]
+fn use_app() -> Html {
     let opened = use_memo((), |()| share::read());
     let (address, _) = &*opened;
     let (drill, at_first) = (address.drill, address.view);
@@ -36,17 +41,17 @@ pub fn App() -> Html {
     share::use_pasted_address(&driver);
     let view = view_of(&shown, &shell);
     use_address(&driver, &shown, shell.view, drill);
-    let page = Page { driver, shown, shell, view };
+    let acts = use_acts(&driver, &shell);
+    let page = Page { driver, shown, shell, view, acts };
     html! {
         <div class="app" data-view={view.word()} data-tab={page.shell.tab.word()}
             data-drawer={page.shell.drawer.to_string()} data-ready={page.shown.loaded.to_string()}>
-            <TopBar shown={page.shown.clone()} driver={page.driver.clone()}
-                shell={page.shell.clone()} {view} />
+            { page.top() }
             { page.drawer_button() }
             { page.guide() }
             { page.middle() }
             { page.tabs() }
-            <Transport shown={page.shown.clone()} driver={page.driver.clone()} />
+            { part(transport::Props { shown: page.shown.clone(), driver: page.driver.clone() }) }
             { page.over(drill) }
             <p class="hidden" aria-live="polite" data-testid="narration">{ page.spoken() }</p>
         </div>
@@ -102,31 +107,55 @@ struct Page {
     shown: Shown,
     shell: UseReducerHandle<Shell>,
     view: View,
+    acts: Rc<Acts>,
+}
+
+/// What regions can do; made once, so that a region whose frame stands is not drawn again.
+struct Acts {
+    select: Callback<Option<Selection>>,
+    seek: Callback<Position>,
+    play: Callback<()>,
+    choose: Callback<String>,
+    table: Callback<bool>,
+}
+
+#[hook]
+fn use_acts(driver: &Driver, shell: &UseReducerHandle<Shell>) -> Rc<Acts> {
+    let (driver, shell) = (driver.clone(), shell.dispatcher());
+    use_memo((), move |()| Acts::new(&driver, &shell))
+}
+
+impl Acts {
+    fn new(driver: &Driver, shell: &UseReducerDispatcher<Shell>) -> Self {
+        let of = || (driver.clone(), shell.clone());
+        let ((select, select_tab), (seek, table), (play, _)) = (of(), of(), of());
+        let (choose, choose_view) = of();
+        Self {
+            select: Callback::from(move |selection: Option<Selection>| {
+                if selection.is_some() {
+                    select_tab.dispatch(Turn::Tab(Tab::Message));
+                }
+                select.act(|pilot| pilot.select(selection));
+            }),
+            seek: Callback::from(move |to| seek.act(|pilot| pilot.seek(to))),
+            play: Callback::from(move |()| play.act(Pilot::play)),
+            choose: Callback::from(move |scenario: String| {
+                choose_view.dispatch(Turn::View(None));
+                choose_view.dispatch(Turn::Drawer(false));
+                choose.act(|pilot| pilot.choose(&scenario));
+            }),
+            table: Callback::from(move |as_table| {
+                table.dispatch(Turn::Table(as_table));
+                table.dispatch(Turn::Fit);
+            }),
+        }
+    }
 }
 
 impl Page {
-    fn frame(&self) -> Rc<crate::session::frame::Frame> {
-        Rc::clone(&self.shown.frame)
-    }
-
-    fn on_select(&self) -> Callback<Option<Selection>> {
-        let (driver, shell) = (self.driver.clone(), self.shell.dispatcher());
-        Callback::from(move |selection: Option<Selection>| {
-            if selection.is_some() {
-                shell.dispatch(Turn::Tab(Tab::Message));
-            }
-            driver.act(|pilot| pilot.select(selection));
-        })
-    }
-
-    fn on_seek(&self) -> Callback<Position> {
-        let driver = self.driver.clone();
-        Callback::from(move |to| driver.act(|pilot| pilot.seek(to)))
-    }
-
-    fn on_play(&self) -> Callback<()> {
-        let driver = self.driver.clone();
-        Callback::from(move |()| driver.act(Pilot::play))
+    fn top(&self) -> Html {
+        let (shown, driver, shell) = (self.shown.clone(), self.driver.clone(), self.shell.clone());
+        part(topbar::Props { shown, driver, shell, view: self.view })
     }
 
     fn turn(&self, turn: impl Fn() -> Turn + 'static) -> Callback<MouseEvent> {
@@ -135,14 +164,9 @@ impl Page {
     }
 
     fn guide(&self) -> Html {
-        let (driver, shell) = (self.driver.clone(), self.shell.dispatcher());
-        let on_choose = Callback::from(move |scenario: String| {
-            shell.dispatch(Turn::View(None));
-            shell.dispatch(Turn::Drawer(false));
-            driver.act(|pilot| pilot.choose(&scenario));
-        });
         let (shown, driver) = (self.shown.clone(), self.driver.clone());
-        html! { <Guide {shown} {driver} {on_choose} /> }
+        let (on_choose, on_play) = (self.acts.choose.clone(), self.acts.play.clone());
+        part(guide::Props { shown, driver, on_choose, on_play })
     }
 
     /// Where the guide has no place of its own it comes over the stage.
@@ -154,44 +178,48 @@ impl Page {
             <div class="rail">
                 <button class="quiet icon-only" {onclick} aria-expanded={open.to_string()}
                     aria-label={label.clone()} title={label}>
-                    { if open { icons::left() } else { icons::right() } }
+                    { if open { icons::LEFT.draw() } else { icons::RIGHT.draw() } }
                 </button>
             </div>
         }
     }
 
     fn middle(&self) -> Html {
-        let frame = Rc::clone(&self.shown.panels);
-        let (on_select, on_seek) = (self.on_select(), self.on_seek());
+        let frame = || self.shown.panels.clone();
+        let acts = || (self.acts.select.clone(), self.acts.seek.clone());
+        let (on_select, on_seek) = acts();
         if self.view == View::Compare {
-            return html! { <CompareStage {frame} {on_select} {on_seek} /> };
+            return part(compare::Props { frame: frame(), on_select, on_seek });
         }
+        let ledger = part(ledger::Props { frame: frame(), on_select, on_seek });
+        let (on_select, on_seek) = acts();
+        let charts = part(charts::Props { frame: frame(), on_select, on_seek });
+        let (on_select, on_seek) = acts();
         html! {
             <>
                 <main class="centre">
                     { self.stage() }
-                    <LedgerStrip frame={frame.clone()} on_select={on_select.clone()}
-                        on_seek={on_seek.clone()} />
-                    <Charts frame={frame.clone()} on_select={on_select.clone()}
-                        on_seek={on_seek.clone()} />
+                    { ledger }
+                    { charts }
                 </main>
-                <InspectorPanel {frame} {on_select} {on_seek} />
+                { part(inspector::Props { frame: frame(), on_select, on_seek }) }
             </>
         }
     }
 
     fn stage(&self) -> Html {
-        let shell = self.shell.dispatcher();
-        let on_table = Callback::from(move |as_table| {
-            shell.dispatch(Turn::Table(as_table));
-            shell.dispatch(Turn::Fit);
-        });
-        html! {
-            <FlowStage frame={self.frame()} selection={self.shown.selection}
-                driver={self.driver.clone()} opening={self.shown.is_opening()}
-                as_table={self.shell.as_table} fitted={self.shell.fitted}
-                on_select={self.on_select()} {on_table} on_play={self.on_play()} />
-        }
+        let shown = &self.shown;
+        part(flow::Props {
+            frame: shown.frame.clone(),
+            selection: shown.selection,
+            driver: self.driver.clone(),
+            opening: shown.is_opening(),
+            as_table: self.shell.as_table,
+            fitted: self.shell.fitted,
+            on_select: self.acts.select.clone(),
+            on_table: self.acts.table.clone(),
+            on_play: self.acts.play.clone(),
+        })
     }
 
     fn tabs(&self) -> Html {
@@ -216,14 +244,15 @@ impl Page {
         let driver = self.driver.clone();
         let on_close = Callback::from(move |_: MouseEvent| driver.act(Pilot::dismiss));
         let shell = self.shell.dispatcher();
-        let close_help = Callback::from(move |()| shell.dispatch(Turn::Help(false)));
+        let on_close_help = Callback::from(move |()| shell.dispatch(Turn::Help(false)));
+        let help = self.shell.help.then(|| {
+            let (frame, driver) = (self.shown.frame.clone(), self.driver.clone());
+            part(help::Props { frame, driver, drill, on_close: on_close_help })
+        });
         html! {
             <>
                 { for self.shown.alert.as_ref().map(|alert| alert::draw(alert, on_close)) }
-                if self.shell.help {
-                    <Help frame={self.frame()} driver={self.driver.clone()} {drill}
-                        on_close={close_help} />
-                }
+                { for help }
             </>
         }
     }

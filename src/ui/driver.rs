@@ -12,6 +12,7 @@ use yew::Callback;
 use super::dom;
 use super::link::{Heard, Link};
 use super::painter::Painter;
+use super::part::Shot;
 use crate::session::frame::Frame;
 use crate::view::pilot::Pilot;
 
@@ -42,9 +43,9 @@ struct Inner {
 #[derive(Clone, Default)]
 pub struct Frames {
     /// Of stage, guide and bars.
-    pub stage: Rc<Frame>,
+    pub stage: Shot,
     /// Of charts, ledger, lanes and inspector.
-    pub panels: Rc<Frame>,
+    pub panels: Shot,
     panels_next: bool,
 }
 
@@ -54,10 +55,10 @@ impl Frames {
         let panels = self.panels_next || !moving;
         let stage = !self.panels_next || !moving;
         if stage {
-            self.stage = Rc::clone(newest);
+            self.stage = Shot(Rc::clone(newest));
         }
         if panels {
-            self.panels = Rc::clone(newest);
+            self.panels = Shot(Rc::clone(newest));
         }
         self.panels_next = moving && !self.panels_next;
         moving && stage

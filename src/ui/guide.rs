@@ -1,13 +1,13 @@
 //! The left panel: what to look at, what would change it, settings to try, and what happens now.
 
-use std::rc::Rc;
-
 use web_sys::HtmlInputElement;
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
-use super::compare::QuestionCard;
+use super::compare::QuestionProps;
 use super::driver::Driver;
 use super::icons;
+use super::part::{Part, nth, part};
 use super::shown::Shown;
 use crate::session::frame::{EventLine, Frame, Slider, Switch};
 use crate::session::protocol::Tweak;
@@ -18,8 +18,8 @@ use crate::view::{format, guide::short_title};
 /// Lines of the event list before all are asked for.
 const FEW_EVENTS: usize = 4;
 
-/// Properties of [`Guide`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// The run.
     pub shown: Shown,
@@ -27,18 +27,27 @@ pub struct Props {
     pub driver: Driver,
     /// A scenario was chosen.
     pub on_choose: Callback<String>,
+    /// Starts the run.
+    pub on_play: Callback<()>,
+}
+
+impl Part for Props {
+    const NAME: &'static str = "guide";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_guide(self).run(hooks)
+    }
 }
 
 /// The panel.
-#[component]
-pub fn Guide(props: &Props) -> Html {
+#[hook]
+fn use_guide(props: &Props) -> Html {
     let all_events = use_state_eq(|| false);
     let shown = &props.shown;
     let run = &shown.frame.run;
     let opening = shown.is_opening();
     let on_tweak = tweak(&props.driver);
-    let driver = props.driver.clone();
-    let on_play = Callback::from(move |()| driver.act(crate::view::pilot::Pilot::play));
+    let on_play = props.on_play.clone();
     let (load, sliders): (Vec<&Slider>, Vec<&Slider>) =
         run.sliders.iter().partition(|slider| slider.load);
     html! {
@@ -57,8 +66,7 @@ pub fn Guide(props: &Props) -> Html {
                 }
             </section>
             if !run.questions.is_empty() {
-                <QuestionCard frame={Rc::clone(&shown.frame)} on_tweak={on_tweak.clone()}
-                    {on_play} />
+                { part(QuestionProps { frame: shown.frame.clone(), on_tweak: on_tweak.clone(), on_play }) }
             }
             if !run.switches.is_empty() && !opening { { switches(&run.switches, &props.driver) } }
             { slider_block("guide.load", &load, &on_tweak) }
@@ -83,7 +91,7 @@ fn sentences(frame: &Frame, opening: bool) -> Html {
             Sentence::Open => ("is-open", html! { { index + 1 } }, None),
             Sentence::Later => ("is-later", html! { { index + 1 } }, None),
             Sentence::Current => ("is-current", html! { { index + 1 } }, Some("guide.now_look")),
-            Sentence::Done => ("is-done", icons::check(), Some("guide.done")),
+            Sentence::Done => ("is-done", icons::CHECK.draw(), Some("guide.done")),
         };
         html! {
             <li {class}>
@@ -143,22 +151,30 @@ fn slider_block(title: &str, sliders: &[&Slider], on_tweak: &Callback<Vec<Tweak>
     html! {
         <section class="block">
             <h3>{ text(title) }</h3>
-            for slider in sliders.iter().copied() {
-                <TrySlider slider={slider.clone()} on_tweak={on_tweak.clone()} />
+            for (index, slider) in sliders.iter().copied().enumerate() {
+                { nth(SliderProps { slider: slider.clone(), on_tweak: on_tweak.clone() }, index) }
             }
         </section>
     }
 }
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 struct SliderProps {
     slider: Slider,
     on_tweak: Callback<Vec<Tweak>>,
 }
 
+impl Part for SliderProps {
+    const NAME: &'static str = "slider";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_slider(self).run(hooks)
+    }
+}
+
 /// A setting: its value follows the hand, the run follows when the hand lets go.
-#[component]
-fn TrySlider(props: &SliderProps) -> Html {
+#[hook]
+fn use_slider(props: &SliderProps) -> Html {
     let held = use_state_eq(|| None::<f64>);
     let slider = &props.slider;
     let value = held.unwrap_or(slider.value);
@@ -244,7 +260,7 @@ fn next_block(props: &Props) -> Html {
             <li>
                 <button class="go-on" {onclick}>
                     <span><b>{ short_title(title) }</b><span>{ line.clone() }</span></span>
-                    { icons::right() }
+                    { icons::RIGHT.draw() }
                 </button>
             </li>
         }

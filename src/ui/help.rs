@@ -1,23 +1,23 @@
 //! The help sheet: all keys, and what identifies the run.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use super::driver::Driver;
 use super::icons;
+use super::part::{Part, Shot};
 use crate::session::frame::Frame;
 use crate::view::format;
 use crate::view::inspector::keys::{KEYS, KeyLine};
 use crate::view::words::text;
 
-/// Properties of [`Help`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// The run.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Runs the page.
     pub driver: Driver,
     /// Test only: a button that breaks the engine.
@@ -26,9 +26,17 @@ pub struct Props {
     pub on_close: Callback<()>,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "help";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_help(self).run(hooks)
+    }
+}
+
 /// The sheet; while it is open, frames hold the state digest.
-#[component]
-pub fn Help(props: &Props) -> Html {
+#[hook]
+fn use_help(props: &Props) -> Html {
     let sheet = use_node_ref();
     {
         let (sheet, driver) = (sheet.clone(), props.driver.clone());
@@ -54,7 +62,7 @@ pub fn Help(props: &Props) -> Html {
                 <div class="sheet-head">
                     <h2>{ text("help.title") }</h2>
                     <button class="quiet icon-only" onclick={close} aria-label={text("help.close")}>
-                        { icons::close() }
+                        { icons::CLOSE.draw() }
                     </button>
                 </div>
                 <p>{ text("help.about") }</p>

@@ -2,9 +2,11 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, Node};
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
-use super::icons;
+use super::icons::{self, Icon};
+use super::part::Part;
 
 /// Something to do.
 #[derive(Clone, PartialEq)]
@@ -17,21 +19,28 @@ pub struct Choice {
     pub act: Callback<()>,
 }
 
-/// Properties of [`Menu`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// Name of the button.
     pub name: String,
     /// Drawn instead of the name.
-    #[prop_or_default]
-    pub icon: Option<Html>,
+    pub icon: Option<&'static Icon>,
     /// What can be done.
     pub choices: Vec<Choice>,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "menu";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_menu(self).run(hooks)
+    }
+}
+
 /// The button with its list.
-#[component]
-pub fn Menu(props: &Props) -> Html {
+#[hook]
+fn use_menu(props: &Props) -> Html {
     let open = use_state_eq(|| false);
     let list = use_node_ref();
     {
@@ -75,15 +84,15 @@ pub fn Menu(props: &Props) -> Html {
     };
     html! {
         <div class="menu" {onfocusout} {onkeydown}>
-            if let Some(icon) = props.icon.clone() {
+            if let Some(icon) = props.icon {
                 <button class="menu-opener" onclick={toggle} aria-haspopup="menu"
                     aria-expanded={open.to_string()} aria-label={props.name.clone()}>
-                    { icon }
+                    { icon.draw() }
                 </button>
             } else {
                 <button class="small-button" onclick={toggle} aria-haspopup="menu"
                     aria-expanded={open.to_string()}>
-                    { props.name.clone() }{ icons::down() }
+                    { props.name.clone() }{ icons::DOWN.draw() }
                 </button>
             }
             if *open {

@@ -16,6 +16,7 @@ mod link;
 pub mod menu;
 pub mod painter;
 mod palette;
+pub mod part;
 mod share;
 pub mod shell;
 pub mod shortcuts;
@@ -29,5 +30,5 @@ pub mod worker;
 pub fn start() {
     console_error_panic_hook::set_once();
     shell::apply_remembered();
-    yew::Renderer::<app::App>::new().render();
+    yew::Renderer::<part::Component>::with_props(part::root(app::App)).render();
 }

@@ -1,9 +1,7 @@
 //! What the components see of the run: one snapshot a rendering.
 
-use std::rc::Rc;
-
 use super::driver::Frames;
-use crate::session::frame::Frame;
+use super::part::Shot;
 use crate::session::protocol::{Recipe, Selection};
 use crate::view::pace::Pace;
 use crate::view::pilot::{Alert, Pilot};
@@ -12,9 +10,9 @@ use crate::view::pilot::{Alert, Pilot};
 #[derive(Clone, PartialEq)]
 pub struct Shown {
     /// The frame of stage, guide and bars.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// The frame of charts, ledger, lanes and inspector.
-    pub panels: Rc<Frame>,
+    pub panels: Shot,
     /// A frame of a run is there.
     pub loaded: bool,
     /// The clock runs.

@@ -1,12 +1,12 @@
 //! The timeline: a slider over the whole run, scrubbed back and forth by pointer and keys.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use super::charts::use_size;
+use super::part::{Part, Shot};
 use crate::session::frame::Frame;
 use crate::session::protocol::Position;
 use crate::view::charts::axis::TimeAxis;
@@ -23,18 +23,26 @@ const LOWER: f64 = 64.0;
 /// The same where there are no labels.
 const LOW_TRACK: f64 = 9.0;
 
-/// Properties of [`TimelineBar`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Moves to a position.
     pub on_seek: Callback<Position>,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "timeline";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_timeline_bar(self).run(hooks)
+    }
+}
+
 /// The timeline.
-#[component]
-pub fn TimelineBar(props: &Props) -> Html {
+#[hook]
+fn use_timeline_bar(props: &Props) -> Html {
     let node = use_node_ref();
     let size = use_size(&node);
     let is_low = size.height < 60.0;

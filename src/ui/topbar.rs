@@ -1,10 +1,12 @@
 //! The top bar: name, scenario picker, views, and what can be done with the page.
 
 use web_sys::HtmlSelectElement;
+use yew::functional::HookContext;
 use yew::prelude::*;
 
 use super::driver::Driver;
-use super::menu::{Choice, Menu};
+use super::menu::{self, Choice};
+use super::part::{Part, part};
 use super::shell::{Shell, Tab, Turn};
 use super::shown::Shown;
 use super::{icons, share};
@@ -21,8 +23,8 @@ const VIEWS: [(&str, Option<View>); 5] = [
     ("compare", Some(View::Compare)),
 ];
 
-/// Properties of [`TopBar`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// The run.
     pub shown: Shown,
@@ -34,9 +36,16 @@ pub struct Props {
     pub view: View,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "topbar";
+
+    fn draw(&self, _: &mut HookContext) -> Html {
+        draw(self)
+    }
+}
+
 /// The bar.
-#[component]
-pub fn TopBar(props: &Props) -> Html {
+fn draw(props: &Props) -> Html {
     html! {
         <header class="topbar">
             <h1 class="brand">{ icons::logo() }{ text("app.name") }</h1>
@@ -45,11 +54,11 @@ pub fn TopBar(props: &Props) -> Html {
             { view_picker(props) }
             <div class="actions">
                 { share_button(props) }
-                { unavailable("bar.export", icons::export()) }
-                { unavailable("bar.edit", icons::edit()) }
+                { unavailable("bar.export", icons::EXPORT.draw()) }
+                { unavailable("bar.edit", icons::EDIT.draw()) }
                 <span class="divider"></span>
                 <button class="quiet language" disabled={true} title={text("bar.language.title")}>
-                    { icons::globe() }<span>{ text("bar.language") }</span>
+                    { icons::GLOBE.draw() }<span>{ text("bar.language") }</span>
                 </button>
                 { theme(props) }
                 { help(props) }
@@ -77,7 +86,7 @@ fn picker(props: &Props) -> Html {
             <select aria-label={text("bar.scenario")} {onchange}>
                 { for run.shipped.iter().map(option) }
             </select>
-            { icons::down() }
+            { icons::DOWN.draw() }
         </label>
     }
 }
@@ -134,7 +143,7 @@ fn view_picker(props: &Props) -> Html {
             <select aria-label={text("bar.view")} {onchange}>
                 { for VIEWS.iter().map(option) }
             </select>
-            { icons::down() }
+            { icons::DOWN.draw() }
         </label>
     }
 }
@@ -172,7 +181,9 @@ fn more(props: &Props) -> Html {
         turn("help.title", |_| Turn::Help(true)),
     ];
     html! {
-        <div class="more"><Menu name={text("bar.more")} icon={icons::more()} {choices} /></div>
+        <div class="more">
+            { part(menu::Props { name: text("bar.more"), icon: Some(&icons::MORE), choices }) }
+        </div>
     }
 }
 
@@ -195,7 +206,7 @@ fn share_button(props: &Props) -> Html {
     let word = text(if props.shell.copied { "bar.share.copied" } else { "bar.share" });
     html! {
         <button class="quiet share" {onclick} title={text("bar.share.title")}>
-            { icons::share() }<span aria-live="polite">{ word }</span>
+            { icons::SHARE.draw() }<span aria-live="polite">{ word }</span>
         </button>
     }
 }
@@ -210,7 +221,7 @@ fn theme(props: &Props) -> Html {
     let label = text(if dark { "bar.light" } else { "bar.dark" });
     html! {
         <button class="quiet icon-only" {onclick} aria-label={label.clone()} title={label}>
-            { if dark { icons::sun() } else { icons::moon() } }
+            { if dark { icons::SUN.draw() } else { icons::MOON.draw() } }
         </button>
     }
 }
@@ -221,7 +232,7 @@ fn help(props: &Props) -> Html {
     html! {
         <button class="quiet icon-only help-button" {onclick} aria-label={text("bar.help")}
             title={text("bar.help")}>
-            { icons::help() }
+            { icons::HELP.draw() }
         </button>
     }
 }

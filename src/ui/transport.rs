@@ -1,22 +1,22 @@
 //! The transport bar: play and steps, the timeline, the clock, speed and tempo.
 
-use std::rc::Rc;
-
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use super::driver::Driver;
 use super::icons;
-use super::menu::{Choice, Menu};
+use super::menu::{self, Choice};
+use super::part::{Part, part};
 use super::shown::Shown;
-use super::timeline::TimelineBar;
+use super::timeline;
 use crate::session::protocol::{Condition, Position, Selection};
 use crate::view::narrate::step_of;
 use crate::view::pilot::Pilot;
 use crate::view::words::{fill, name, text};
 use crate::view::{format, pace::Pace};
 
-/// Properties of [`Transport`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// The run.
     pub shown: Shown,
@@ -24,9 +24,17 @@ pub struct Props {
     pub driver: Driver,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "transport";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_transport(self).run(hooks)
+    }
+}
+
 /// The bar.
-#[component]
-pub fn Transport(props: &Props) -> Html {
+#[hook]
+fn use_transport(props: &Props) -> Html {
     let tempo_open = use_state_eq(|| false);
     let driver = props.driver.clone();
     let on_seek = Callback::from(move |to: Position| driver.act(|pilot| pilot.seek(to)));
@@ -34,14 +42,14 @@ pub fn Transport(props: &Props) -> Html {
         <footer class="foot" aria-label={text("transport.name")}>
             { buttons(props) }
             { steps(props) }
-            <TimelineBar frame={Rc::clone(&props.shown.frame)} {on_seek} />
+            { part(timeline::Props { frame: props.shown.frame.clone(), on_seek }) }
             { clock(props) }
             { speed(props, &tempo_open) }
             <div class={classes!("tempo", tempo_open.then_some("is-open"))}>
                 { tempo(props) }
                 { until(props) }
                 <button class="small-button" disabled={true} title={text("transport.fork.title")}>
-                    { icons::fork() }{ text("transport.fork") }
+                    { icons::FORK.draw() }{ text("transport.fork") }
                 </button>
             </div>
         </footer>
@@ -80,18 +88,18 @@ fn button(
 fn buttons(props: &Props) -> Html {
     let playing = props.shown.playing;
     let label = text(if playing { "pause" } else { "play" });
-    let icon = if playing { icons::pause() } else { icons::play() };
+    let icon = if playing { icons::PAUSE.draw() } else { icons::PLAY.draw() };
     let first = |pilot: &mut Pilot| pilot.seek(Position::Ordinal(0));
     let last = |pilot: &mut Pilot| pilot.seek(Position::End);
     html! {
         <div class="buttons">
-            { button(props, "transport.first", icons::first(), first, "to-first") }
-            { button(props, "transport.previous", icons::previous(), |pilot| pilot.step(false), "to-previous") }
+            { button(props, "transport.first", icons::FIRST.draw(), first, "to-first") }
+            { button(props, "transport.previous", icons::PREVIOUS.draw(), |pilot| pilot.step(false), "to-previous") }
             <button class="play" onclick={wish(props, Pilot::toggle)} aria-label={label.clone()} title={label}>
                 { icon }
             </button>
-            { button(props, "transport.next", icons::next(), |pilot| pilot.step(true), "to-next") }
-            { button(props, "transport.last", icons::last(), last, "to-last") }
+            { button(props, "transport.next", icons::NEXT.draw(), |pilot| pilot.step(true), "to-next") }
+            { button(props, "transport.last", icons::LAST.draw(), last, "to-last") }
         </div>
     }
 }
@@ -120,9 +128,9 @@ fn steps(props: &Props) -> Html {
     };
     html! {
         <div class="message-steps">
-            { step("transport.step.previous", icons::left(), |pilot| pilot.step_message(false), "back") }
+            { step("transport.step.previous", icons::LEFT.draw(), |pilot| pilot.step_message(false), "back") }
             <span class="step-of">{ said }</span>
-            { step("transport.step.next", icons::right(), |pilot| pilot.step_message(true), "forth") }
+            { step("transport.step.next", icons::RIGHT.draw(), |pilot| pilot.step_message(true), "forth") }
         </div>
     }
 }
@@ -167,16 +175,16 @@ fn speed(props: &Props, tempo_open: &UseStateHandle<bool>) -> Html {
         <div class="speed" role="group" aria-label={text("transport.speed")}>
             <button onclick={wish(props, slower)} disabled={!pace.can_fall()}
                 aria-label={text("transport.slower")} title={text("transport.slower")}>
-                { icons::minus() }
+                { icons::MINUS.draw() }
             </button>
             <output>{ value.clone() }</output>
             <button onclick={wish(props, faster)} disabled={!pace.can_rise()}
                 aria-label={text("transport.faster")} title={text("transport.faster")}>
-                { icons::plus() }
+                { icons::PLUS.draw() }
             </button>
             <button class="tempo-opener" onclick={toggle} aria-expanded={tempo_open.to_string()}
                 aria-label={fill("transport.tempo.now", &[("speed", name(&*value))])}>
-                { value.clone() }{ icons::down() }
+                { value.clone() }{ icons::DOWN.draw() }
             </button>
         </div>
     }
@@ -222,5 +230,5 @@ fn until(props: &Props) -> Html {
         until("until.marker_back", Condition::Marker { forward: false }),
         Choice { text: text("until.end"), obstacle: None, act: end },
     ];
-    html! { <Menu name={text("transport.until")} {choices} /> }
+    part(menu::Props { name: text("transport.until"), icon: None, choices })
 }

@@ -16,8 +16,7 @@ use crate::view::words::{fill, name, text};
 const LABEL: f64 = 200.0;
 
 /// The latency chart.
-#[component]
-pub fn Latency(props: &ChartProps) -> Html {
+pub(super) fn chart(props: &ChartProps) -> Html {
     let Some(charts) = props.charts() else { return html! {} };
     let drawn = latency::draw(charts, &props.plot);
     let unit = match drawn.unit {

@@ -3,27 +3,27 @@
 mod latency;
 mod legend;
 mod measure;
-pub mod reader;
-pub mod table;
+mod reader;
+mod table;
 mod throughput;
 mod waiting;
 
-use std::rc::Rc;
-
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
-use crate::session::frame::{self, Frame};
+use super::part::{Part, Shot};
+use crate::session::frame;
 use crate::session::protocol::{Position, Selection};
 use crate::view::charts::{Plot, Size, px, reading};
 use crate::view::words::text;
 
 pub use measure::use_size;
 
-/// Properties of [`Charts`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Selects something, or nothing.
     pub on_select: Callback<Option<Selection>>,
     /// Moves to a position.
@@ -31,10 +31,10 @@ pub struct Props {
 }
 
 /// What one chart is drawn from.
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone)]
 pub struct ChartProps {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// The box of its plot.
     pub plot: Plot,
     /// The time under the reading line.
@@ -54,9 +54,17 @@ impl ChartProps {
     }
 }
 
+impl Part for Props {
+    const NAME: &'static str = "charts";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_charts(self).run(hooks)
+    }
+}
+
 /// The three charts on the time axis of the timeline.
-#[component]
-pub fn Charts(props: &Props) -> Html {
+#[hook]
+fn use_charts(props: &Props) -> Html {
     let node = use_node_ref();
     let size = use_size(&node);
     let reading = use_state_eq(|| None::<u64>);
@@ -68,13 +76,13 @@ pub fn Charts(props: &Props) -> Html {
     let chart = ChartProps { frame: frame.clone(), plot, reading: at };
     html! {
         <section class="charts" aria-label={text("charts.name")}>
-            <throughput::Throughput ..chart.clone() />
-            <waiting::Waiting ..chart.clone() />
-            <latency::Latency ..chart.clone() />
+            { throughput::chart(&chart) }
+            { waiting::chart(&chart) }
+            { latency::chart(&chart) }
             <div class="chart-measure" ref={node}></div>
-            <reader::Reader ..reader_props(props, &chart, on_read) />
+            { reader::reader(&reader_props(props, &chart, on_read)) }
             <div class="chart-axis" aria-hidden="true">{ time_axis(&plot, size) }</div>
-            <table::Table frame={frame.clone()} />
+            { table::table(frame) }
         </section>
     }
 }

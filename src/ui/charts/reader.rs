@@ -12,9 +12,9 @@ use crate::view::words::{fill, name, text};
 /// Steps of an arrow key, and with Shift.
 const STEPS: (i64, i64) = (1, 10);
 
-/// Properties of [`Reader`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
+/// Properties of the pane.
+#[derive(Clone)]
+pub(super) struct Props {
     /// The charts.
     pub chart: ChartProps,
     /// The time under the line, or none.
@@ -24,8 +24,7 @@ pub struct Props {
 }
 
 /// A pane over all plots that follows pointer and keys.
-#[component]
-pub fn Reader(props: &Props) -> Html {
+pub(super) fn reader(props: &Props) -> Html {
     let frame = &props.chart.frame;
     let at = props.chart.reading.unwrap_or(frame.now);
     html! {
@@ -85,13 +84,6 @@ fn on_key(props: &Props) -> Callback<KeyboardEvent> {
         event.stop_propagation();
         props.on_read.emit(read);
     })
-}
-
-impl Clone for Props {
-    fn clone(&self) -> Self {
-        let Self { chart, on_read, on_seek } = self;
-        Self { chart: chart.clone(), on_read: on_read.clone(), on_seek: on_seek.clone() }
-    }
 }
 
 /// The values under the line in words.

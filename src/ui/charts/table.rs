@@ -1,7 +1,5 @@
 //! The charts as a table, for those who do not see them.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::session::frame::Frame;
@@ -10,17 +8,8 @@ use crate::view::charts::table::rows;
 use crate::view::format;
 use crate::view::words::text;
 
-/// Properties of [`Table`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// What is told.
-    pub frame: Rc<Frame>,
-}
-
 /// Values at the ticks that were played, and now.
-#[component]
-pub fn Table(props: &Props) -> Html {
-    let frame = &props.frame;
+pub(super) fn table(frame: &Frame) -> Html {
     let Some(lane) = frame.lanes.first() else { return html! {} };
     let heads = ["charts.time", "charts.in", "charts.out", "charts.waiting", "charts.oldest"];
     html! {

@@ -10,8 +10,7 @@ use crate::view::format;
 use crate::view::words::{fill, name, text};
 
 /// The throughput chart.
-#[component]
-pub fn Throughput(props: &ChartProps) -> Html {
+pub(super) fn chart(props: &ChartProps) -> Html {
     let Some(charts) = props.charts() else { return html! {} };
     let now = (!charts.throughput.is_empty()).then_some(charts.rate_now);
     let rates = match props.read() {

@@ -18,8 +18,7 @@ const FEW: u64 = 30;
 const FEWEST: u64 = 4;
 
 /// The chart of what waits.
-#[component]
-pub fn Waiting(props: &ChartProps) -> Html {
+pub(super) fn chart(props: &ChartProps) -> Html {
     let Some(charts) = props.charts() else { return html! {} };
     let least = props.frame.run.planned_messages.unwrap_or(FEWEST).min(FEW);
     let drawn = waiting::draw(charts, props.frame.now, least, &props.plot);

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::session::frame::{Lane, Ledger};
-use crate::ui::ledger::{Bar, tone};
+use crate::ui::ledger::{bar, tone};
 use crate::view::compare::figures::{self, Exact, Figure};
 use crate::view::format;
 use crate::view::ledger;
@@ -32,7 +32,7 @@ fn figure(figure: &Figure) -> Html {
     html! {
         <div data-figure={figure.key} data-value={value} data-ns={ns} {title}>
             <dt>{ text(figure.key) }</dt>
-            <dd>{ &figure.text }<Bar {part} {whole} /></dd>
+            <dd>{ &figure.text }{ bar(part, whole) }</dd>
         </div>
     }
 }

@@ -1,13 +1,13 @@
 //! One lane: title, rows of queues with their marks, figures.
 
-use std::rc::Rc;
-
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use super::figures::figures;
 use super::legend::tick_at;
-use crate::session::frame::{Arg, Frame, Inspector, Lane, WaitMark};
+use crate::session::frame::{Arg, Inspector, Lane, WaitMark};
 use crate::session::protocol::Selection;
+use crate::ui::part::{Part, Shot};
 use crate::view::charts::px;
 use crate::view::compare::bars::{Bars, Scale};
 use crate::view::compare::lanes::{self, Drawn, Held, Message, ROOM, ROW};
@@ -15,11 +15,11 @@ use crate::view::compare::window::Window;
 use crate::view::tone::tone;
 use crate::view::words::{fill, name, text};
 
-/// Properties of [`LaneRow`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Which of its lanes.
     pub index: usize,
     /// The part of the clock that is shown.
@@ -28,9 +28,17 @@ pub struct Props {
     pub on_select: Callback<Option<Selection>>,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "lane";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_lane_row(self).run(hooks)
+    }
+}
+
 /// One lane.
-#[component]
-pub fn LaneRow(props: &Props) -> Html {
+#[hook]
+fn use_lane_row(props: &Props) -> Html {
     let read = use_state_eq(|| None::<usize>);
     let lane = &props.frame.lanes[props.index];
     let drawn = lanes::draw(lane, &props.window);

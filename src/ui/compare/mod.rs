@@ -7,25 +7,24 @@ mod parting;
 mod question;
 pub mod waits;
 
-use std::rc::Rc;
-
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use super::charts::use_size;
-use crate::session::frame::Frame;
+use super::part::{Part, Shot, nth, part};
 use crate::session::protocol::{Position, Selection};
 use crate::view::charts::px;
 use crate::view::compare::window::Window;
 use crate::view::format;
 use crate::view::words::text;
 
-pub use question::{QuestionCard, QuestionProps};
+pub use question::QuestionProps;
 
-/// Properties of [`CompareStage`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Selects something, or nothing.
     pub on_select: Callback<Option<Selection>>,
     /// Moves to a position.
@@ -38,9 +37,17 @@ const TITLES: (f64, f64) = (176.0, 40.0);
 /// Below this width titles stand above their lanes; the style sheet has the same number.
 const NARROW: f64 = 900.0;
 
+impl Part for Props {
+    const NAME: &'static str = "compare";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_compare_stage(self).run(hooks)
+    }
+}
+
 /// The Compare view: lanes on one clock.
-#[component]
-pub fn CompareStage(props: &Props) -> Html {
+#[hook]
+fn use_compare_stage(props: &Props) -> Html {
     let (whole, node) = (use_node_ref(), use_node_ref());
     let is_narrow = use_size(&whole).width < NARROW;
     let size = use_size(&node);
@@ -53,14 +60,14 @@ pub fn CompareStage(props: &Props) -> Html {
         <main class="compare" aria-label={text("compare.name")} ref={whole}>
             { legend::head(frame) }
             for index in 0..frame.lanes.len() {
-                <lane::LaneRow key={index} frame={frame.clone()} {index} {window}
-                    on_select={props.on_select.clone()} />
+                { nth(lane::Props { frame: frame.clone(), index, window,
+                    on_select: props.on_select.clone() }, index) }
             }
             <div class="lane-axis">
                 <div class="lane-measure" ref={node}>{ axis(&window) }</div>
             </div>
             <div class="compare-foot">
-                <waits::Waits frame={frame.clone()} {left} {right} />
+                { part(waits::Props { frame: frame.clone(), left, right }) }
                 { parting::card(frame, &props.on_seek) }
             </div>
         </main>

@@ -1,29 +1,37 @@
 //! The questions before the run, and their answers after it.
 
-use std::rc::Rc;
-
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use crate::session::frame::{Arg, Frame, Question};
 use crate::session::protocol::Tweak;
+use crate::ui::part::{Part, Shot};
 use crate::view::compare::questions::{self, Outcome, Quiz, State, Verdict};
 use crate::view::guide::toml_value;
 use crate::view::words::{fill, name, text};
 
-/// Properties of [`QuestionCard`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct QuestionProps {
     /// What is asked about.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Changes settings and runs again at the present position.
     pub on_tweak: Callback<Vec<Tweak>>,
     /// Starts the run.
     pub on_play: Callback<()>,
 }
 
+impl Part for QuestionProps {
+    const NAME: &'static str = "questions";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_question_card(self).run(hooks)
+    }
+}
+
 /// Answered questions, and the card of those that are open.
-#[component]
-pub fn QuestionCard(props: &QuestionProps) -> Html {
+#[hook]
+fn use_question_card(props: &QuestionProps) -> Html {
     let kept = use_state_eq(Quiz::default);
     let frame = &props.frame;
     let quiz = kept.seen(frame);

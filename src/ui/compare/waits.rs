@@ -1,10 +1,10 @@
 //! The wait of each message, a row per lane on a logarithmic axis.
 
-use std::rc::Rc;
-
+use yew::functional::HookContext;
 use yew::prelude::*;
 
-use crate::session::frame::{Arg, Frame, Lane};
+use crate::session::frame::{Arg, Lane};
+use crate::ui::part::{Part, Shot};
 use crate::view::charts::px;
 use crate::view::compare::waits::{self, LogAxis, Mean, Place};
 use crate::view::format;
@@ -20,19 +20,26 @@ const NAMES: f64 = 64.0;
 /// Height of the highest bar.
 const BAR: f64 = 18.0;
 
-/// Properties of [`Waits`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Where the lanes' plots begin and end.
     pub left: f64,
     pub right: f64,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "waits";
+
+    fn draw(&self, _: &mut HookContext) -> Html {
+        draw(self)
+    }
+}
+
 /// The strip below the lanes.
-#[component]
-pub fn Waits(props: &Props) -> Html {
+fn draw(props: &Props) -> Html {
     let lanes = &props.frame.lanes;
     let axis = LogAxis::of(lanes, props.left + NAMES, props.right);
     let height = PITCH * rows(lanes) + FOOT;

@@ -27,7 +27,7 @@ pub(super) fn invite(place: Place, run: &RunInfo, on_play: Option<&Callback<()>>
                     if !is_low || onclick.is_none() { <p>{ text("flow.empty") }</p> }
                     if let Some(onclick) = onclick {
                         <button class="big-play" {onclick} aria-label={text("play")}>
-                            { icons::play() }
+                            { icons::PLAY.draw() }
                         </button>
                         <p class="invite-name">{ text("play") }<kbd>{ "Space" }</kbd></p>
                         if !is_low { <p>{ flow::invitation(run) }</p> }

@@ -8,22 +8,23 @@ mod table;
 
 use std::rc::Rc;
 
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use super::charts::use_size;
 use super::driver::Driver;
 use super::icons;
-use crate::session::frame::Frame;
+use super::part::{Part, Shot};
 use crate::session::protocol::Selection;
 use crate::view::charts::px;
 use crate::view::flow::{Picked, Scene, Stage, scene};
 use crate::view::words::text;
 
-/// Properties of [`FlowStage`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// What is selected.
     pub selection: Option<Selection>,
     /// Runs the page; its painter draws on this stage's canvas.
@@ -42,9 +43,17 @@ pub struct Props {
     pub on_play: Callback<()>,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "flow";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_flow_stage(self).run(hooks)
+    }
+}
+
 /// The stage.
-#[component]
-pub fn FlowStage(props: &Props) -> Html {
+#[hook]
+fn use_flow_stage(props: &Props) -> Html {
     let node = use_node_ref();
     let canvas = use_node_ref();
     let size = use_size(&node);
@@ -164,7 +173,7 @@ fn tools(props: &Props) -> Html {
             </div>
             <button class="small-button stage-fit" onclick={fit} aria-label={text("flow.fit")}
                 title={text("flow.fit")}>
-                { icons::fit() }
+                { icons::FIT.draw() }
             </button>
         </>
     }

@@ -15,7 +15,7 @@ pub(super) fn node(card: &NodeCard, acts: &Acts) -> Html {
         <>
             { head(say(&card.kind), html! { <b>{ &card.name }</b> }, acts) }
             { rows(&card.rows) }
-            { expects(&card.expects, acts.now) }
+            { expects(&card.expects, acts.frame.now) }
             { settings(&card.settings) }
             { events::list(&card.events, acts) }
         </>

@@ -1,34 +1,47 @@
 //! The journey of a message: a row per step, and a click on it goes there.
 
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
 use super::Acts;
-use crate::session::frame::{Arg, MessageCard};
+use crate::session::frame::{Arg, Inspector};
 use crate::session::protocol::Position;
+use crate::ui::part::Part;
 use crate::view::format;
 use crate::view::inspector::journey::{Grain, Journey, Row, journey};
 use crate::view::words::{fill, name, say, text};
 
-/// Properties of [`JourneyList`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
-    /// The message.
-    pub card: MessageCard,
-    /// What a click does.
+    /// The frame that holds the message, and what a click does.
     pub acts: Acts,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "journey";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_journey_list(self).run(hooks)
+    }
+}
+
 /// The list with its heading; the step at which the clock stands is kept in sight.
-#[component]
-pub fn JourneyList(props: &Props) -> Html {
+#[hook]
+fn use_journey_list(props: &Props) -> Html {
     let node = use_node_ref();
-    let (card, acts) = (&props.card, &props.acts);
-    use_effect_with((card.number, card.current), {
+    let acts = &props.acts;
+    let card = match &acts.frame.inspector {
+        Inspector::Message(card) => Some(card),
+        Inspector::Nothing | Inspector::Node(_) | Inspector::Queue(_) | Inspector::Link(_) => None,
+    };
+    use_effect_with(card.map(|card| (card.number, card.current)), {
         let node = node.clone();
         move |_| reveal_current(&node)
     });
     let all = use_state_eq(|| false);
     let toggle = use_callback(all.clone(), |_: MouseEvent, all| all.set(!**all));
+    let Some(card) = card else { return html! {} };
     let journey = journey(card);
     let fine = (journey.grain == Grain::Micros).then_some("is-fine");
     html! {

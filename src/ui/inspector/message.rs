@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::head::head;
 use super::{Acts, journey, phases};
 use crate::session::frame::{Arg, MessageCard, StoredAt};
+use crate::ui::part::part;
 use crate::view::tone::tone;
 use crate::view::words::{fill, name, text};
 
@@ -18,7 +19,7 @@ pub(super) fn card(card: &MessageCard, acts: &Acts) -> Html {
             <p class="card-key">{ &card.unique_key }</p>
             <p class="card-place">{ place(card.stored.as_ref()) }</p>
             { phases::bar(card) }
-            <journey::JourneyList card={card.clone()} acts={acts.clone()} />
+            { part(journey::Props { acts: acts.clone() }) }
         </>
     }
 }

@@ -9,19 +9,19 @@ mod nothing;
 mod phases;
 mod why;
 
-use std::rc::Rc;
-
+use yew::functional::HookContext;
 use yew::prelude::*;
 
-use crate::session::frame::{Frame, Inspector};
+use crate::session::frame::Inspector;
 use crate::session::protocol::{Position, Selection};
+use crate::ui::part::{Part, Shot};
 use crate::view::words::text;
 
-/// Properties of [`InspectorPanel`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Selects something, or nothing.
     pub on_select: Callback<Option<Selection>>,
     /// Moves to a position.
@@ -31,19 +31,26 @@ pub struct Props {
 /// What the cards can do.
 #[derive(Clone, PartialEq)]
 pub struct Acts {
-    /// The moment that the frame shows, ns.
-    pub now: u64,
+    /// The frame whose selection is opened.
+    pub frame: Shot,
     /// Selects something, or nothing.
     pub select: Callback<Option<Selection>>,
     /// Moves to a position.
     pub seek: Callback<Position>,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "inspector";
+
+    fn draw(&self, _: &mut HookContext) -> Html {
+        draw(self)
+    }
+}
+
 /// The right panel: head and journey scroll, the reason sticks to its bottom.
-#[component]
-pub fn InspectorPanel(props: &Props) -> Html {
-    let acts =
-        Acts { now: props.frame.now, select: props.on_select.clone(), seek: props.on_seek.clone() };
+fn draw(props: &Props) -> Html {
+    let (frame, select) = (props.frame.clone(), props.on_select.clone());
+    let acts = Acts { frame, select, seek: props.on_seek.clone() };
     let (card, why) = match &props.frame.inspector {
         Inspector::Nothing => (nothing::card(), None),
         Inspector::Message(card) => (message::card(card, &acts), card.why.as_ref()),

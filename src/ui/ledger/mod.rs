@@ -2,32 +2,39 @@
 
 mod bar;
 
-use std::rc::Rc;
-
+use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
-use crate::session::frame::Frame;
+use super::part::{Part, Shot};
 use crate::session::protocol::{Position, Selection};
 use crate::view::format;
 use crate::view::ledger::{self, Figure, Tone};
 use crate::view::words::text;
 
-pub use bar::Bar;
+pub use bar::bar;
 
-/// Properties of [`LedgerStrip`].
-#[derive(PartialEq, Properties)]
+/// Properties of the part.
+#[derive(PartialEq)]
 pub struct Props {
     /// What is drawn.
-    pub frame: Rc<Frame>,
+    pub frame: Shot,
     /// Selects something, or nothing.
     pub on_select: Callback<Option<Selection>>,
     /// Moves to a position.
     pub on_seek: Callback<Position>,
 }
 
+impl Part for Props {
+    const NAME: &'static str = "ledger";
+
+    fn draw(&self, hooks: &mut HookContext) -> Html {
+        use_ledger_strip(self).run(hooks)
+    }
+}
+
 /// The ledger strip above the charts; on a phone the problems are one number that opens into five.
-#[component]
-pub fn LedgerStrip(props: &Props) -> Html {
+#[hook]
+fn use_ledger_strip(props: &Props) -> Html {
     let open = use_state_eq(|| false);
     let toggle = use_callback(open.clone(), |_: MouseEvent, open| open.set(!**open));
     let frame = &props.frame;
@@ -52,7 +59,7 @@ fn entry(figure: &Figure) -> Html {
             <dd class={tone(figure.tone)}>
                 <span class="number">{ format::count(figure.value) }</span>
                 if let Some(whole) = figure.of {
-                    <Bar part={figure.value} {whole} />
+                    { bar(figure.value, whole) }
                 }
             </dd>
         </div>
