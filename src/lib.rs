@@ -2,6 +2,8 @@
 //!
 //! The modules stand in the order of their layers: each may use those above it and none below.
 
+#![cfg_attr(target_arch = "wasm32", recursion_limit = "512")]
+
 pub mod kernel;
 
 pub mod facts;

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::session::frame::Arg;
 use crate::session::protocol::Rejection;
+use crate::ui::markup::html;
 use crate::view::format;
 use crate::view::pilot::{Alert, Crash};
 use crate::view::words::{fill, name, text};

@@ -13,6 +13,7 @@ use super::shown::Shown;
 use super::{alert, charts, compare, dom, flow, guide, help, icons, inspector, ledger};
 use super::{share, topbar, transport};
 use crate::session::protocol::{Position, Selection};
+use crate::ui::markup::html;
 use crate::view::address::View;
 use crate::view::narrate::narrate;
 use crate::view::pilot::Pilot;

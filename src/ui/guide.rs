@@ -11,6 +11,7 @@ use super::part::{Part, nth, part};
 use super::shown::Shown;
 use crate::session::frame::{EventLine, Frame, Slider, Switch};
 use crate::session::protocol::Tweak;
+use crate::ui::markup::{classes, html};
 use crate::view::guide::{self, Sentence};
 use crate::view::words::{say, text};
 use crate::view::{format, guide::short_title};
@@ -200,14 +201,18 @@ fn use_slider(props: &SliderProps) -> Html {
     };
     let figure = guide::slider_value(&Slider { value, ..slider.clone() });
     let share = (place(slider, value) - min) / (max - min).max(f64::MIN_POSITIVE);
+    // What a hand moves has a value of its own, which Yew sets beside the attributes.
+    let input = yew::html! {
+        <input type="range" min={min.to_string()} max={max.to_string()} step={step.to_string()}
+            value={place(slider, value).to_string()} aria-valuetext={figure.clone()} {oninput}
+            {onchange} />
+    };
     html! {
         <div class="try">
             <label>
                 <span>{ slider.label.clone() }</span>
-                <b>{ figure.clone() }</b>
-                <input type="range" min={min.to_string()} max={max.to_string()}
-                    step={step.to_string()} value={place(slider, value).to_string()}
-                    aria-valuetext={figure} {oninput} {onchange} />
+                <b>{ figure }</b>
+                { input }
             </label>
             { track(share) }
             if slider.logarithmic { { scale(slider) } }

@@ -9,6 +9,7 @@ use super::driver::Driver;
 use super::icons;
 use super::part::{Part, Shot};
 use crate::session::frame::Frame;
+use crate::ui::markup::html;
 use crate::view::format;
 use crate::view::inspector::keys::{KEYS, KeyLine};
 use crate::view::words::text;

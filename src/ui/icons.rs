@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::markup::html;
+
 /// An icon: its class, its box, and the path of its strokes. The style sheet knows its size.
 #[derive(PartialEq)]
 pub struct Icon {

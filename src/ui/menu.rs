@@ -5,6 +5,8 @@ use web_sys::{FocusEvent, HtmlElement, Node};
 use yew::functional::{Hook, HookContext};
 use yew::prelude::*;
 
+use crate::ui::markup::html;
+
 use super::icons::{self, Icon};
 use super::part::Part;
 

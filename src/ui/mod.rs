@@ -13,6 +13,7 @@ mod icons;
 pub mod inspector;
 pub mod ledger;
 mod link;
+pub mod markup;
 pub mod menu;
 pub mod painter;
 mod palette;

@@ -9,6 +9,7 @@ use super::charts::use_size;
 use super::part::{Part, Shot};
 use crate::session::frame::Frame;
 use crate::session::protocol::Position;
+use crate::ui::markup::html;
 use crate::view::charts::axis::TimeAxis;
 use crate::view::charts::px;
 use crate::view::format;

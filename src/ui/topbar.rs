@@ -10,6 +10,7 @@ use super::part::{Part, part};
 use super::shell::{Shell, Tab, Turn};
 use super::shown::Shown;
 use super::{icons, share};
+use crate::ui::markup::html;
 use crate::view::address::View;
 use crate::view::guide::short_title;
 use crate::view::words::{fill, name, text};

@@ -10,6 +10,7 @@ use super::part::{Part, part};
 use super::shown::Shown;
 use super::timeline;
 use crate::session::protocol::{Condition, Position, Selection};
+use crate::ui::markup::{classes, html};
 use crate::view::narrate::step_of;
 use crate::view::pilot::Pilot;
 use crate::view::words::{fill, name, text};

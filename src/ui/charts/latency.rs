@@ -6,6 +6,7 @@ use super::legend::{Entry, legend};
 use super::throughput::short;
 use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::{Arg, Charts};
+use crate::ui::markup::html;
 use crate::view::charts::latency::{self, Unit};
 use crate::view::charts::{px, reading};
 use crate::view::format;

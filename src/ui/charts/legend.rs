@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::ui::markup::{classes, html};
 use crate::view::format;
 use crate::view::words::text;
 

@@ -14,6 +14,7 @@ use yew::prelude::*;
 use super::part::{Part, Shot};
 use crate::session::frame;
 use crate::session::protocol::{Position, Selection};
+use crate::ui::markup::{classes, html};
 use crate::view::charts::{Plot, Size, px, reading};
 use crate::view::words::text;
 

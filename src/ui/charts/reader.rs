@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::ChartProps;
 use crate::session::frame::Arg;
 use crate::session::protocol::Position;
+use crate::ui::markup::html;
 use crate::view::charts::reading::{self, Reading};
 use crate::view::format;
 use crate::view::words::{fill, name, text};

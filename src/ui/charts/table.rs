@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::session::frame::Frame;
+use crate::ui::markup::html;
 use crate::view::charts::reading::Reading;
 use crate::view::charts::table::rows;
 use crate::view::format;

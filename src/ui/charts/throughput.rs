@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::legend::{Entry, legend};
 use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::Arg;
+use crate::ui::markup::html;
 use crate::view::charts::{Label, px, throughput};
 use crate::view::format;
 use crate::view::words::{fill, name, text};

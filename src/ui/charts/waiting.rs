@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::legend::{Entry, legend};
 use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::{Arg, Topic};
+use crate::ui::markup::{classes, html};
 use crate::view::charts::waiting;
 use crate::view::format;
 use crate::view::tone::tone;

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::session::frame::{Lane, Ledger};
 use crate::ui::ledger::{bar, tone};
+use crate::ui::markup::html;
 use crate::view::compare::figures::{self, Exact, Figure};
 use crate::view::format;
 use crate::view::ledger;

@@ -7,6 +7,7 @@ use super::figures::figures;
 use super::legend::tick_at;
 use crate::session::frame::{Arg, Inspector, Lane, WaitMark};
 use crate::session::protocol::Selection;
+use crate::ui::markup::{classes, html};
 use crate::ui::part::{Part, Shot};
 use crate::view::charts::px;
 use crate::view::compare::bars::{Bars, Scale};

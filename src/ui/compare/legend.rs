@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::session::frame::Frame;
+use crate::ui::markup::html;
 use crate::view::charts::px;
 use crate::view::compare::{figures, load_words, questions, ring};
 use crate::view::words::{fill, name, text};

@@ -13,6 +13,7 @@ use yew::prelude::*;
 use super::charts::use_size;
 use super::part::{Part, Shot, nth, part};
 use crate::session::protocol::{Position, Selection};
+use crate::ui::markup::html;
 use crate::view::charts::px;
 use crate::view::compare::window::Window;
 use crate::view::format;

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::session::frame::{Arg, Frame, Lane, Parting};
 use crate::session::protocol::Position;
+use crate::ui::markup::html;
 use crate::view::words::{fill, say, text};
 
 /// The card beside the waits.

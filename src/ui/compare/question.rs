@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::session::frame::{Arg, Frame, Question};
 use crate::session::protocol::Tweak;
+use crate::ui::markup::{classes, html};
 use crate::ui::part::{Part, Shot};
 use crate::view::compare::questions::{self, Outcome, Quiz, State, Verdict};
 use crate::view::guide::toml_value;
@@ -129,19 +130,25 @@ fn go_key(props: &QuestionProps, open: &[usize]) -> &'static str {
 
 /// One question: nothing is chosen before.
 fn ask(question: &Question, index: usize, quiz: &Quiz, on_quiz: &Callback<Quiz>) -> Html {
-    let group = format!("question-{index}");
     html! {
         <fieldset>
             <legend>{ &question.text }</legend>
             for (option, label) in (0_u8..).zip(&question.options) {
                 <label class="option">
-                    <input type="radio" name={group.clone()}
-                        checked={quiz.states[index].picked == Some(option)}
-                        onchange={pick(quiz, index, option, on_quiz)} />
+                    { radio(quiz, index, option, on_quiz) }
                     { label }
                 </label>
             }
         </fieldset>
+    }
+}
+
+/// Whether it is chosen is not an attribute, so Yew itself writes it.
+fn radio(quiz: &Quiz, index: usize, option: u8, on_quiz: &Callback<Quiz>) -> Html {
+    yew::html! {
+        <input type="radio" name={format!("question-{index}")}
+            checked={quiz.states[index].picked == Some(option)}
+            onchange={pick(quiz, index, option, on_quiz)} />
     }
 }
 

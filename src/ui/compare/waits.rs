@@ -4,6 +4,7 @@ use yew::functional::HookContext;
 use yew::prelude::*;
 
 use crate::session::frame::{Arg, Lane};
+use crate::ui::markup::html;
 use crate::ui::part::{Part, Shot};
 use crate::view::charts::px;
 use crate::view::compare::waits::{self, LogAxis, Mean, Place};

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::session::frame::RunInfo;
 use crate::ui::icons;
+use crate::ui::markup::{classes, html};
 use crate::view::charts::px;
 use crate::view::flow;
 use crate::view::flow::shape::Place;

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::session::frame::Lane;
+use crate::ui::markup::html;
 use crate::view::flow;
 use crate::view::words::text;
 

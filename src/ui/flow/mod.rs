@@ -16,6 +16,7 @@ use super::driver::Driver;
 use super::icons;
 use super::part::{Part, Shot};
 use crate::session::protocol::Selection;
+use crate::ui::markup::{classes, html};
 use crate::view::charts::px;
 use crate::view::flow::{Picked, Scene, Stage, scene};
 use crate::view::words::text;

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::session::protocol::Selection;
+use crate::ui::markup::{classes, html};
 use crate::view::charts::px;
 use crate::view::flow::Item;
 use crate::view::flow::shape::{Anchor, Run, Shape};
@@ -15,20 +16,20 @@ pub(super) fn item(item: &Item, select: &Callback<Option<Selection>>) -> Html {
     };
     let onclick = {
         let select = select.clone();
-        move |event: MouseEvent| {
+        Callback::from(move |event: MouseEvent| {
             event.stop_propagation();
             select.emit(Some(selection));
-        }
+        })
     };
     let onkeydown = {
         let select = select.clone();
-        move |event: KeyboardEvent| {
+        Callback::from(move |event: KeyboardEvent| {
             if matches!(event.key().as_str(), "Enter" | " ") {
                 event.prevent_default();
                 event.stop_propagation();
                 select.emit(Some(selection));
             }
-        }
+        })
     };
     let class = classes!(
         "item",

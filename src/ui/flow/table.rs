@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::session::frame::Frame;
 use crate::session::protocol::Selection;
+use crate::ui::markup::{classes, html};
 use crate::view::flow::table::{Table, tables};
 use crate::view::words::text;
 

@@ -6,6 +6,7 @@ use super::head::head;
 use super::{Acts, events, why};
 use crate::session::frame::{Arg, Cell, CellState, Frame, LinkCard, NodeCard, QueueCard, Words};
 use crate::session::protocol::Selection;
+use crate::ui::markup::{classes, html};
 use crate::view::format;
 use crate::view::words::{fill, say, text};
 

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::Acts;
 use crate::session::frame::EventLine;
 use crate::session::protocol::Position;
+use crate::ui::markup::html;
 use crate::view::format;
 use crate::view::words::{say, text};
 

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
 use super::Acts;
+use crate::ui::markup::html;
 use crate::view::words::text;
 
 /// A cross, and two links of a chain, in a box of 16.

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::Acts;
 use crate::session::frame::{Arg, Inspector};
 use crate::session::protocol::Position;
+use crate::ui::markup::{classes, html};
 use crate::ui::part::Part;
 use crate::view::format;
 use crate::view::inspector::journey::{Grain, Journey, Row, journey};

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::head::head;
 use super::{Acts, journey, phases};
 use crate::session::frame::{Arg, MessageCard, StoredAt};
+use crate::ui::markup::{classes, html};
 use crate::ui::part::part;
 use crate::view::tone::tone;
 use crate::view::words::{fill, name, text};

@@ -14,6 +14,7 @@ use yew::prelude::*;
 
 use crate::session::frame::Inspector;
 use crate::session::protocol::{Position, Selection};
+use crate::ui::markup::html;
 use crate::ui::part::{Part, Shot};
 use crate::view::words::text;
 

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::ui::markup::html;
 use crate::view::inspector::keys::{KEYS, KeyLine};
 use crate::view::words::text;
 

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::session::frame::MessageCard;
+use crate::ui::markup::{classes, html};
 use crate::view::format;
 use crate::view::inspector::journey::total;
 use crate::view::inspector::phases::{Part, PhaseRow, parts, rows};

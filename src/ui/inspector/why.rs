@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::session::frame::Why;
+use crate::ui::markup::html;
 use crate::view::words::say;
 
 /// The panel at the bottom of a card.

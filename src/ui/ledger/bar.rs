@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::ui::markup::html;
 use crate::view::ledger::filled;
 
 /// A track, and filled what was reached of what can be; the number beside it says the same, so it is

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::part::{Part, Shot};
 use crate::session::protocol::{Position, Selection};
+use crate::ui::markup::{classes, html};
 use crate::view::format;
 use crate::view::ledger::{self, Figure, Tone};
 use crate::view::words::text;
