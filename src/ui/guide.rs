@@ -12,6 +12,7 @@ use super::shown::Shown;
 use crate::session::frame::{EventLine, Frame, Slider, Switch};
 use crate::session::protocol::Tweak;
 use crate::ui::markup::{classes, html};
+use crate::view::charts::px;
 use crate::view::guide::{self, Sentence};
 use crate::view::words::{say, text};
 use crate::view::{format, guide::short_title};
@@ -203,8 +204,8 @@ fn use_slider(props: &SliderProps) -> Html {
     let share = (place(slider, value) - min) / (max - min).max(f64::MIN_POSITIVE);
     // What a hand moves has a value of its own, which Yew sets beside the attributes.
     let input = yew::html! {
-        <input type="range" min={min.to_string()} max={max.to_string()} step={step.to_string()}
-            value={place(slider, value).to_string()} aria-valuetext={figure.clone()} {oninput}
+        <input type="range" min={plain(min)} max={plain(max)} step={plain(step)}
+            value={plain(place(slider, value))} aria-valuetext={figure.clone()} {oninput}
             {onchange} />
     };
     html! {
@@ -220,14 +221,19 @@ fn use_slider(props: &SliderProps) -> Html {
     }
 }
 
+/// A number of the control, exact for whatever step a slider has.
+fn plain(number: f64) -> String {
+    format::places(number, 6)
+}
+
 /// The line of a slider with its part below the value, drawn: the browser's own differs everywhere.
 fn track(share: f64) -> Html {
     let share = share.clamp(0.0, 1.0) * 100.0;
     html! {
         <svg class="try-track" aria-hidden="true" width="100%" height="16">
             <line class="try-line" x1="0" x2="100%" y1="8" y2="8" />
-            <line class="try-part" x1="0" x2={format!("{share:.2}%")} y1="8" y2="8" />
-            <circle class="try-knob" cx={format!("{share:.2}%")} cy="8" r="5.25" />
+            <line class="try-part" x1="0" x2={px(share) + "%"} y1="8" y2="8" />
+            <circle class="try-knob" cx={px(share) + "%"} cy="8" r="5.25" />
         </svg>
     }
 }
@@ -241,11 +247,11 @@ fn scale(slider: &Slider) -> Html {
         (guide::slider_place(slider, slider.min), guide::slider_place(slider, slider.max));
     let mark = |at: f64| {
         let share = (guide::slider_place(slider, at) - from) / (to - from).max(f64::MIN_POSITIVE);
-        let x = format!("{:.2}%", share * 100.0);
+        let x = px(share * 100.0) + "%";
         html! {
             <>
                 <line class="tick-line" x1={x.clone()} x2={x.clone()} y1="0" y2="4" />
-                <text class="tick" {x} y="16" text-anchor="middle">{ at.to_string() }</text>
+                <text class="tick" {x} y="16" text-anchor="middle">{ plain(at) }</text>
             </>
         }
     };

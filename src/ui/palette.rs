@@ -22,7 +22,7 @@ impl Palette {
         let style = dom::window().get_computed_style(&dom::root()).ok().flatten();
         let colour = |name: &str| {
             let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
-            value.map(|value| value.trim().to_owned()).unwrap_or_default()
+            value.map(|value| value.trim_ascii().to_owned()).unwrap_or_default()
         };
         Self {
             topics: ["--topic1", "--topic2", "--topic3"].map(colour),

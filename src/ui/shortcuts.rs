@@ -41,7 +41,7 @@ fn is_taken(event: &KeyboardEvent) -> bool {
     else {
         return false;
     };
-    let tag = target.tag_name().to_lowercase();
+    let tag = target.tag_name().to_ascii_lowercase();
     let types = matches!(tag.as_str(), "input" | "select" | "textarea");
     let key = event.key();
     let is_editable = target.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable);

@@ -185,6 +185,31 @@ pub fn speed(rate: f64) -> String {
     }
 }
 
+/// A number with so many decimals, as attributes and settings hold it: without groups.
+#[expect(clippy::cast_possible_truncation, reason = "figures on the page are far below 2^53")]
+#[expect(clippy::cast_sign_loss, reason = "the sign is written by itself")]
+#[expect(clippy::cast_precision_loss, reason = "a small power of ten")]
+pub fn fixed(number: f64, decimals: u32) -> String {
+    let scale = 10_u64.pow(decimals);
+    let scaled = (number.abs() * scale as f64).round_ties_even() as u64;
+    let sign = if number < 0.0 && scaled > 0 { "-" } else { "" };
+    let (head, tail) = (scaled / scale, scaled % scale);
+    match decimals {
+        0 => format!("{sign}{head}"),
+        _ => format!("{sign}{head}.{tail:0width$}", width = decimals as usize),
+    }
+}
+
+/// The same without zeros at its end.
+pub fn places(number: f64, decimals: u32) -> String {
+    let mut text = fixed(number, decimals);
+    if decimals > 0 {
+        let kept = text.trim_end_matches('0').trim_end_matches('.').len();
+        text.truncate(kept);
+    }
+    text
+}
+
 /// `value / unit` with so many decimals, rounded half up.
 pub fn decimal(value: u64, unit: u64, decimals: u32) -> String {
     let scale = 10_u64.pow(decimals);
@@ -261,6 +286,15 @@ mod tests {
         assert_eq!(plain(&exact(19_318_204_113)), "19 318 204 113 ns");
         let labels = [0, 5 * SECOND, 500 * MILLI, 250 * MICRO].map(|ns| plain(&axis(ns)));
         assert_eq!(labels, ["0", "5 s", "500 ms", "250 µs"]);
+    }
+
+    #[test]
+    fn attributes_hold_plain_numbers() {
+        let rows = [(1.005, "1"), (-0.001, "0"), (-12.5, "-12.5"), (99.999, "100"), (0.25, "0.25")];
+        for (number, text) in rows {
+            assert_eq!(places(number, 2), text);
+        }
+        assert_eq!([fixed(2.0, 1), fixed(0.05, 2), fixed(1_500.0, 0)], ["2.0", "0.05", "1500"]);
     }
 
     #[test]

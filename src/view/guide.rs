@@ -53,7 +53,9 @@ fn by_time(frame: &Frame, count: usize) -> Vec<bool> {
 pub fn short_title(title: &str) -> String {
     let Some(rest) = title.strip_prefix("The ") else { return title.to_owned() };
     let mut letters = rest.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()
+    })
 }
 
 /// The other shipped scenarios: name, title, one line.
@@ -88,7 +90,7 @@ fn number(slider: &Slider, value: f64) -> String {
         step if step >= 0.01 => 2,
         _ => 3,
     };
-    format!("{value:.decimals$}")
+    format::fixed(value, decimals)
 }
 
 /// Steps in which a slider moves: evenly, or by even factors where it is logarithmic.

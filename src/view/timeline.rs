@@ -4,6 +4,7 @@
 use super::charts::axis::TimeAxis;
 use super::charts::px;
 use super::format;
+use super::sorted::insert_by;
 use super::words::{fill, say};
 use crate::session::frame::{Arg, Frame, Words};
 
@@ -133,8 +134,11 @@ fn marks(frame: &Frame, rows: &mut Rows) -> Vec<Mark> {
     }
     // What starts with the scenario is nothing to wait for.
     all.retain(|&(at, past, _)| past || at > 0);
-    all.sort_by_key(|&(at, ..)| at);
-    let marks = all.into_iter().map(|(at, past, name)| {
+    let mut in_order = Vec::with_capacity(all.len());
+    for mark in all {
+        insert_by(&mut in_order, mark, |&(at, ..)| at);
+    }
+    let marks = in_order.into_iter().map(|(at, past, name)| {
         let x = rows.axis.x(at);
         let label = rows.upper_label(x, name.clone());
         let due = label.as_ref().filter(|_| !past && at < end).and_then(|label| {

@@ -3,10 +3,10 @@
 //! A text holds arguments as `{name}` and a choice by a count as `{name?one|many}`. A key that is
 //! missing shows itself, so that nobody meets an empty place; a test finds it before that.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::format;
+use super::sorted::Sorted;
 use crate::session::frame::{Arg, Words};
 
 /// English, file by file.
@@ -30,7 +30,7 @@ pub fn text(key: &str) -> String {
 /// The text of a key with its arguments.
 pub fn fill(key: &str, args: &[(&str, Arg)]) -> String {
     let find = |name: &str| args.iter().find(|(known, _)| *known == name).map(|(_, arg)| arg);
-    match table().get(key) {
+    match table().get(&key) {
         Some(template) => render(template, find),
         None => key.to_owned(),
     }
@@ -39,7 +39,7 @@ pub fn fill(key: &str, args: &[(&str, Arg)]) -> String {
 /// What the engine says, as a sentence of the page.
 pub fn say(words: &Words) -> String {
     let find = |name: &str| words.args.iter().find(|(known, _)| known == name).map(|(_, arg)| arg);
-    match table().get(words.key.as_str()) {
+    match table().get(&words.key.as_str()) {
         Some(template) => render(template, find),
         None => words.key.clone(),
     }
@@ -47,7 +47,7 @@ pub fn say(words: &Words) -> String {
 
 /// Whether the page has a text for this key.
 pub fn has(key: &str) -> bool {
-    table().contains_key(key)
+    table().get(&key).is_some()
 }
 
 /// A name as an argument.
@@ -55,17 +55,23 @@ pub fn name(text: impl Into<String>) -> Arg {
     Arg::Text(text.into())
 }
 
-fn table() -> &'static BTreeMap<&'static str, &'static str> {
-    static TABLE: OnceLock<BTreeMap<&'static str, &'static str>> = OnceLock::new();
-    TABLE.get_or_init(|| ENGLISH.into_iter().flat_map(lines).collect())
+fn table() -> &'static Sorted<&'static str, &'static str> {
+    static TABLE: OnceLock<Sorted<&'static str, &'static str>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = Sorted::default();
+        for (key, text) in ENGLISH.into_iter().flat_map(lines) {
+            table.insert(key, text);
+        }
+        table
+    })
 }
 
 /// Key and text of each line; empty lines and lines that begin with `#` are for the authors.
 fn lines(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let lines = file.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines = file.lines().map(str::trim_ascii).filter(|line| !line.is_empty());
     lines.filter(|line| !line.starts_with('#')).map(|line| {
         let (key, text) = line.split_once('=').expect("a line of a text file is `key = text`");
-        (key.trim(), text.trim())
+        (key.trim_ascii(), text.trim_ascii())
     })
 }
 
@@ -73,12 +79,11 @@ fn lines(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str
 fn render<'a>(template: &str, find: impl Fn(&str) -> Option<&'a Arg>) -> String {
     let mut out = String::with_capacity(template.len() + 16);
     let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        out.push_str(&rest[..open]);
-        let inner = &rest[open + 1..];
-        let close = inner.find('}').expect("a brace that opens also closes");
-        out.push_str(&place(&inner[..close], &find));
-        rest = &inner[close + 1..];
+    while let Some((before, inner)) = rest.split_once('{') {
+        let (inner, after) = inner.split_once('}').expect("a brace that opens also closes");
+        out.push_str(before);
+        out.push_str(&place(inner, &find));
+        rest = after;
     }
     out.push_str(rest);
     out

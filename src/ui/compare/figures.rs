@@ -40,7 +40,7 @@ fn figure(figure: &Figure) -> Html {
 
 #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
 fn quotient(part: u64, whole: u64) -> String {
-    (part as f64 / whole as f64).to_string()
+    format::places(part as f64 / whole as f64, 9)
 }
 
 fn counts(ledger: &Ledger) -> Html {
@@ -51,7 +51,7 @@ fn counts(ledger: &Ledger) -> Html {
 fn entries(figures: &[ledger::Figure]) -> Html {
     let entry = |(index, figure): (usize, &ledger::Figure)| {
         let name = text(figure.key);
-        let (name, comma) = if index == 0 { (name, "") } else { (name.to_lowercase(), ", ") };
+        let (name, comma) = if index == 0 { (name, "") } else { (name.to_ascii_lowercase(), ", ") };
         let class = (figure.tone == ledger::Tone::Alert).then_some(tone(figure.tone));
         html! {
             <>

@@ -69,7 +69,7 @@ fn answers(frame: &Frame, quiz: &Quiz) -> Html {
 
 fn answer(frame: &Frame, question: &Question, state: &State, verdict: &Verdict) -> Html {
     let title = |index: usize| {
-        let lane = frame.lanes.get(index).map(|lane| lane.title.to_lowercase());
+        let lane = frame.lanes.get(index).map(|lane| lane.title.to_ascii_lowercase());
         name(lane.unwrap_or_default())
     };
     // Only a single request is called a request.

@@ -116,7 +116,7 @@ fn words(lanes: &[Lane], mean: &Mean) -> String {
         None => fill("compare.mean.words", &[span]),
         Some((best, shortest)) => {
             let times = ("times", name(format::ratio(mean.span, shortest)));
-            let lane = ("lane", name(lanes[best].title.to_lowercase()));
+            let lane = ("lane", name(lanes[best].title.to_ascii_lowercase()));
             fill("compare.mean.against", &[span, times, lane])
         }
     }

@@ -73,7 +73,5 @@ pub struct Label {
 
 /// A number for an SVG attribute: at most two decimals, so that paths stay short.
 pub fn px(number: f64) -> String {
-    let text = format!("{number:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    crate::view::format::places(number, 2)
 }

@@ -1,11 +1,10 @@
 //! Many marks of a lane as bars: how many messages and requests there were within short spans.
 
-use std::collections::BTreeMap;
-
 use super::lanes::{MESSAGE, REQUEST, top};
 use super::window::Window;
 use crate::session::frame::{AskMark, WaitMark};
 use crate::view::charts::px;
+use crate::view::sorted::Sorted;
 
 /// Width of a bar that stands for many, and the heights of the highest.
 const BIN: f64 = 8.0;
@@ -33,7 +32,7 @@ pub struct Scale {
 }
 
 /// Counts of one bar: messages, requests that found some, empty requests.
-type Counts = BTreeMap<(u32, u32), [u32; 3]>;
+type Counts = Sorted<(u32, u32), [u32; 3]>;
 
 /// The bars of one lane, and what they stand for.
 pub(super) fn bars(
@@ -41,9 +40,10 @@ pub(super) fn bars(
     messages: &[&WaitMark],
     window: &Window,
 ) -> (Bars, Scale) {
-    let mut counts = Counts::new();
+    let mut counts = Counts::default();
     let mut count = |queue: u32, at: u64, which: usize| {
-        counts.entry((queue, bin(window.x(at) - window.left))).or_default()[which] += 1;
+        counts.or_insert_with((queue, bin(window.x(at) - window.left)), Default::default)[which] +=
+            1;
     };
     for mark in messages {
         count(mark.queue, mark.stored, 0);
@@ -54,11 +54,11 @@ pub(super) fn bars(
             count(mark.queue, answered, if mark.found > 0 { 1 } else { 2 });
         }
     }
-    let most = |of: fn(&[u32; 3]) -> u32| counts.values().map(of).max().unwrap_or(0);
+    let most = |of: fn(&[u32; 3]) -> u32| counts.iter().map(|(_, bar)| of(bar)).max().unwrap_or(0);
     let (messages, requests) = (most(|bar| bar[0]), most(|bar| bar[1] + bar[2]));
     let scale = Scale { span: span(window), messages, requests };
     let mut bars = Bars::default();
-    for (place, counted) in counts {
+    for &(place, counted) in counts.iter() {
         bars.push(place, counted, window, &scale);
     }
     (bars, scale)

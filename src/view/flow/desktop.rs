@@ -42,7 +42,9 @@ pub(super) fn scene(stage: &Stage) -> Scene {
     for node in left.iter().chain(&right).filter(|node| node.badge.is_some()) {
         let card = cards.iter().find(|(_, id, _)| *id == node.id);
         let full = card.filter(|(.., place)| place.h > client::COMPACT);
-        scene.ports.badges.extend(full.map(|(_, id, place)| (*id, place.y - BADGE)));
+        if let Some((_, id, place)) = full {
+            scene.ports.badges.insert(*id, place.y - BADGE);
+        }
     }
     let servers = name_servers(stage, &column);
     for (item, id, place) in servers.into_iter().chain(cards) {

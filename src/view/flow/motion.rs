@@ -1,10 +1,9 @@
 //! Where moving marks are: a function of (sent, due, now) along the tracks of a scene.
 
-use std::collections::BTreeMap;
-
 use super::curve::{Point, Track};
 use super::scene::Scene;
 use crate::session::frame::{Flight, FlightKind, Lane};
+use crate::view::sorted::Sorted;
 
 /// Pixels between the messages of one answer, and the least when there are many.
 const SPACING: f64 = 12.5;
@@ -28,7 +27,7 @@ pub struct Mark {
 }
 
 /// Tracks by their ends, kept as long as the scene stays.
-pub type Tracks = BTreeMap<(u32, u32, Option<u32>), Option<Track>>;
+pub type Tracks = Sorted<(u32, u32, Option<u32>), Option<Track>>;
 
 /// When and how marks are placed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +45,7 @@ pub fn marks(lane: &Lane, scene: &Scene, moment: Moment, tracks: &mut Tracks) ->
     let mut marks = Vec::new();
     for flight in &lane.flights {
         let key = (flight.from, flight.to, flight.queue);
-        let track = tracks.entry(key).or_insert_with(|| {
+        let track = tracks.or_insert_with(key, || {
             scene.curve(flight.from, flight.to, flight.queue).as_ref().map(Track::of)
         });
         if let Some(track) = track {
@@ -118,7 +117,7 @@ mod tests {
         let flight = lane.flights.iter().find(|flight| flight.count == 3).expect("three messages");
         let one = Lane { flights: vec![flight.clone()], ..lane.clone() };
         let moment = |now| Moment { now, still: false, most: 2000 };
-        let at = |now| marks(&one, &scene, moment(now), &mut Tracks::new());
+        let at = |now| marks(&one, &scene, moment(now), &mut Tracks::default());
         let start = at(flight.sent);
         assert_eq!(start.len(), 1, "the others have not left the queue");
         assert!((start[0].at.0 - 556.0).abs() < 1.0, "at the broker's right edge");
@@ -127,6 +126,6 @@ mod tests {
         assert!((end[0].at.0 - 664.0).abs() < 1.0, "at the consumer's left edge");
         assert_eq!(at(flight.sent + (flight.due - flight.sent) / 2).len(), 3);
         let few = Moment { most: 4, still: true, now: frame.now };
-        assert_eq!(marks(lane, &scene, few, &mut Tracks::new()).len(), 4);
+        assert_eq!(marks(lane, &scene, few, &mut Tracks::default()).len(), 4);
     }
 }

@@ -1,12 +1,11 @@
 //! A stage laid out: items to draw, back to front, and where nodes, queues and their ports are.
 
-use std::collections::BTreeMap;
-
 use super::curve::{Cubic, Point};
 use super::shape::{Place, Shape};
 use crate::session::frame::{Lane, Role};
 use crate::session::protocol::Selection;
 use crate::view::charts::Size;
+use crate::view::sorted::Sorted;
 
 /// A thing on the stage that has a name; one that can be selected takes the focus.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,17 +49,17 @@ pub struct Scene {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Ports {
     /// Boxes of the nodes.
-    pub nodes: BTreeMap<u32, Place>,
+    pub nodes: Sorted<u32, Place>,
     /// Tops of the badges above them.
-    pub badges: BTreeMap<u32, f64>,
+    pub badges: Sorted<u32, f64>,
     /// Which of them are name servers.
     pub name_servers: Vec<u32>,
     /// Which of them are brokers.
     pub brokers: Vec<u32>,
     /// Where a queue's port to producers and to consumers is.
-    pub queues: BTreeMap<u32, (Point, Point)>,
+    pub queues: Sorted<u32, (Point, Point)>,
     /// Where the ribbon of a queue ends at its owner.
-    pub owners: BTreeMap<(u32, u32), Point>,
+    pub owners: Sorted<(u32, u32), Point>,
 }
 
 impl Ports {

@@ -1,7 +1,5 @@
 //! Wires and ribbons: control traffic, what producers reach, and who owns which queue.
 
-use std::collections::BTreeMap;
-
 use super::Stage;
 use super::curve::Point;
 use super::queue;
@@ -10,6 +8,7 @@ use super::shape::{Place, Shape};
 use crate::session::frame::{Node, NodeLife, Role};
 use crate::session::protocol::Selection;
 use crate::view::charts::px;
+use crate::view::sorted::{Sorted, insert_by};
 use crate::view::tone::tone;
 use crate::view::words::{fill, name};
 
@@ -18,15 +17,15 @@ const PORT_MARGIN: f64 = 14.0;
 
 /// Gives each ribbon its port at its owner, in queue order.
 pub(super) fn owner_ports(stage: &Stage, scene: &mut Scene) {
-    let mut owned: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut owned: Sorted<u32, Vec<u32>> = Sorted::default();
     for &(owner, queue) in &stage.lane.ribbons {
-        owned.entry(owner).or_default().push(queue);
+        let queues = owned.or_insert_with(owner, Vec::new);
+        insert_by(queues, queue, |queue| u64::from(*queue));
     }
-    for (owner, mut queues) in owned {
+    for &(owner, ref queues) in owned.iter() {
         let Some(&place) = scene.ports.nodes.get(&owner) else { continue };
-        queues.sort_unstable();
         let count = queues.len();
-        for (index, queue) in queues.into_iter().enumerate() {
+        for (index, &queue) in queues.iter().enumerate() {
             let port = port(&place, scene.upright, (index, count));
             scene.ports.owners.insert((owner, queue), port);
         }
@@ -125,17 +124,17 @@ fn sends(stage: &Stage, scene: &Scene, node: &Node, broker: u32) -> Vec<Shape> {
 /// Per topic the port that a producer's wire leads to, and the queue where it is a single one's.
 #[expect(clippy::cast_precision_loss, reason = "a handful of queues")]
 fn blocks(stage: &Stage, scene: &Scene, broker: u32) -> Vec<(Option<u32>, Point)> {
-    let mut topics: BTreeMap<u8, Vec<(u32, Point)>> = BTreeMap::new();
+    let mut topics: Sorted<u32, Vec<(u32, Point)>> = Sorted::default();
     for (index, queue) in (0_u32..).zip(&stage.lane.queues) {
         let is_retry = queue::tone_of(stage.lane, queue) == u8::MAX;
         if let Some((port, _)) = scene.ports.queues.get(&index)
             && queue.broker == broker
             && !is_retry
         {
-            topics.entry(queue.topic).or_default().push((index, *port));
+            topics.or_insert_with(u32::from(queue.topic), Vec::new).push((index, *port));
         }
     }
-    let block = |ports: Vec<(u32, Point)>| {
+    let block = |(_, ports): &(u32, Vec<(u32, Point)>)| {
         let picked = ports.iter().find(|(index, _)| stage.picked.queue == Some(*index));
         if let Some(&(index, port)) = picked {
             return (Some(index), port);
@@ -144,7 +143,7 @@ fn blocks(stage: &Stage, scene: &Scene, broker: u32) -> Vec<(Option<u32>, Point)
         let (x, y) = ports.iter().fold((0.0, 0.0), |(x, y), (_, port)| (x + port.0, y + port.1));
         (None, (x / count, y / count))
     };
-    topics.into_values().map(block).collect()
+    topics.iter().map(block).collect()
 }
 
 /// From each queue to its owner; thicker while something flies on it.

@@ -5,6 +5,7 @@
 
 use crate::session::frame::{MessageCard, Step};
 use crate::view::format::{self, MICRO, MILLI, SECOND, UNIT};
+use crate::view::sorted::insert_by;
 
 /// How fine a journey is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,12 +122,22 @@ pub fn rounded(spans: &[u64], unit: u64) -> Vec<u64> {
     let mut units: Vec<u64> = spans.iter().map(|span| span / unit).collect();
     let target = format::divide(spans.iter().sum(), unit);
     let missing = target - units.iter().sum::<u64>();
-    let mut by_loss: Vec<usize> = (0..spans.len()).collect();
-    by_loss.sort_by_key(|&index| (std::cmp::Reverse(spans[index] % unit), index));
-    for &index in by_loss.iter().take(usize::try_from(missing).expect("less than one a row")) {
+    let losses: Vec<u64> = spans.iter().map(|span| span % unit).collect();
+    for &index in
+        greatest_first(&losses).iter().take(usize::try_from(missing).expect("less than one a row"))
+    {
         units[index] += 1;
     }
     units
+}
+
+/// Where the greatest of these stands, the next, and so on; the first of equals before the others.
+fn greatest_first(values: &[u64]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(values.len());
+    for index in 0..values.len() {
+        insert_by(&mut order, index, |&index| u64::MAX - values[index]);
+    }
+    order
 }
 
 /// At most so many rows are set off, else nothing is; and only waits of such a part of the whole.
@@ -137,9 +148,7 @@ const LONG_PART: u64 = 25;
 fn long_waits(waits: &[u64]) -> Vec<bool> {
     let mut long = vec![false; waits.len()];
     let least = waits.iter().sum::<u64>() / LONG_PART;
-    let mut by_length: Vec<usize> = (0..waits.len()).collect();
-    by_length.sort_by_key(|&index| (std::cmp::Reverse(waits[index]), index));
-    for index in by_length.into_iter().take(MOST_LONG) {
+    for index in greatest_first(waits).into_iter().take(MOST_LONG) {
         long[index] = waits[index] > 0 && waits[index] >= least;
     }
     long
