@@ -58,9 +58,25 @@ pub(super) struct Run {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Bench {
+    /// Only these; all of them where none is named.
+    #[arg(value_name = "FIGURES")]
+    pub(super) only: Vec<Figures>,
     /// One JSON object.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Figures {
+    /// The kernel alone.
+    PingPong,
+    /// 600 s of `slow-consumer`, alone, observed, and as the page plays it.
+    SlowConsumer,
+    /// 32 senders.
+    Sends,
+    /// Checkpoints and random seeks in a long run.
+    Seeks,
 }
 
 #[derive(Debug, clap::Args)]

@@ -49,6 +49,7 @@ impl Slot {
         Self(seq << INDEX_BITS | index as u64)
     }
 
+    #[inline]
     const fn index(self) -> usize {
         (self.0 & ((1 << INDEX_BITS) - 1)) as usize
     }
@@ -59,10 +60,12 @@ impl Key {
         Self((at.as_nanos() as u128) << 64 | slot.0 as u128)
     }
 
+    #[inline]
     fn at(self) -> SimTime {
         SimTime::from_nanos(u64::try_from(self.0 >> 64).expect("the high half has 64 bits"))
     }
 
+    #[inline]
     fn slot(self) -> Slot {
         Slot(u64::try_from(self.0 & u128::from(u64::MAX)).expect("the low half has 64 bits"))
     }
@@ -87,7 +90,8 @@ impl<E> Agenda<E> {
         self.next_seq += 1;
         let slot = self.store(seq, entry);
         self.heap.push(Key::new(at, slot));
-        self.sift_up(self.heap.len() - 1);
+        let last = self.heap.len() - 1;
+        sift_up(&mut self.heap, last);
         slot
     }
 
@@ -159,6 +163,7 @@ impl<E> Agenda<E> {
     }
 
     /// The entry of a key; `None` where it was taken out.
+    #[inline]
     fn entry(&self, key: Key) -> Option<&E> {
         let place = &self.slab[key.slot().index()];
         place.entry.as_ref().filter(|_| place.slot == key.slot())
@@ -200,42 +205,45 @@ impl<E> Agenda<E> {
         if self.heap.is_empty() {
             return;
         }
-        let hole = self.sink_hole();
-        self.heap[hole] = last;
-        self.sift_up(hole);
+        let heap = self.heap.as_mut_slice();
+        let hole = sink_hole(heap);
+        heap[hole] = last;
+        sift_up(heap, hole);
     }
+}
 
-    #[inline]
-    fn sink_hole(&mut self) -> usize {
-        let mut hole = 0;
-        loop {
-            let first = hole * ARITY + 1;
-            let Some(children) = self.heap.get(first..) else { return hole };
-            let least = match children.first_chunk::<ARITY>() {
-                Some(children) => least_of_four(children),
-                None => match children.iter().enumerate().min_by_key(|(_, key)| **key) {
-                    Some((offset, _)) => offset,
-                    None => return hole,
-                },
-            };
-            self.heap[hole] = self.heap[first + least];
-            hole = first + least;
-        }
+/// Moves the hole at the top to the bottom; gives where it is then.
+#[inline]
+fn sink_hole(heap: &mut [Key]) -> usize {
+    let mut hole = 0;
+    loop {
+        let first = hole * ARITY + 1;
+        let Some(children) = heap.get(first..) else { return hole };
+        let least = match children.first_chunk::<ARITY>() {
+            Some(children) => least_of_four(children),
+            None => match children.iter().enumerate().min_by_key(|(_, key)| **key) {
+                Some((offset, _)) => offset,
+                None => return hole,
+            },
+        };
+        heap[hole] = heap[first + least];
+        hole = first + least;
     }
+}
 
-    #[inline]
-    fn sift_up(&mut self, mut child: usize) {
-        let key = self.heap[child];
-        while child > 0 {
-            let parent = (child - 1) / ARITY;
-            if self.heap[parent] <= key {
-                break;
-            }
-            self.heap[child] = self.heap[parent];
-            child = parent;
+/// Moves the key at `child` up to where it belongs.
+#[inline]
+fn sift_up(heap: &mut [Key], mut child: usize) {
+    let key = heap[child];
+    while child > 0 {
+        let parent = (child - 1) / ARITY;
+        if heap[parent] <= key {
+            break;
         }
-        self.heap[child] = key;
+        heap[child] = heap[parent];
+        child = parent;
     }
+    heap[child] = key;
 }
 
 /// Which one of four keys comes first.
@@ -246,6 +254,7 @@ fn least_of_four(keys: &[Key; ARITY]) -> usize {
     if keys[right] < keys[left] { right } else { left }
 }
 
+#[inline]
 fn free_index(slot: Slot) -> u32 {
     u32::try_from(slot.index()).expect("an index has 24 bits")
 }

@@ -52,7 +52,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sorts_as_the_stable_sort_does(list in prop::collection::vec((0..9_u8, any::<u16>()), 0..60)) {
+        fn sorts_as_the_stable_sort_does(
+            list in prop::collection::vec((0..9_u8, any::<u16>()), 0..60),
+        ) {
             let (mut ours, mut theirs) = (list.clone(), list);
             by_key(&mut ours, |(key, _)| *key);
             theirs.sort_by_key(|(key, _)| *key);

@@ -7,6 +7,9 @@
 use std::cmp::Ordering;
 use std::ops::Index;
 
+/// Up to so many entries are looked through one after the other.
+const FEW: usize = 8;
+
 /// A map from `K` to `V`, walked in the order of `K`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderedMap<K, V> {
@@ -87,17 +90,17 @@ impl<K, V> OrderedMap<K, V> {
 impl<K: Ord, V> OrderedMap<K, V> {
     /// The value of `key`.
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.find(key).ok().map(|at| &self.entries[at].1)
+        self.place(key).map(|at| &self.entries[at].1)
     }
 
     /// The value of `key`, to change.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.find(key).ok().map(|at| &mut self.entries[at].1)
+        self.place(key).map(|at| &mut self.entries[at].1)
     }
 
     /// Whether there is an entry for `key`.
     pub fn contains_key(&self, key: &K) -> bool {
-        self.find(key).is_ok()
+        self.place(key).is_some()
     }
 
     /// Sets the value of `key`; gives the old one back.
@@ -113,7 +116,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
 
     /// Takes the entry of `key` out.
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        let at = self.find(key).ok()?;
+        let at = self.place(key)?;
         Some(self.entries.remove(at).1)
     }
 
@@ -130,6 +133,15 @@ impl<K: Ord, V> OrderedMap<K, V> {
     pub fn from(&self, key: &K) -> impl DoubleEndedIterator<Item = (&K, &V)> + Clone {
         let (Ok(at) | Err(at)) = self.find(key);
         self.entries[at..].iter().map(|(key, value)| (key, value))
+    }
+
+    /// Where `key` is. Of few keys each is compared: whether two are the same is often told sooner
+    /// than which comes first.
+    fn place(&self, key: &K) -> Option<usize> {
+        if self.entries.len() <= FEW {
+            return self.entries.iter().position(|(known, _)| known == key);
+        }
+        self.find(key).ok()
     }
 
     /// Where `key` is, or where it would go. A key past the last one is found at once.
@@ -178,7 +190,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn does_what_a_tree_does(steps in prop::collection::vec((0..4_u8, 0..20_u8, 0..9_u8), 0..200)) {
+        fn does_what_a_tree_does(
+            steps in prop::collection::vec((0..4_u8, 0..20_u8, 0..9_u8), 0..200),
+        ) {
             let (mut ours, mut tree) = (OrderedMap::new(), BTreeMap::new());
             for (step, key, value) in steps {
                 match step {

@@ -18,7 +18,7 @@ use super::{Outcome, Trouble};
 const SAMPLES: usize = 5;
 
 pub(super) fn bench(wanted: &args::Bench, out: &mut impl Write) -> Result<Outcome, Trouble> {
-    let figures = measure();
+    let figures = measure(&wanted.only);
     if wanted.json {
         let text = serde_json::to_string_pretty(&figures).expect("figures are plain data");
         writeln!(out, "{text}")?;
@@ -35,18 +35,25 @@ pub(super) fn bench(wanted: &args::Bench, out: &mut impl Write) -> Result<Outcom
 }
 
 /// All figures; says on standard error what is being measured, since it takes minutes.
-fn measure() -> Figures {
+fn measure(only: &[args::Figures]) -> Figures {
+    let is_wanted = |which| only.is_empty() || only.contains(&which);
     let mut figures = Vec::new();
-    for balls in [2, 100_000] {
+    for balls in [2, 100_000].into_iter().filter(|_| is_wanted(args::Figures::PingPong)) {
         note(&format!("ping-pong with {balls} balls"));
         figures.push(speed::ping_pong(balls));
     }
-    note("600 s of slow-consumer");
-    figures.extend(speed::slow_consumer());
-    note("32 senders for 20 s");
-    figures.push(speed::sends());
-    note("checkpoints and random seeks in a run of 20 000 000 events");
-    figures.extend(seeks::seeks());
+    if is_wanted(args::Figures::SlowConsumer) {
+        note("600 s of slow-consumer");
+        figures.extend(speed::slow_consumer());
+    }
+    if is_wanted(args::Figures::Sends) {
+        note("32 senders for 20 s");
+        figures.push(speed::sends());
+    }
+    if is_wanted(args::Figures::Seeks) {
+        note("checkpoints and random seeks in a run of 20 000 000 events");
+        figures.extend(seeks::seeks());
+    }
     Figures { figures }
 }
 
