@@ -1,5 +1,7 @@
 //! What can be written behind `rocketscope`.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 use crate::kernel::time::SimSpan;
@@ -14,10 +16,11 @@ Examples:
   rocketscope run pull-and-push --set 'client.Producer.workload.rate=\"50/s\"'
   rocketscope run ./mine.toml
   rocketscope bench
+  rocketscope conform tests/conformance              do we do what RocketMQ did?
 
 Exit codes:
   0  fine
-  1  the run lost messages that had been acknowledged
+  1  the run lost messages that had been acknowledged, or a recording says otherwise
   2  the arguments or the scenario cannot be used (the message says where and what would be right)";
 
 /// Apache RocketMQ on a virtual clock: runs scenarios without the page.
@@ -34,6 +37,8 @@ pub(super) enum Command {
     Run(Run),
     /// Measures how fast the engine is on this machine (medians of five; takes minutes).
     Bench(Bench),
+    /// Compares what a real RocketMQ did, as recorded, with what we do.
+    Conform(Conform),
     /// Lists the scenarios that are shipped.
     Scenarios(Scenarios),
 }
@@ -77,6 +82,16 @@ pub(super) enum Figures {
     Sends,
     /// Checkpoints and random seeks in a long run.
     Seeks,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Conform {
+    /// Recordings, or folders of them.
+    #[arg(required_unless_present = "show")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Prints both sides of one case (counted from 0) instead.
+    #[arg(long, value_name = "FILE:CASE", conflicts_with = "paths")]
+    pub(super) show: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,11 @@
 //! The native command line: runs scenarios to their end and prints what came out, measures speed.
 //!
-//! Exit codes: 0 fine; 1 the run lost acknowledged messages; 2 the input cannot be used.
+//! Exit codes: 0 fine; 1 the run lost acknowledged messages, or a recording says otherwise; 2 the
+//! input cannot be used.
 
 mod args;
 mod bench;
+mod conform;
 mod list;
 mod report;
 mod run;
@@ -23,6 +25,8 @@ enum Outcome {
     Fine,
     /// The run shows that acknowledged messages are gone.
     Lost,
+    /// A recording says otherwise.
+    Differs,
 }
 
 /// Why a command could not be carried out.
@@ -45,11 +49,12 @@ pub fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Run(wanted) => run::run(&wanted, out),
         Command::Bench(wanted) => bench::bench(&wanted, out),
+        Command::Conform(wanted) => conform::conform(&wanted, out),
         Command::Scenarios(wanted) => list::list(&wanted, out),
     };
     match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::Lost) => ExitCode::from(1),
+        Ok(Outcome::Lost | Outcome::Differs) => ExitCode::from(1),
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

@@ -1,0 +1,49 @@
+//! What a recording is: told by what it holds, never by its name.
+
+use std::fs;
+
+use crate::cli::Trouble;
+use crate::wire::json::Json;
+
+use super::difference::Sides;
+use super::{Tally, vectors};
+
+/// A file of a known kind.
+pub(super) enum FileKind {
+    /// Cases of pure functions, under `cases`.
+    Vectors(Vec<Json>),
+}
+
+impl FileKind {
+    /// Reads a file and tells its kind.
+    pub(super) fn read(file: &str) -> Result<Self, Trouble> {
+        let bad = |why: &dyn std::fmt::Display| Trouble::Input(format!("{file}: {why}"));
+        let bytes = fs::read(file).map_err(|error| bad(&format!("cannot be read: {error}")))?;
+        let json = Json::parse(&bytes).map_err(|error| bad(&error))?;
+        Self::of(&json).ok_or_else(|| {
+            let Json::Map(pairs) = &json else { return bad(&"is no JSON object") };
+            let keys: Vec<String> = pairs.iter().map(|(key, _)| key.to_plain()).collect();
+            let keys = keys.join(", ");
+            bad(&format!("is no known kind of recording: it holds {keys}, and no list `cases`"))
+        })
+    }
+
+    fn of(json: &Json) -> Option<Self> {
+        let cases = json.get("cases").and_then(Json::as_list);
+        cases.map(|cases| Self::Vectors(cases.to_vec()))
+    }
+
+    /// Checks all of it.
+    pub(super) fn check(&self) -> Tally {
+        match self {
+            Self::Vectors(cases) => vectors::check(cases),
+        }
+    }
+
+    /// Both sides of a case or step.
+    pub(super) fn sides(&self, number: usize) -> Option<Sides> {
+        match self {
+            Self::Vectors(cases) => cases.get(number).map(vectors::sides),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `rocketscope conform`: recordings of a real RocketMQ, and whether we do the same.
+//!
+//! What a file is follows from what it holds. Each kind of file knows how to check itself; here
+//! they are found, counted and printed.
+
+mod difference;
+mod files;
+mod kind;
+mod vectors;
+
+use std::io::Write;
+
+use crate::wire::json::Json;
+
+use super::args;
+use super::{Outcome, Trouble};
+use difference::Difference;
+use kind::FileKind;
+
+/// How a file came out.
+#[derive(Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    first: Option<Difference>,
+}
+
+impl Tally {
+    /// Counts a case or a step.
+    fn count(&mut self, difference: Option<Difference>) {
+        match difference {
+            None => self.passed += 1,
+            Some(difference) => {
+                self.failed += 1;
+                self.first.get_or_insert(difference);
+            }
+        }
+    }
+}
+
+pub(super) fn conform(wanted: &args::Conform, out: &mut impl Write) -> Result<Outcome, Trouble> {
+    if let Some(show) = &wanted.show {
+        return self::show(show, out);
+    }
+    let (mut passed, mut failed) = (0, 0);
+    for file in files::find(&wanted.paths)? {
+        let tally = FileKind::read(&file)?.check();
+        write!(out, "{file}: {} passed, {} failed", tally.passed, tally.failed)?;
+        if let Some(first) = &tally.first {
+            write!(out, "; first: {first}")?;
+        }
+        writeln!(out)?;
+        passed += tally.passed;
+        failed += tally.failed;
+    }
+    writeln!(out, "{passed} passed, {failed} failed")?;
+    Ok(if failed == 0 { Outcome::Fine } else { Outcome::Differs })
+}
+
+/// Prints both sides of one case or step.
+fn show(place: &str, out: &mut impl Write) -> Result<Outcome, Trouble> {
+    let bad = || Trouble::Input(format!("--show {place}: write a file, `:` and a number"));
+    let (file, number) = place.rsplit_once(':').ok_or_else(bad)?;
+    let number: usize = number.parse().map_err(|_| bad())?;
+    let sides = FileKind::read(file)?.sides(number);
+    let sides = sides.ok_or_else(|| Trouble::Input(format!("{file}: holds no number {number}")))?;
+    let (expected, found) = (pretty(&sides.expected), pretty(&sides.found));
+    writeln!(out, "expected\n{expected}\n\nfound\n{found}")?;
+    Ok(if sides.difference("").is_none() { Outcome::Fine } else { Outcome::Differs })
+}
+
+/// JSON over several lines; what only RocketMQ's JSON can say, on one.
+fn pretty(json: &Json) -> String {
+    let plain = json.to_string();
+    let value: Result<serde_json::Value, _> = serde_json::from_str(&plain);
+    value.map_or(plain, |value| format!("{value:#}"))
+}
