@@ -19,6 +19,8 @@ const MAGIC_V1: u32 = 0xDAA3_20A7;
 const MAGIC_V2: u32 = 0xDAA3_20AB;
 /// `BLANK_MAGIC_CODE`: the rest of a file that could not take the next record.
 const MAGIC_BLANK: u32 = 0xCBD4_3194;
+/// What a blank record has at least: its size and its magic.
+const BLANK_BYTES: u32 = 8;
 /// Longest topic of version 1, in bytes.
 const MOST_TOPIC_V1: usize = 127;
 
@@ -175,6 +177,9 @@ pub fn read_stored(bytes: &[u8]) -> Result<(Stored, &[u8]), WireError> {
     let magic = reader.u32()?;
     let whole = bytes.split_at_checked(size as usize).ok_or(WireError::Cut { what: RECORD });
     if magic == MAGIC_BLANK {
+        if size < BLANK_BYTES {
+            return Err(WireError::BadLength { what: "a blank record", length: size.into() });
+        }
         return Ok((Stored::Blank(size), whole.map_or(&[], |(_, rest)| rest)));
     }
     if magic != MAGIC_V1 && magic != MAGIC_V2 {
@@ -265,5 +270,6 @@ mod tests {
         assert_eq!(read_records(&two[..two.len() - 1]), Err(WireError::Cut { what: RECORD }));
         let cut = blank(100);
         assert_eq!(read_stored(&cut), Ok((Stored::Blank(100), &[][..])), "a blank may be cut");
+        assert!(read_stored(&blank(7)).is_err(), "one that ends in itself would never end");
     }
 }
