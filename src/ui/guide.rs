@@ -12,7 +12,7 @@ use super::shown::Shown;
 use crate::session::frame::{EventLine, Frame, Slider, Switch};
 use crate::session::protocol::Tweak;
 use crate::ui::markup::{classes, html};
-use crate::view::charts::px;
+use crate::view::charts::{px, within};
 use crate::view::guide::{self, Sentence};
 use crate::view::words::{say, text};
 use crate::view::{format, guide::short_title};
@@ -228,7 +228,7 @@ fn plain(number: f64) -> String {
 
 /// The line of a slider with its part below the value, drawn: the browser's own differs everywhere.
 fn track(share: f64) -> Html {
-    let share = share.clamp(0.0, 1.0) * 100.0;
+    let share = within(share, 0.0, 1.0) * 100.0;
     html! {
         <svg class="try-track" aria-hidden="true" width="100%" height="16">
             <line class="try-line" x1="0" x2="100%" y1="8" y2="8" />

@@ -7,6 +7,8 @@ use yew::NodeRef;
 use yew::virtual_dom::{AttrValue, AttributeOrProperty, Attributes, Key, Listener};
 use yew::virtual_dom::{VList, VNode, VTag, VText};
 
+use crate::view::charts::px;
+
 /// Markup that is being written, from its beginning to its end.
 #[derive(Default)]
 pub struct Markup {
@@ -29,6 +31,12 @@ enum Open {
 }
 
 impl Markup {
+    /// Nothing yet. What is written to is one pointer, in all markup of the page.
+    #[inline(never)]
+    pub fn begin() -> Box<Self> {
+        Box::default()
+    }
+
     /// Opens an element whose attributes never change.
     pub fn fixed(
         &mut self,
@@ -37,12 +45,12 @@ impl Markup {
     ) {
         let mut tag = VTag::new(name);
         tag.attributes = Attributes::Static(attributes);
-        self.begin(Open::Tag(Box::new(tag)));
+        self.enter(Open::Tag(Box::new(tag)));
     }
 
     /// Opens an element; the values of its attributes follow.
     pub fn tag(&mut self, name: &'static str, keys: &'static [&'static str]) {
-        self.begin(Open::Tag(Box::new(VTag::new(name))));
+        self.enter(Open::Tag(Box::new(VTag::new(name))));
         self.keys = keys;
         self.values.reserve_exact(keys.len());
     }
@@ -74,12 +82,12 @@ impl Markup {
 
     /// Opens a list without an element.
     pub fn list(&mut self) {
-        self.begin(Open::List);
+        self.enter(Open::List);
     }
 
     /// Opens what depends on a condition.
     pub fn group(&mut self) {
-        self.begin(Open::Group);
+        self.enter(Open::Group);
     }
 
     /// A literal.
@@ -125,7 +133,7 @@ impl Markup {
     }
 
     /// All that was written.
-    pub fn done(self) -> VNode {
+    pub fn done(self: Box<Self>) -> VNode {
         debug_assert!(self.open.is_empty(), "an element is closed");
         one(self.nodes)
     }
@@ -137,7 +145,7 @@ impl Markup {
         }
     }
 
-    fn begin(&mut self, open: Open) {
+    fn enter(&mut self, open: Open) {
         self.settle();
         let before = std::mem::take(&mut self.nodes);
         self.open.push((open, before));
@@ -181,6 +189,12 @@ impl Value for AttrValue {
 impl Value for String {
     fn value(self) -> Option<AttrValue> {
         Some(self.into())
+    }
+}
+
+impl Value for f64 {
+    fn value(self) -> Option<AttrValue> {
+        Some(px(self).into())
     }
 }
 
@@ -414,9 +428,10 @@ macro_rules! html {
     ($($all:tt)*) => {{
         #[allow(unused_braces)]
         {
-            let mut markup = $crate::ui::markup::Markup::default();
+            let mut begun = $crate::ui::markup::Markup::begin();
+            let markup = &mut *begun;
             html!(@in markup; $($all)*);
-            markup.done()
+            begun.done()
         }
     }};
 }

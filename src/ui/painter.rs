@@ -9,6 +9,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use super::dom;
 use super::palette::Palette;
 use crate::session::frame::{FlightKind, Frame};
+use crate::view::charts::within;
 use crate::view::flow::Picked;
 use crate::view::flow::Scene;
 use crate::view::flow::motion::{Mark, Moment, Tracks, marks};
@@ -103,7 +104,7 @@ impl Painter {
         if !pilot.is_playing() || frame.skipping {
             return frame.now;
         }
-        let since = (wall - self.received).clamp(0.0, LONGEST_GUESS_MS);
+        let since = within(wall - self.received, 0.0, LONGEST_GUESS_MS);
         let ahead = (since * 1e6 * frame.rate.max(0.0)) as u64;
         // The next event changes what flies; until the worker says so, nothing goes beyond it.
         let limit = frame.next_event.unwrap_or(u64::MAX).max(frame.now);

@@ -59,7 +59,7 @@ fn use_timeline_bar(props: &Props) -> Html {
             aria-valuetext={format::clock(frame.now)} {onpointerdown} {onpointermove}>
             <svg width="100%" height="100%" aria-hidden="true">
                 if !is_low { { ticks(&laid) } }
-                <g transform={format!("translate(0 {middle})")}>{ track(&laid) }</g>
+                <g transform={format!("translate(0 {})", px(middle))}>{ track(&laid) }</g>
                 if !is_low { { labels(&laid, frame) } }
             </svg>
         </div>
@@ -105,8 +105,8 @@ fn ticks(laid: &Timeline) -> Html {
         let anchor = if right - x < 2.0 { "end" } else { "middle" };
         html! {
             <>
-                <line class="tick-line" x1={px(*x)} x2={px(*x)} y1="0" y2="4" />
-                <text class="tick" x={px(*x)} y="18" text-anchor={anchor}>{ label.clone() }</text>
+                <line class="tick-line" x1={*x} x2={*x} y1="0" y2="4" />
+                <text class="tick" x={*x} y="18" text-anchor={anchor}>{ label.clone() }</text>
             </>
         }
     };
@@ -117,21 +117,21 @@ fn ticks(laid: &Timeline) -> Html {
 fn track(laid: &Timeline) -> Html {
     let played = |&(from, to): &(f64, f64)| {
         html! {
-            <rect class="time-played" x={px(from)} y="-3" width={px((to - from).max(0.0))}
+            <rect class="time-played" x={from} y="-3" width={(to - from).max(0.0)}
                 height="6" />
         }
     };
     let axis = &laid.axis;
     html! {
         <>
-            <rect class="time-rest" x={px(laid.now)} y="-2.5" height="5" rx="2.5"
-                width={px((axis.right - laid.now).max(0.0))} />
+            <rect class="time-rest" x={laid.now} y="-2.5" height="5" rx="2.5"
+                width={(axis.right - laid.now).max(0.0)} />
             { for laid.played.iter().map(played) }
             for quiet in laid.quiet.iter() {
                 <path class="time-quiet" d={quiet.path.clone()} />
             }
             { for laid.marks.iter().map(mark) }
-            <circle class="time-knob" cx={px(laid.now)} cy="0" r="7.5" />
+            <circle class="time-knob" cx={laid.now} cy="0" r="7.5" />
         </>
     }
 }
@@ -139,7 +139,7 @@ fn track(laid: &Timeline) -> Html {
 fn mark(mark: &Mark) -> Html {
     let class = if mark.past { "time-mark" } else { "time-mark time-expected" };
     html! {
-        <line {class} x1={px(mark.x)} x2={px(mark.x)} y1="-6"
+        <line {class} x1={mark.x} x2={mark.x} y1="-6"
             y2={if mark.past { "8" } else { "10" }}>
             <title>{ mark.name.clone() }</title>
         </line>
@@ -152,7 +152,7 @@ fn labels(laid: &Timeline, frame: &Frame) -> Html {
     }
     let label = |label: &Label, y: f64, class: &'static str| {
         html! {
-            <text {class} x={px(label.x)} y={px(y)} dy="0.36em" text-anchor={label.anchor}>
+            <text {class} x={label.x} y={y} dy="0.36em" text-anchor={label.anchor}>
                 { label.text.clone() }
             </text>
         }
@@ -179,7 +179,7 @@ fn labels(laid: &Timeline, frame: &Frame) -> Html {
 
 fn end_label(mark: &Mark) -> Html {
     html! {
-        <text class="time-label" x={px(mark.x)} y={px(UPPER)} dy="0.36em" text-anchor="end">
+        <text class="time-label" x={mark.x} y={UPPER} dy="0.36em" text-anchor="end">
             { mark.name.clone() }
         </text>
     }
@@ -198,7 +198,7 @@ fn bracket(laid: &Timeline, (from, to): (u64, u64)) -> Html {
     html! {
         <>
             <path class="time-window" d={format!("M{} 42v6H{}v-6", px(left), px(right))} />
-            <text class="time-label time-shown" x={px(f64::midpoint(left, right))} y={px(UPPER)}
+            <text class="time-label time-shown" x={f64::midpoint(left, right)} y={UPPER}
                 dy="0.36em" text-anchor="middle">
                 { words }
             </text>

@@ -1,6 +1,7 @@
 //! The left panel: how far its sentences are, settings as sliders show them, small and large steps
 //! in time.
 
+use super::charts::within;
 use super::format;
 use super::words::{fill, name};
 use crate::session::frame::{Frame, RunInfo, Slider};
@@ -113,7 +114,7 @@ pub fn slider_at(slider: &Slider, place: f64) -> f64 {
     let whole = libm::log(slider.max / slider.min);
     let exact = slider.min * libm::exp(whole * place / LOG_STEPS);
     let steps = (exact / slider.step).round().max(1.0);
-    (steps * slider.step).clamp(slider.min, slider.max)
+    within(steps * slider.step, slider.min, slider.max)
 }
 
 /// Small and large steps in time, ns: about a 450th and a 45th of the run, as a round number.

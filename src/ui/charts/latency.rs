@@ -8,7 +8,7 @@ use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::{Arg, Charts};
 use crate::ui::markup::html;
 use crate::view::charts::latency::{self, Unit};
-use crate::view::charts::{px, reading};
+use crate::view::charts::reading;
 use crate::view::format;
 use crate::view::words::{fill, name, text};
 
@@ -64,7 +64,7 @@ fn named(props: &ChartProps, drawn: &latency::Drawn) -> Html {
     match drawn.gap {
         Some((from, to, y, span)) if to - from > LABEL => gap(from, to, y, span),
         Some(_) if !drawn.oldest.is_empty() => html! {
-            <text class="label-in" x={px(plot.axis.left + 30.0)} y={px(plot.top + 12.0)}>
+            <text class="label-in" x={plot.axis.left + 30.0} y={plot.top + 12.0}>
                 { text("charts.line") }
             </text>
         },
@@ -76,11 +76,11 @@ fn named(props: &ChartProps, drawn: &latency::Drawn) -> Html {
 fn gap(from: f64, to: f64, y: f64, span: u64) -> Html {
     html! {
         <g class="gap">
-            <line x1={px(from)} x2={px(to)} y1={px(y)} y2={px(y)} />
+            <line x1={from} x2={to} y1={y} y2={y} />
             for x in [from, to] {
-                <line x1={px(x)} x2={px(x)} y1={px(y - 4.0)} y2={px(y + 4.0)} />
+                <line x1={x} x2={x} y1={y - 4.0} y2={y + 4.0} />
             }
-            <text x={px((from + to) / 2.0)} y={px(y + 4.0)} text-anchor="middle">
+            <text x={(from + to) / 2.0} y={y + 4.0} text-anchor="middle">
                 { fill("charts.gap", &[("span", Arg::Span(span))]) }
             </text>
         </g>

@@ -100,9 +100,9 @@ fn reader_props(
 fn time_axis(plot: &Plot, size: Size) -> Html {
     let axis = plot.axis;
     html! {
-        <svg width={px(size.width)} height="16">
+        <svg width={size.width} height="16">
             for at in axis.ticks() {
-                <text class="tick" x={px(axis.x(at))} y="12" text-anchor="middle">
+                <text class="tick" x={axis.x(at)} y="12" text-anchor="middle">
                     { crate::view::format::axis(at) }
                 </text>
             }
@@ -118,11 +118,11 @@ pub fn ground(chart: &ChartProps, ticks: [String; 3]) -> Html {
     let ys = [bottom, (top + bottom) / 2.0, top];
     html! {
         <>
-            <rect class="unplayed" x={px(now)} y={px(top)} width={px(axis.right - now)}
-                height={px(bottom - top)} />
+            <rect class="unplayed" x={now} y={top} width={axis.right - now}
+                height={bottom - top} />
             for (y, tick) in ys.into_iter().zip(ticks) {
-                <line class="grid" x1={px(axis.left)} x2={px(axis.right)} y1={px(y)} y2={px(y)} />
-                <text class="tick" x={px(axis.left - 6.0)} y={px(y + 4.0)} text-anchor="end">
+                <line class="grid" x1={axis.left} x2={axis.right} y1={y} y2={y} />
+                <text class="tick" x={axis.left - 6.0} y={y + 4.0} text-anchor="end">
                     { tick }
                 </text>
             }
@@ -135,7 +135,7 @@ pub fn cursors(chart: &ChartProps) -> Html {
     let Plot { axis, top, bottom } = chart.plot;
     let line = |class: &'static str, at: u64| {
         let x = px(axis.x(at));
-        html! { <line {class} x1={x.clone()} x2={x} y1={px(top)} y2={px(bottom + 2.0)} /> }
+        html! { <line {class} x1={x.clone()} x2={x} y1={top} y2={bottom + 2.0} /> }
     };
     html! {
         <>

@@ -6,7 +6,7 @@ use super::legend::{Entry, legend};
 use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::Arg;
 use crate::ui::markup::html;
-use crate::view::charts::{Label, px, throughput};
+use crate::view::charts::{Label, throughput};
 use crate::view::format;
 use crate::view::words::{fill, name, text};
 
@@ -39,7 +39,7 @@ fn plot(props: &ChartProps, drawn: &throughput::Drawn, now: Option<(f32, f32)>) 
             <polyline class="line-out" points={drawn.outbound.clone()} />
             { cursors(props) }
             { for drawn.end.map(|(x, y)| html! {
-                <circle class="line-end" cx={px(x)} cy={px(y)} r="3" />
+                <circle class="line-end" cx={x} cy={y} r="3" />
             }) }
             { for drawn.inbound_label.as_ref().map(|label| named("label-in", "charts.in", label)) }
             { for drawn.outbound_label.as_ref().map(|label| {
@@ -52,7 +52,7 @@ fn plot(props: &ChartProps, drawn: &throughput::Drawn, now: Option<(f32, f32)>) 
 fn named(class: &'static str, key: &str, label: &Label) -> Html {
     let anchor = if label.ends { "end" } else { "start" };
     html! {
-        <text {class} x={px(label.x)} y={px(label.y)} text-anchor={anchor}>{ text(key) }</text>
+        <text {class} x={label.x} y={label.y} text-anchor={anchor}>{ text(key) }</text>
     }
 }
 

@@ -115,7 +115,7 @@ fn picture(props: &Props, drawn: &Drawn, marked: Option<u32>) -> Html {
         props.on_select.reform(move |_: MouseEvent| Some(selection))
     };
     html! {
-        <svg class="plot lane-plot" height={px(drawn.height)} role="img" aria-label={summary(lane)}>
+        <svg class="plot lane-plot" height={drawn.height} role="img" aria-label={summary(lane)}>
             { ground(drawn, window) }
             { for drawn.held.iter().map(held) }
             { bars(&drawn.bars) }
@@ -127,7 +127,7 @@ fn picture(props: &Props, drawn: &Drawn, marked: Option<u32>) -> Html {
                 message(mark, marked == Some(mark.number), select(mark.number))
             }) }
             { for window.playhead().map(|x| html! {
-                <line class="playhead" x1={px(x)} x2={px(x)} y1="8" y2={bottom.clone()} />
+                <line class="playhead" x1={x} x2={x} y1="8" y2={bottom.clone()} />
             }) }
             { for drawn.held.iter().map(ring) }
         </svg>
@@ -141,14 +141,14 @@ fn ground(drawn: &Drawn, window: &Window) -> Html {
         <>
             for row in &drawn.rows {
                 if row.shaded {
-                    <rect class="zebra" x={px(window.left)} y={px(row.y)}
-                        width={px(window.right - window.left)} height={px(ROW)} />
+                    <rect class="zebra" x={window.left} y={row.y}
+                        width={window.right - window.left} height={ROW} />
                 }
-                <text class="tick" x={px(window.left - 11.0)} y={px(row.y + ROOM + 4.0)}
+                <text class="tick" x={window.left - 11.0} y={row.y + ROOM + 4.0}
                     text-anchor="end">{ &row.name }</text>
             }
             for at in window.ticks() {
-                <line class="grid" x1={px(window.x(at))} x2={px(window.x(at))} y1="8"
+                <line class="grid" x1={window.x(at)} x2={window.x(at)} y1="8"
                     y2={bottom.clone()} />
             }
         </>
@@ -157,7 +157,7 @@ fn ground(drawn: &Drawn, window: &Window) -> Html {
 
 fn held(held: &Held) -> Html {
     html! {
-        <rect class="held" x={px(held.x)} y={px(held.y - 3.5)} width={px(held.width)} height="7"
+        <rect class="held" x={held.x} y={held.y - 3.5} width={held.width} height="7"
             rx="3.5" />
     }
 }
@@ -166,7 +166,7 @@ fn ring(held: &Held) -> Html {
     let Some(ring) = &held.ring else { return html! {} };
     html! {
         <>
-            <circle class="ring-track" cx={px(held.x + held.width)} cy={px(held.y)} r="7" />
+            <circle class="ring-track" cx={held.x + held.width} cy={held.y} r="7" />
             <path class="ring-arc" d={ring.arc.clone()} />
             <path class="ring-hand" d={ring.hand.clone()} />
         </>
@@ -181,11 +181,11 @@ fn message(mark: &Message, marked: bool, onclick: Callback<MouseEvent>) -> Html 
     html! {
         <g class={classes!("message-mark", tone(mark.tone))} {onclick}>
             if marked {
-                <circle class="message-ring" cx={px(mark.x)} cy={px(mark.y)} r="8.5" />
+                <circle class="message-ring" cx={mark.x} cy={mark.y} r="8.5" />
             }
-            <circle class="message" cx={px(mark.x)} cy={px(mark.y)} r="4.5" />
+            <circle class="message" cx={mark.x} cy={mark.y} r="4.5" />
             // A mark of nine pixels is hard to hit.
-            <circle class="message-hit" cx={px(mark.x)} cy={px(mark.y)} r="12" />
+            <circle class="message-hit" cx={mark.x} cy={mark.y} r="12" />
         </g>
     }
 }

@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 use crate::session::frame::Frame;
 use crate::ui::markup::html;
-use crate::view::charts::px;
 use crate::view::compare::{figures, load_words, questions, ring};
 use crate::view::words::{fill, name, text};
 
@@ -55,8 +54,8 @@ fn message() -> Html {
 pub(super) fn tick_at(class: &'static str, x: f64, y: f64) -> Html {
     let inset = if class == "tick-empty" { 0.5 } else { 0.0 };
     html! {
-        <rect {class} x={px(x - 2.5 + inset)} y={px(y - 7.0 + inset)} width={px(5.0 - 2.0 * inset)}
-            height={px(14.0 - 2.0 * inset)} rx="1.5" />
+        <rect {class} x={x - 2.5 + inset} y={y - 7.0 + inset} width={5.0 - 2.0 * inset}
+            height={14.0 - 2.0 * inset} rx="1.5" />
     }
 }
 

@@ -14,7 +14,6 @@ use super::charts::use_size;
 use super::part::{Part, Shot, nth, part};
 use crate::session::protocol::{Position, Selection};
 use crate::ui::markup::html;
-use crate::view::charts::px;
 use crate::view::compare::window::Window;
 use crate::view::format;
 use crate::view::words::text;
@@ -79,7 +78,7 @@ fn axis(window: &Window) -> Html {
     html! {
         <svg class="plot" height="28" aria-hidden="true">
             for at in window.ticks() {
-                <text class="tick" x={px(window.x(at))} y="18" text-anchor="middle">
+                <text class="tick" x={window.x(at)} y="18" text-anchor="middle">
                     { format::axis(at) }
                 </text>
             }

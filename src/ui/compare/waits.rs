@@ -6,7 +6,6 @@ use yew::prelude::*;
 use crate::session::frame::{Arg, Lane};
 use crate::ui::markup::html;
 use crate::ui::part::{Part, Shot};
-use crate::view::charts::px;
 use crate::view::compare::waits::{self, LogAxis, Mean, Place};
 use crate::view::format;
 use crate::view::words::{fill, name, text};
@@ -54,10 +53,10 @@ fn draw(props: &Props) -> Html {
                     <p class="lane-scale">{ text("compare.waits.many") }</p>
                 }
             </div>
-            <svg class="plot" height={px(height)} role="img" aria-label={summary(lanes)}>
+            <svg class="plot" height={height} role="img" aria-label={summary(lanes)}>
                 for (x, label) in axis.ticks() {
-                    <line class="grid" x1={px(x)} x2={px(x)} y1="14" y2={px(height - 32.0)} />
-                    <text class="tick" x={px(x)} y={px(height - 12.0)} text-anchor="middle">
+                    <line class="grid" x1={x} x2={x} y1="14" y2={height - 32.0} />
+                    <text class="tick" x={x} y={height - 12.0} text-anchor="middle">
                         { label }
                     </text>
                 }
@@ -78,16 +77,16 @@ fn row(lanes: &[Lane], index: usize, axis: &LogAxis) -> Html {
     let row = waits::row(lanes, index, axis);
     html! {
         <g class="tone-0">
-            <line class="grid" x1={px(axis.left)} x2={px(axis.right)} y1={px(y)} y2={px(y)} />
-            <text class="wait-name" x={px(axis.left - 18.0)} y={px(y + 4.0)} text-anchor="end">
+            <line class="grid" x1={axis.left} x2={axis.right} y1={y} y2={y} />
+            <text class="wait-name" x={axis.left - 18.0} y={y + 4.0} text-anchor="end">
                 { &lanes[index].title }
             </text>
             for (x, share) in row.bars {
-                <rect class="bar-message" x={px(x)} y={px(y - share * BAR)} width="5"
-                    height={px((share * BAR).max(1.0))} />
+                <rect class="bar-message" x={x} y={y - share * BAR} width="5"
+                    height={(share * BAR).max(1.0)} />
             }
             for x in row.dots {
-                <circle class="message" cx={px(x)} cy={px(y)} r="4.5" />
+                <circle class="message" cx={x} cy={y} r="4.5" />
             }
             { for row.mean.map(|found| mean(lanes, found, y)) }
         </g>
@@ -102,8 +101,8 @@ fn mean(lanes: &[Lane], mean: Mean, y: f64) -> Html {
     };
     html! {
         <>
-            <line class="mean" x1={px(mean.x)} x2={px(mean.x)} y1={px(y - 9.0)} y2={px(y + 9.0)} />
-            <text class="mean-words" x={px(x)} y={px(y + dy)} text-anchor={anchor}>
+            <line class="mean" x1={mean.x} x2={mean.x} y1={y - 9.0} y2={y + 9.0} />
+            <text class="mean-words" x={x} y={y + dy} text-anchor={anchor}>
                 { words(lanes, &mean) }
             </text>
         </>

@@ -5,7 +5,6 @@ use yew::prelude::*;
 use crate::session::frame::RunInfo;
 use crate::ui::icons;
 use crate::ui::markup::{classes, html};
-use crate::view::charts::px;
 use crate::view::flow;
 use crate::view::flow::shape::Place;
 use crate::view::words::text;
@@ -21,9 +20,9 @@ pub(super) fn invite(place: Place, run: &RunInfo, on_play: Option<&Callback<()>>
     let onclick = on_play.map(|on_play| on_play.reform(|_: MouseEvent| ()));
     html! {
         <>
-            <rect class="invite-frame" rx="6" x={px(place.x)} y={px(place.y)} width={px(place.w)}
-                height={px(place.h)} />
-            <foreignObject x={px(place.x)} y={px(place.y)} width={px(place.w)} height={px(place.h)}>
+            <rect class="invite-frame" rx="6" x={place.x} y={place.y} width={place.w}
+                height={place.h} />
+            <foreignObject x={place.x} y={place.y} width={place.w} height={place.h}>
                 <div xmlns={XHTML} class={classes!("invite", is_low.then_some("invite-low"))}>
                     if !is_low || onclick.is_none() { <p>{ text("flow.empty") }</p> }
                     if let Some(onclick) = onclick {

@@ -17,7 +17,6 @@ use super::icons;
 use super::part::{Part, Shot};
 use crate::session::protocol::Selection;
 use crate::ui::markup::{classes, html};
-use crate::view::charts::px;
 use crate::view::flow::{Picked, Scene, Stage, scene};
 use crate::view::words::text;
 
@@ -78,7 +77,7 @@ fn use_flow_stage(props: &Props) -> Html {
             if props.as_table {
                 { table::draw(frame, props.selection, &props.on_select) }
             } else if let (Some(scene), Some(lane)) = (&scene, lane) {
-                <svg class="scene" width={px(scene.size.width)} height={px(scene.size.height)}
+                <svg class="scene" width={scene.size.width} height={scene.size.height}
                     role="group" aria-label={text("flow.read.stage")}
                     onclick={deselect} {onwheel} {onkeydown}>
                     { svg::hatchings() }
@@ -143,8 +142,8 @@ fn overlay(props: &Props, scene: &Scene) -> Html {
     let number = |(index, &(x, y)): (usize, &(f64, f64))| {
         html! {
             <g class="number" aria-hidden="true">
-                <circle cx={px(x)} cy={px(y)} r="10" />
-                <text x={px(x)} y={px(y)} dy="0.36em" text-anchor="middle">{ index + 1 }</text>
+                <circle cx={x} cy={y} r="10" />
+                <text x={x} y={y} dy="0.36em" text-anchor="middle">{ index + 1 }</text>
             </g>
         }
     };

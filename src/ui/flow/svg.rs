@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 use crate::session::protocol::Selection;
 use crate::ui::markup::{classes, html};
-use crate::view::charts::px;
 use crate::view::flow::Item;
 use crate::view::flow::shape::{Anchor, Run, Shape};
 
@@ -42,8 +41,8 @@ pub(super) fn item(item: &Item, select: &Callback<Option<Selection>>) -> Html {
     let button = match item.outline {
         Some(place) => html! {
             <rect class="hit" role="button" tabindex="0" data-item={item.key.clone()}
-                aria-label={label} aria-pressed={pressed} x={px(place.x)} y={px(place.y)}
-                width={px(place.w)} height={px(place.h)} rx="8" {onclick} {onkeydown} />
+                aria-label={label} aria-pressed={pressed} x={place.x} y={place.y}
+                width={place.w} height={place.h} rx="8" {onclick} {onkeydown} />
         },
         None => html! {
             <path class="hit" role="button" tabindex="0" data-item={item.key.clone()}
@@ -72,16 +71,16 @@ fn way(item: &Item) -> String {
 fn shape(shape: &Shape) -> Html {
     match shape {
         Shape::Rect { place, radius, look } => html! {
-            <rect x={px(place.x)} y={px(place.y)} width={px(place.w.max(0.0))}
-                height={px(place.h.max(0.0))} rx={px(*radius)} class={look.clone()} />
+            <rect x={place.x} y={place.y} width={place.w.max(0.0)}
+                height={place.h.max(0.0)} rx={*radius} class={look.clone()} />
         },
         Shape::Hatched { place, radius, look, tone } => html! {
-            <rect x={px(place.x)} y={px(place.y)} width={px(place.w.max(0.0))}
-                height={px(place.h.max(0.0))} rx={px(*radius)} class={look.clone()}
+            <rect x={place.x} y={place.y} width={place.w.max(0.0)}
+                height={place.h.max(0.0)} rx={*radius} class={look.clone()}
                 fill={format!("url(#{})", hatch(*tone))} />
         },
         Shape::Circle { x, y, r, look } => html! {
-            <circle cx={px(*x)} cy={px(*y)} r={px(*r)} class={look.clone()} />
+            <circle cx={*x} cy={*y} r={*r} class={look.clone()} />
         },
         Shape::Path { d, look } => html! { <path d={d.clone()} class={look.clone()} /> },
         Shape::Text { x, y, anchor, look, runs } => {
@@ -91,7 +90,7 @@ fn shape(shape: &Shape) -> Html {
                 Anchor::End => "end",
             };
             html! {
-                <text x={px(*x)} y={px(*y)} dy="0.36em" text-anchor={anchor} class={*look}>
+                <text x={*x} y={*y} dy="0.36em" text-anchor={anchor} class={*look}>
                     { for runs.iter().enumerate().map(run) }
                 </text>
             }

@@ -1,5 +1,6 @@
 //! The time axis that charts and timeline share: time to x and back, and where its ticks stand.
 
+use super::within;
 use crate::view::format::{MICRO, MILLI, SECOND};
 
 /// Below this width the page is a phone's and plots begin and end with their own margins.
@@ -44,14 +45,14 @@ impl TimeAxis {
     #[expect(clippy::cast_precision_loss, reason = "a pixel is far wider than 2^-53 of a run")]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0..=end")]
     pub fn time(&self, x: f64) -> u64 {
-        let share = ((x - self.left) / (self.right - self.left)).clamp(0.0, 1.0);
+        let share = within((x - self.left) / (self.right - self.left), 0.0, 1.0);
         (share * self.end as f64).round() as u64
     }
 
     /// Times of the ticks: as many round steps as have room for their labels.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small, positive")]
     pub fn ticks(&self) -> Vec<u64> {
-        let most = ((self.right - self.left) / TICK_ROOM).clamp(2.0, 10.0) as u64;
+        let most = within((self.right - self.left) / TICK_ROOM, 2.0, 10.0) as u64;
         ticks(self.end, most)
     }
 }

@@ -55,7 +55,7 @@ impl Plot {
 
     /// y of `value` on a scale that ends at `top`; what is above the top is drawn at the top.
     pub fn y(&self, value: f64, top: f64) -> f64 {
-        let share = if top > 0.0 { (value / top).clamp(0.0, 1.0) } else { 0.0 };
+        let share = if top > 0.0 { within(value / top, 0.0, 1.0) } else { 0.0 };
         self.bottom - share * (self.bottom - self.top)
     }
 }
@@ -69,6 +69,18 @@ pub struct Label {
     pub y: f64,
     /// The text ends at `x` instead of beginning there.
     pub ends: bool,
+}
+
+/// A number as near to `number` as one from `low` to `high` can be. Unlike `clamp` it does not know
+/// how to complain in floating point, which would be fetched as 10 kB.
+pub fn within(number: f64, low: f64, high: f64) -> f64 {
+    if number < low {
+        low
+    } else if number > high {
+        high
+    } else {
+        number
+    }
 }
 
 /// A number for an SVG attribute: at most two decimals, so that paths stay short.

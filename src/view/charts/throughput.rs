@@ -1,6 +1,6 @@
 //! Messages a second, in and out, as two lines.
 
-use super::{Label, Plot, px, scale};
+use super::{Label, Plot, px, scale, within};
 use crate::session::frame::Charts;
 
 /// The axis never ends below this, so that single messages do not look like a flood.
@@ -86,7 +86,7 @@ fn place(peak: Point, left_first: bool, taken: &[Point], plot: &Plot) -> Label {
 
 /// A name left or right of a point, its base line so far below it; always inside the plot.
 fn beside((x, y): Point, ends: bool, down: f64, plot: &Plot) -> Label {
-    let y = (y + down).clamp(plot.top + NAME.1, plot.bottom - 2.0);
+    let y = within(y + down, plot.top + NAME.1, plot.bottom - 2.0);
     Label { x: if ends { x - 8.0 } else { x + 8.0 }, y, ends }
 }
 

@@ -1,6 +1,6 @@
 //! The clock ring of a held request: an arc for the time left, a hand at the arc's end.
 
-use crate::view::charts::px;
+use crate::view::charts::{px, within};
 
 /// Arc and hand as `<path>` data.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,18 +15,24 @@ pub struct Ring {
 #[expect(clippy::cast_precision_loss, reason = "an angle needs no more")]
 pub fn left(since: u64, until: u64, now: u64) -> f64 {
     let whole = until.saturating_sub(since).max(1) as f64;
-    (until.saturating_sub(now) as f64 / whole).clamp(0.0, 1.0)
+    within(until.saturating_sub(now) as f64 / whole, 0.0, 1.0)
 }
 
 /// The ring around (`x`, `y`) with radius `r`, `share` of it left.
 pub fn ring(x: f64, y: f64, r: f64, share: f64) -> Ring {
     // A full circle has no end to draw an arc to.
-    let share = share.clamp(0.0, 0.9999);
+    let share = within(share, 0.0, 0.9999);
     let (sin, cos) = libm::sincos(share * std::f64::consts::TAU);
     let (end_x, end_y) = (x + r * sin, y - r * cos);
-    let large = u8::from(share > 0.5);
+    let (large, radius) = (u8::from(share > 0.5), px(r));
     Ring {
-        arc: format!("M{},{}A{r},{r} 0 {large} 1 {},{}", px(x), px(y - r), px(end_x), px(end_y)),
+        arc: format!(
+            "M{},{}A{radius},{radius} 0 {large} 1 {},{}",
+            px(x),
+            px(y - r),
+            px(end_x),
+            px(end_y)
+        ),
         hand: format!("M{},{}L{},{}", px(x), px(y), px(end_x), px(end_y)),
     }
 }

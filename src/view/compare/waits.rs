@@ -2,6 +2,7 @@
 //! lies.
 
 use crate::session::frame::Lane;
+use crate::view::charts::within;
 use crate::view::format::{self, MILLI, SECOND};
 
 /// The axis reaches at least from here to here.
@@ -45,7 +46,7 @@ impl LogAxis {
     pub fn x(&self, span: u64) -> f64 {
         let log = |span: u64| libm::log(span.max(1) as f64);
         let share = (log(span) - log(self.low)) / (log(self.high) - log(self.low));
-        self.left + share.clamp(0.0, 1.0) * (self.right - self.left)
+        self.left + within(share, 0.0, 1.0) * (self.right - self.left)
     }
 
     /// Powers of ten with their labels.

@@ -2,7 +2,7 @@
 
 use super::queue;
 use super::scene::{Item, Scene};
-use super::shape::{Place, Shape, dots, line, line_to, rect, runs};
+use super::shape::{Place, Shape, dots, line, line_to, rect, rule, runs};
 use super::{Stage, counted, listed};
 use crate::session::frame::{LogCell, Node, NodeLife, Role};
 use crate::session::protocol::Selection;
@@ -57,8 +57,7 @@ pub(super) fn draw(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) 
     let lines = lines(stage, node.id);
     let mut shapes = vec![rect(place.grown(-0.5), 7.5, look(node))];
     shapes.extend(header(stage, node, &place));
-    let rule = place.y + RULE;
-    shapes.push(Shape::Path { d: format!("M{} {rule}h{}", place.x, place.w), look: "rule".into() });
+    shapes.push(rule(place.x, place.y + RULE, place.w));
     if !lines.is_empty() {
         shapes.extend(heads(&place));
     }

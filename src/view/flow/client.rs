@@ -2,7 +2,7 @@
 
 use super::broker::look;
 use super::scene::Item;
-use super::shape::{Place, Shape, dots, line, line_mid, rect, runs};
+use super::shape::{Place, Shape, dots, line, line_mid, rect, rule, runs};
 use super::{Stage, counted, listed};
 use crate::session::frame::{Arg, Node, NodeLife, Role};
 use crate::session::protocol::Selection;
@@ -36,8 +36,7 @@ pub(super) fn card(stage: &Stage, node: &Node, place: Place) -> Item {
     if place.h <= COMPACT {
         shapes.push(line(place.x + 12.0, place.y + 34.0, "small", in_short(node)));
     } else {
-        let rule = format!("M{} {}h{}", place.x, place.y + 48.0, place.w);
-        shapes.push(Shape::Path { d: rule, look: "rule".to_owned() });
+        shapes.push(rule(place.x, place.y + 48.0, place.w));
         shapes.extend(body(stage, node, &place));
     }
     shapes.extend(badge(node, &place));

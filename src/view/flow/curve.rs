@@ -1,6 +1,6 @@
 //! Curves between nodes, and places along them by length: where wires lie and marks move.
 
-use crate::view::charts::px;
+use crate::view::charts::{px, within};
 
 /// A point of the stage.
 pub type Point = (f64, f64);
@@ -97,7 +97,7 @@ impl Track {
 
     /// The point after so many pixels and the direction there (a vector of length 1).
     pub fn place(&self, along: f64) -> (Point, Point) {
-        let along = along.clamp(0.0, self.length());
+        let along = within(along, 0.0, self.length());
         let after = self.lengths.partition_point(|&length| length < along);
         let after = after.clamp(1, self.points.len() - 1);
         let (from, to) = (self.points[after - 1], self.points[after]);

@@ -2,10 +2,11 @@
 //! below.
 
 use super::scene::{Item, Ports, Scene};
-use super::shape::{Place, Shape, dots, line, line_to, rect};
+use super::shape::{Place, Shape, dots, line, line_to, rect, rule};
 use super::{Stage, broker, client, desktop, queue, ring, wires};
 use crate::session::frame::{Node, Pull, Role};
 use crate::session::protocol::Selection;
+use crate::view::charts::px;
 use crate::view::format;
 use crate::view::tone::tone;
 use crate::view::words::text;
@@ -133,8 +134,7 @@ fn consumer(stage: &Stage, node: &Node, place: Place) -> Item {
 fn draw_broker(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) {
     let mut shapes = vec![rect(place.grown(-0.5), 7.5, broker::look(node))];
     shapes.extend(header(stage, node, &place));
-    let rule = place.y + 31.0;
-    shapes.push(Shape::Path { d: format!("M{} {rule}h{}", place.x, place.w), look: "rule".into() });
+    shapes.push(rule(place.x, place.y + 31.0, place.w));
     scene.ports.nodes.insert(node.id, place);
     let columns = columns(stage, node.id);
     let mut rows = Vec::new();
@@ -148,7 +148,8 @@ fn draw_broker(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) {
         ));
     }
     if columns.is_empty() {
-        scene.empty = Some(Place::new(place.x + 8.0, rule + 6.0, place.w - 16.0, place.h - 45.0));
+        scene.empty =
+            Some(Place::new(place.x + 8.0, place.y + 37.0, place.w - 16.0, place.h - 45.0));
     }
     let mut item = client_like(stage, node, place, shapes);
     item.label = broker::label(stage, node);
@@ -229,7 +230,10 @@ fn draw_column(
     let mut shapes = Vec::new();
     if index > 0 {
         let (x, top, bottom) = (left - 8.5, place.y + 36.0, place.bottom() - 6.0);
-        shapes.push(Shape::Path { d: format!("M{x} {top}V{bottom}"), look: "rule".to_owned() });
+        shapes.push(Shape::Path {
+            d: format!("M{} {}V{}", px(x), px(top), px(bottom)),
+            look: "rule".to_owned(),
+        });
     }
     if let Some(topic) = stage.lane.topics.get(usize::from(column.topic)).filter(|_| column.first) {
         let y = place.y + 45.0;
@@ -288,5 +292,5 @@ fn row_item(stage: &Stage, index: u32, area: Place, left: f64) -> Item {
 /// A request on its way up to the broker.
 fn triangle(x: f64, y: f64, selected: bool, tone: &str) -> Shape {
     let look = if selected { "ask ask-picked".to_owned() } else { format!("ask {tone}") };
-    Shape::Path { d: format!("M{} {}l4.25 8.5h-8.5z", x, y - 4.5), look }
+    Shape::Path { d: format!("M{} {}l4.25 8.5h-8.5z", px(x), px(y - 4.5)), look }
 }

@@ -1,11 +1,11 @@
 //! The ring of a held pull: its arc is the time left, its hand stands at the arc's end.
 
 use super::shape::Shape;
-use crate::view::charts::px;
+use crate::view::charts::{px, within};
 
 /// Shapes of a ring around a point; `left` is the share of time left.
 pub(super) fn ring((x, y): (f64, f64), r: f64, left: f64, tone: &str) -> Vec<Shape> {
-    let left = left.clamp(0.0, 1.0);
+    let left = within(left, 0.0, 1.0);
     let track = Shape::Circle { x, y, r, look: "ring-track".to_owned() };
     let (hand_x, hand_y) = on_circle((x, y), r - 2.0, 1.0 - left);
     let hand = Shape::Path {

@@ -4,7 +4,7 @@ use super::curve::{Cubic, Point};
 use super::shape::{Place, Shape};
 use crate::session::frame::{Lane, Role};
 use crate::session::protocol::Selection;
-use crate::view::charts::Size;
+use crate::view::charts::{Size, within};
 use crate::view::sorted::Sorted;
 
 /// A thing on the stage that has a name; one that can be selected takes the focus.
@@ -148,6 +148,6 @@ fn phone_wire(server: &Place, node: &Place) -> Cubic {
             if node.x < server.x { (server.x, node.right()) } else { (server.right(), node.x) };
         return Cubic::level((from, server.mid_y()), (to, server.mid_y()));
     }
-    let x = (server.right() - 32.0).clamp(node.x, node.right());
+    let x = within(server.right() - 32.0, node.x, node.right());
     Cubic::upright((x, server.bottom()), (x, node.y))
 }

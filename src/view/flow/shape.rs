@@ -1,5 +1,7 @@
 //! What the stage is drawn with: a few shapes that say what they mean by the name of their class.
 
+use crate::view::charts::px;
+
 /// Which end of a text its x belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
@@ -121,4 +123,10 @@ fn text_at(
     text: impl Into<String>,
 ) -> Shape {
     Shape::Text { x, y, anchor, look, runs: vec![Run { text: text.into(), look: "" }] }
+}
+
+/// A level line of that length.
+pub(super) fn rule(x: f64, y: f64, length: f64) -> Shape {
+    let d = format!("M{} {}h{}", px(x), px(y), px(length));
+    Shape::Path { d, look: "rule".to_owned() }
 }
