@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::driver::Driver;
 use super::icons;
-use super::part::{Part, Shot};
+use super::part::{Part, Shot, use_while_there};
 use crate::session::frame::Frame;
 use crate::ui::markup::html;
 use crate::view::format;
@@ -41,13 +41,13 @@ fn use_help(props: &Props) -> Html {
     let sheet = use_node_ref();
     {
         let (sheet, driver) = (sheet.clone(), props.driver.clone());
-        use_effect_with((), move |()| {
+        use_while_there(Box::new(move || {
             want_digest(&driver, true);
             if let Some(sheet) = sheet.cast::<HtmlElement>() {
                 let _hidden = sheet.focus();
             }
-            move || want_digest(&driver, false)
-        });
+            Box::new(move || want_digest(&driver, false))
+        }));
     }
     let close = props.on_close.reform(|_: MouseEvent| ());
     let outside = props.on_close.clone();

@@ -46,10 +46,10 @@ impl Link {
 
     /// Posts a request; its bytes are handed over, not copied.
     pub(super) fn post(&self, request: &Request) {
-        let bytes = postcard::to_allocvec(request).expect("a request is plain data");
+        let Ok(bytes) = postcard::to_allocvec(request) else { panic!("a request is plain data") };
         let buffer = Uint8Array::from(bytes.as_slice()).buffer();
         let sent = self.worker.post_message_with_transfer(&buffer, &Array::of1(&buffer));
-        sent.expect("a buffer of our own can be handed over");
+        assert!(sent.is_ok(), "a buffer of our own can be handed over");
     }
 }
 
@@ -76,7 +76,7 @@ fn read(data: &JsValue) -> Heard {
         array.copy_to(bytes);
         match postcard::from_bytes(bytes) {
             Ok(reply) => Heard::Reply(Box::new(reply)),
-            Err(error) => Heard::Died(format!("the worker's answer cannot be read: {error}")),
+            Err(_) => Heard::Died("the worker's answer cannot be read".to_owned()),
         }
     })
 }

@@ -93,6 +93,18 @@ fn of_key(part: Rc<dyn AnyPart>, key: Key) -> Html {
     VChild::<Component>::new(Props { part }, Some(key)).into()
 }
 
+/// What is done when a part was put into the page, and what it leaves to be done when the part goes.
+pub type Coming = Box<dyn FnOnce() -> Going>;
+
+/// What is done when a part goes.
+pub type Going = Box<dyn FnOnce()>;
+
+/// Does something as long as the part stands; boxed, so that it is the same hook for all.
+#[hook]
+pub fn use_while_there(coming: Coming) {
+    use_effect_with((), move |()| coming());
+}
+
 /// A frame as parts hold it: another frame is another one, whatever is in it.
 #[derive(Clone, Default)]
 pub struct Shot(pub Rc<Frame>);

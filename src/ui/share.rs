@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::dom;
 use super::driver::Driver;
+use super::part::use_while_there;
 use crate::session::protocol::{Position, Rejection};
 use crate::view::address::{self, Address, View};
 use crate::view::pilot::Pilot;
@@ -42,7 +43,7 @@ pub(super) fn keep(hash: &str) {
 #[hook]
 pub(super) fn use_pasted_address(driver: &Driver) {
     let driver = driver.clone();
-    use_effect_with((), move |()| {
+    use_while_there(Box::new(move || {
         let on_change = Closure::<dyn FnMut()>::new(move || {
             let (address, wrong) = read();
             driver.act(|pilot| match wrong {
@@ -52,12 +53,12 @@ pub(super) fn use_pasted_address(driver: &Driver) {
         });
         let listener = on_change.as_ref().unchecked_ref();
         let _added = dom::window().add_event_listener_with_callback("hashchange", listener);
-        move || {
+        Box::new(move || {
             let listener = on_change.as_ref().unchecked_ref();
             let window = dom::window();
             let _removed = window.remove_event_listener_with_callback("hashchange", listener);
-        }
-    });
+        })
+    }));
 }
 
 /// Puts the address of this moment onto the clipboard.

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::dom;
 use super::driver::Driver;
+use super::part::use_while_there;
 use super::shell::{Shell, Turn};
 use crate::session::protocol::{Condition, Position};
 use crate::view::address::View;
@@ -16,7 +17,7 @@ use crate::view::pilot::Pilot;
 #[hook]
 pub fn use_shortcuts(driver: &Driver, shell: &UseReducerHandle<Shell>) {
     let (driver, shell) = (driver.clone(), shell.dispatcher());
-    use_effect_with((), move |()| {
+    use_while_there(Box::new(move || {
         let on_key = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
             if !is_taken(&event) && press(&event, &driver, &shell) {
                 event.prevent_default();
@@ -25,11 +26,11 @@ pub fn use_shortcuts(driver: &Driver, shell: &UseReducerHandle<Shell>) {
         let target = dom::document();
         let listener = on_key.as_ref().unchecked_ref();
         let _added = target.add_event_listener_with_callback("keydown", listener);
-        move || {
+        Box::new(move || {
             let listener = on_key.as_ref().unchecked_ref();
             let _removed = dom::document().remove_event_listener_with_callback("keydown", listener);
-        }
-    });
+        })
+    }));
 }
 
 /// Somebody types, a menu or slider has the key, or it belongs to the browser.

@@ -16,4 +16,5 @@ pub mod sample;
 pub mod sorted;
 pub mod timeline;
 pub mod tone;
+pub mod turn;
 pub mod words;

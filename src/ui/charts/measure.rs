@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
+use crate::ui::part::use_while_there;
 use crate::view::charts::Size;
 
 /// Width and height of the element behind `node`; zero before it was drawn once.
@@ -11,14 +12,14 @@ pub fn use_size(node: &NodeRef) -> Size {
     let size = use_state_eq(Size::default);
     {
         let (size, node) = (size.clone(), node.clone());
-        use_effect_with((), move |()| {
+        use_while_there(Box::new(move || {
             let observer = node.cast::<web_sys::Element>().map(|element| observe(&element, size));
-            move || {
+            Box::new(move || {
                 if let Some((observer, _told)) = observer {
                     observer.disconnect();
                 }
-            }
-        });
+            })
+        }));
     }
     *size
 }

@@ -15,7 +15,7 @@ use super::part::{Part, Shot};
 use crate::session::frame;
 use crate::session::protocol::{Position, Selection};
 use crate::ui::markup::{classes, html};
-use crate::view::charts::{Plot, Size, px, reading};
+use crate::view::charts::{Plot, Size, reading};
 use crate::view::words::text;
 
 pub use measure::use_size;
@@ -134,8 +134,8 @@ pub fn ground(chart: &ChartProps, ticks: [String; 3]) -> Html {
 pub fn cursors(chart: &ChartProps) -> Html {
     let Plot { axis, top, bottom } = chart.plot;
     let line = |class: &'static str, at: u64| {
-        let x = px(axis.x(at));
-        html! { <line {class} x1={x.clone()} x2={x} y1={top} y2={bottom + 2.0} /> }
+        let x = axis.x(at);
+        html! { <line {class} x1={x} x2={x} y1={top} y2={bottom + 2.0} /> }
     };
     html! {
         <>

@@ -9,7 +9,6 @@ use crate::session::frame::{Arg, Inspector, Lane, WaitMark};
 use crate::session::protocol::Selection;
 use crate::ui::markup::{classes, html};
 use crate::ui::part::{Part, Shot};
-use crate::view::charts::px;
 use crate::view::compare::bars::{Bars, Scale};
 use crate::view::compare::lanes::{self, Drawn, Held, Message, ROOM, ROW};
 use crate::view::compare::window::Window;
@@ -109,7 +108,7 @@ fn marks(count: u32) -> Html {
 
 fn picture(props: &Props, drawn: &Drawn, marked: Option<u32>) -> Html {
     let (window, lane) = (&props.window, &props.frame.lanes[props.index]);
-    let bottom = px(drawn.height - 8.0);
+    let bottom = drawn.height - 8.0;
     let select = |number: u32| {
         let selection = Selection::Message { lane: lane_number(props.index), number };
         props.on_select.reform(move |_: MouseEvent| Some(selection))
@@ -127,7 +126,7 @@ fn picture(props: &Props, drawn: &Drawn, marked: Option<u32>) -> Html {
                 message(mark, marked == Some(mark.number), select(mark.number))
             }) }
             { for window.playhead().map(|x| html! {
-                <line class="playhead" x1={x} x2={x} y1="8" y2={bottom.clone()} />
+                <line class="playhead" x1={x} x2={x} y1="8" y2={bottom} />
             }) }
             { for drawn.held.iter().map(ring) }
         </svg>
@@ -136,7 +135,7 @@ fn picture(props: &Props, drawn: &Drawn, marked: Option<u32>) -> Html {
 
 /// Shaded rows with their names, and the lines of the time axis.
 fn ground(drawn: &Drawn, window: &Window) -> Html {
-    let bottom = px(drawn.height - 8.0);
+    let bottom = drawn.height - 8.0;
     html! {
         <>
             for row in &drawn.rows {
@@ -149,7 +148,7 @@ fn ground(drawn: &Drawn, window: &Window) -> Html {
             }
             for at in window.ticks() {
                 <line class="grid" x1={window.x(at)} x2={window.x(at)} y1="8"
-                    y2={bottom.clone()} />
+                    y2={bottom} />
             }
         </>
     }

@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::charts::use_size;
 use super::driver::Driver;
 use super::icons;
-use super::part::{Part, Shot};
+use super::part::{Part, Shot, use_while_there};
 use crate::session::protocol::Selection;
 use crate::ui::markup::{classes, html};
 use crate::view::flow::{Picked, Scene, Stage, scene};
@@ -99,10 +99,10 @@ fn use_flow_stage(props: &Props) -> Html {
 fn use_canvas(props: &Props, canvas: &NodeRef, scene: Option<Rc<Scene>>) {
     {
         let (canvas, driver) = (canvas.clone(), props.driver.clone());
-        use_effect_with((), move |()| {
+        use_while_there(Box::new(move || {
             driver.painter(|painter| painter.attach(canvas.cast()));
-            move || driver.painter(|painter| painter.attach(None))
-        });
+            Box::new(move || driver.painter(|painter| painter.attach(None)))
+        }));
     }
     let driver = props.driver.clone();
     use_effect(move || {

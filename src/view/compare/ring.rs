@@ -1,6 +1,7 @@
 //! The clock ring of a held request: an arc for the time left, a hand at the arc's end.
 
 use crate::view::charts::{px, within};
+use crate::view::turn::turn;
 
 /// Arc and hand as `<path>` data.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub fn left(since: u64, until: u64, now: u64) -> f64 {
 pub fn ring(x: f64, y: f64, r: f64, share: f64) -> Ring {
     // A full circle has no end to draw an arc to.
     let share = within(share, 0.0, 0.9999);
-    let (sin, cos) = libm::sincos(share * std::f64::consts::TAU);
+    let (sin, cos) = turn(share);
     let (end_x, end_y) = (x + r * sin, y - r * cos);
     let (large, radius) = (u8::from(share > 0.5), px(r));
     Ring {

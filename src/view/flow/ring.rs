@@ -2,6 +2,7 @@
 
 use super::shape::Shape;
 use crate::view::charts::{px, within};
+use crate::view::turn::turn;
 
 /// Shapes of a ring around a point; `left` is the share of time left.
 pub(super) fn ring((x, y): (f64, f64), r: f64, left: f64, tone: &str) -> Vec<Shape> {
@@ -31,8 +32,8 @@ fn arc_path((x, y): (f64, f64), r: f64, from: f64) -> String {
 
 /// The point at `share` of a turn, clockwise from twelve.
 fn on_circle((x, y): (f64, f64), r: f64, share: f64) -> (f64, f64) {
-    let angle = share * std::f64::consts::TAU;
-    (x + r * libm::sin(angle), y - r * libm::cos(angle))
+    let (sin, cos) = turn(share);
+    (x + r * sin, y - r * cos)
 }
 
 #[cfg(test)]
