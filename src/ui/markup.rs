@@ -133,6 +133,7 @@ impl Markup {
     }
 
     /// All that was written.
+    #[expect(clippy::boxed_local, reason = "the pointer goes in as it is")]
     pub fn done(self: Box<Self>) -> VNode {
         debug_assert!(self.open.is_empty(), "an element is closed");
         one(self.nodes)

@@ -1,5 +1,5 @@
-//! Sine and cosine for the hands of rings: exact to a hundredth of a pixel, without what an angle of
-//! many turns needs.
+//! Sine and cosine for the hands of rings: exact to a hundredth of a pixel, without what an angle
+//! of many turns needs.
 
 use std::f64::consts::FRAC_PI_2;
 
