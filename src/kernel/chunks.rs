@@ -27,7 +27,7 @@ impl<T: Clone> Chunks<T> {
     /// Appends one entry.
     pub fn push(&mut self, entry: T) {
         if self.tail.len() == CHUNK {
-            let full = std::mem::take(&mut self.tail);
+            let full = std::mem::replace(&mut self.tail, Vec::with_capacity(CHUNK));
             Rc::make_mut(&mut self.sealed).push(full.into());
         }
         self.tail.push(entry);

@@ -58,16 +58,15 @@ impl MessageStore {
         tags: TagExpression,
         limits: GetLimits,
     ) -> GetResult {
-        let empty = ConsumeQueue::default();
-        let queue = self.queue(topic, queue).unwrap_or(&empty);
-        let (min, max) = (queue.min_offset(), queue.max_offset());
+        let queue = self.queue(topic, queue);
+        let (min, max) = queue.map_or((0, 0), |queue| (queue.min_offset(), queue.max_offset()));
         let outside = |status, next| {
             let (messages, skipped) = (Vec::new(), Vec::new());
             GetResult { status, next, min, max, messages, skipped }
         };
-        if max == 0 {
+        let Some(queue) = queue.filter(|_| max > 0) else {
             return outside(GetStatus::NoMessageInQueue, 0);
-        }
+        };
         match offset {
             _ if offset < min => outside(GetStatus::OffsetTooSmall, min),
             _ if offset == max => outside(GetStatus::OffsetOverflowOne, offset),
@@ -89,7 +88,7 @@ impl MessageStore {
             next: offset,
             min,
             max,
-            messages: Vec::with_capacity(8),
+            messages: Vec::new(),
             skipped: Vec::new(),
         };
         let end = max.min(offset + SCAN_WINDOW.max(u64::from(limits.max_messages)));
