@@ -17,6 +17,7 @@ mod screens;
 mod seal;
 mod serve;
 mod server;
+mod shorten;
 mod system;
 mod tools;
 

@@ -3,7 +3,8 @@
 //! Trunk writes an inline script that starts the page, and one more that reloads it under
 //! `trunk serve`. The policy forbids inline scripts but for those whose hash it names, and the
 //! hashes are known only after the build: Trunk calls this as its `post_build` hook. The reloading
-//! script gets its address here already; Trunk would write it in while serving, after the hash.
+//! script gets its address here already; Trunk would write it in while serving, after the hash. What is
+//! to be published gets short names before that.
 
 use std::env;
 use std::fs;
@@ -14,6 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::run::{Failure, Outcome, about};
+use crate::shorten::shorten;
 
 /// Stands in `index.html` where the hashes go.
 const MARK: &str = "'sha256-set-by-cargo-xtask-seal'";
@@ -26,8 +28,14 @@ pub(crate) fn seal_staging() -> Outcome<()> {
             "`seal` is called by Trunk; run `trunk build`",
         )
     })?;
-    let place = Path::new(&folder).join("index.html");
-    let html = fs::read_to_string(&place).map_err(about(place.display()))?;
+    let folder = Path::new(&folder);
+    let place = folder.join("index.html");
+    let mut html = fs::read_to_string(&place).map_err(about(place.display()))?;
+    if env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release") {
+        for stem in ["page", "worker"] {
+            html = shorten(folder, stem, &html)?;
+        }
+    }
     fs::write(&place, sealed(&html)?).map_err(about(place.display()))
 }
 
