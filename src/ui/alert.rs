@@ -4,10 +4,10 @@ use yew::prelude::*;
 
 use crate::session::frame::Arg;
 use crate::session::protocol::Rejection;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::format;
 use crate::view::pilot::{Alert, Crash};
-use crate::view::words::{fill, name, text};
+use crate::view::words::{fill, name};
 
 /// The alert over the stage.
 pub(super) fn draw(alert: &Alert, on_close: Callback<MouseEvent>) -> Html {

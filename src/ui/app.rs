@@ -13,11 +13,10 @@ use super::shown::Shown;
 use super::{alert, charts, compare, dom, flow, guide, help, icons, inspector, ledger};
 use super::{share, topbar, transport};
 use crate::session::protocol::{Position, Selection};
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::address::View;
 use crate::view::narrate::narrate;
 use crate::view::pilot::Pilot;
-use crate::view::words::text;
 
 /// The page.
 #[derive(PartialEq)]

@@ -11,10 +11,10 @@ use super::part::{Part, nth, part};
 use super::shown::Shown;
 use crate::session::frame::{EventLine, Frame, Slider, Switch};
 use crate::session::protocol::Tweak;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::charts::{px, within};
 use crate::view::guide::{self, Sentence};
-use crate::view::words::{say, text};
+use crate::view::words::say;
 use crate::view::{format, guide::short_title};
 
 /// Lines of the event list before all are asked for.

@@ -9,10 +9,9 @@ use super::driver::Driver;
 use super::icons;
 use super::part::{Part, Shot, use_while_there};
 use crate::session::frame::Frame;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::format;
 use crate::view::inspector::keys::{KEYS, KeyLine};
-use crate::view::words::text;
 
 /// Properties of the part.
 #[derive(PartialEq)]

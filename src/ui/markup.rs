@@ -8,6 +8,7 @@ use yew::virtual_dom::{AttrValue, AttributeOrProperty, Attributes, Key, Listener
 use yew::virtual_dom::{VList, VNode, VTag, VText};
 
 use crate::view::charts::px;
+use crate::view::words;
 
 /// Markup that is being written, from its beginning to its end.
 #[derive(Default)]
@@ -214,6 +215,27 @@ impl Value for bool {
 impl<V: Value> Value for Option<V> {
     fn value(self) -> Option<AttrValue> {
         self.and_then(V::value)
+    }
+}
+
+/// A text of the page by its key, looked up when it is written.
+#[derive(Clone, Copy)]
+pub struct Text<'a>(&'a str);
+
+/// The text of a key without arguments.
+pub fn text(key: &str) -> Text<'_> {
+    Text(key)
+}
+
+impl Value for Text<'_> {
+    fn value(self) -> Option<AttrValue> {
+        words::text(self.0).value()
+    }
+}
+
+impl Node for Text<'_> {
+    fn node(self) -> VNode {
+        words::text(self.0).node()
     }
 }
 

@@ -9,12 +9,12 @@ use super::charts::use_size;
 use super::part::{Part, Shot};
 use crate::session::frame::Frame;
 use crate::session::protocol::Position;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::charts::axis::TimeAxis;
 use crate::view::charts::px;
 use crate::view::format;
 use crate::view::timeline::{Label, Mark, Timeline, timeline};
-use crate::view::words::{fill, name, text};
+use crate::view::words::{fill, name};
 
 /// Middle of the track, and base of the two rows of labels, in a bar of 92.
 const TRACK: f64 = 31.0;

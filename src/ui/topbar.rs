@@ -10,10 +10,10 @@ use super::part::{Part, part};
 use super::shell::{Shell, Tab, Turn};
 use super::shown::Shown;
 use super::{icons, share};
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::address::View;
 use crate::view::guide::short_title;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{self, fill, name};
 
 /// Views in the order of their keys; those without one are not built yet.
 const VIEWS: [(&str, Option<View>); 5] = [
@@ -97,10 +97,10 @@ fn obstacle(word: &str, view: Option<View>, props: &Props) -> Option<String> {
     let several = props.shown.frame.lanes.len() > 1;
     match view {
         None => {
-            let view = name(text(&format!("view.{word}")));
+            let view = name(words::text(&format!("view.{word}")));
             Some(fill("view.not_built", &[("view", view)]))
         }
-        Some(View::Compare) if !several => Some(text("view.one_lane")),
+        Some(View::Compare) if !several => Some(words::text("view.one_lane")),
         Some(View::Flow | View::Compare) => None,
     }
 }
@@ -136,7 +136,7 @@ fn view_picker(props: &Props) -> Html {
     let option = |&(word, view): &(&'static str, Option<View>)| {
         let selected = view == Some(props.view);
         let disabled = obstacle(word, view, props).is_some() && !selected;
-        let name = text(&format!("view.{word}"));
+        let name = words::text(&format!("view.{word}"));
         html! { <option value={word} {selected} {disabled}>{ name }</option> }
     };
     html! {
@@ -151,7 +151,7 @@ fn view_picker(props: &Props) -> Html {
 
 fn unavailable(key: &'static str, icon: Html) -> Html {
     html! {
-        <button class="quiet" disabled={true} title={text(&format!("{key}.title"))}>
+        <button class="quiet" disabled={true} title={words::text(&format!("{key}.title"))}>
             { icon }<span>{ text(key) }</span>
         </button>
     }
@@ -163,7 +163,7 @@ fn more(props: &Props) -> Html {
     let turn = |key: &str, turn: fn(&Shell) -> Turn| {
         let shell = shell.clone();
         let act = Callback::from(move |()| shell.dispatch(turn(&shell)));
-        Choice { text: text(key), obstacle: None, act }
+        Choice { text: words::text(key), obstacle: None, act }
     };
     let table = if shell.as_table { "flow.picture.show" } else { "flow.table.show" };
     let theme = if shell.dark { "bar.light" } else { "bar.dark" };
@@ -176,14 +176,14 @@ fn more(props: &Props) -> Html {
         repaint_soon(&driver);
     });
     let choices = vec![
-        Choice { text: text("bar.share"), obstacle: None, act: share },
+        Choice { text: words::text("bar.share"), obstacle: None, act: share },
         turn(table, |shell| Turn::Table(!shell.as_table)),
         colours,
         turn("help.title", |_| Turn::Help(true)),
     ];
     html! {
         <div class="more">
-            { part(menu::Props { name: text("bar.more"), icon: Some(&icons::MORE), choices }) }
+            { part(menu::Props { name: words::text("bar.more"), icon: Some(&icons::MORE), choices }) }
         </div>
     }
 }

@@ -10,10 +10,10 @@ use super::part::{Part, part};
 use super::shown::Shown;
 use super::timeline;
 use crate::session::protocol::{Condition, Position, Selection};
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::narrate::step_of;
 use crate::view::pilot::Pilot;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{self, fill, name};
 use crate::view::{format, pace::Pace};
 
 /// Properties of the part.
@@ -114,7 +114,8 @@ fn steps(props: &Props) -> Html {
             None
         }
     };
-    let said = step_of(&shown.frame, shown.selection).unwrap_or_else(|| text("transport.none"));
+    let said =
+        step_of(&shown.frame, shown.selection).unwrap_or_else(|| words::text("transport.none"));
     let step = |key: &str, icon: Html, intent: fn(&mut Pilot), class: &'static str| {
         let label = text(key);
         let disabled = number.is_none();
@@ -158,8 +159,8 @@ fn reached(shown: &Shown) -> String {
     }
     match (shown.playing, frame.ended) {
         (true, _) => fill("transport.reached", &[("rate", name(format::speed(frame.rate)))]),
-        (false, true) => text("transport.ended"),
-        (false, false) => text("transport.paused"),
+        (false, true) => words::text("transport.ended"),
+        (false, false) => words::text("transport.paused"),
     }
 }
 
@@ -215,11 +216,11 @@ fn until(props: &Props) -> Html {
     let until = |key: &str, condition: Condition| {
         let driver = props.driver.clone();
         let act = Callback::from(move |()| driver.act(|pilot| pilot.run_until(condition)));
-        Choice { text: text(key), obstacle: None, act }
+        Choice { text: words::text(key), obstacle: None, act }
     };
     let mut selected = until("until.selected", Condition::SelectedConsumed);
     if !matches!(props.shown.selection, Some(Selection::Message { .. })) {
-        selected.obstacle = Some(text("transport.select_first"));
+        selected.obstacle = Some(words::text("transport.select_first"));
     }
     let driver = props.driver.clone();
     let end = Callback::from(move |()| driver.act(|pilot| pilot.seek(Position::End)));
@@ -229,7 +230,7 @@ fn until(props: &Props) -> Html {
         until("until.consumed", Condition::NextConsumed),
         selected,
         until("until.marker_back", Condition::Marker { forward: false }),
-        Choice { text: text("until.end"), obstacle: None, act: end },
+        Choice { text: words::text("until.end"), obstacle: None, act: end },
     ];
-    part(menu::Props { name: text("transport.until"), icon: None, choices })
+    part(menu::Props { name: words::text("transport.until"), icon: None, choices })
 }

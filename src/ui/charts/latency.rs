@@ -6,11 +6,11 @@ use super::legend::{Entry, legend};
 use super::throughput::short;
 use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::{Arg, Charts};
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::charts::latency::{self, Unit};
 use crate::view::charts::reading;
 use crate::view::format;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{self, fill, name};
 
 /// The label of a span needs this much room between its ends; where there is less, the line is
 /// named instead.
@@ -21,8 +21,8 @@ pub(super) fn chart(props: &ChartProps) -> Html {
     let Some(charts) = props.charts() else { return html! {} };
     let drawn = latency::draw(charts, &props.plot);
     let unit = match drawn.unit {
-        Unit::Seconds => text("charts.seconds"),
-        Unit::Millis => text("charts.millis"),
+        Unit::Seconds => words::text("charts.seconds"),
+        Unit::Millis => words::text("charts.millis"),
     };
     figure(
         "latency",
@@ -35,8 +35,8 @@ pub(super) fn chart(props: &ChartProps) -> Html {
 fn entries(props: &ChartProps, charts: &Charts) -> Vec<Entry> {
     match props.read() {
         Some(reading) => vec![
-            Entry::new(text("charts.took"), reading.dot.map(|(_, span)| format::span(span))),
-            Entry::new(text("charts.oldest"), reading.oldest.map(format::span)),
+            Entry::new(words::text("charts.took"), reading.dot.map(|(_, span)| format::span(span))),
+            Entry::new(words::text("charts.oldest"), reading.oldest.map(format::span)),
         ],
         None => reading::legend(&charts.percentiles)
             .map(|(name, value)| Entry::new(name, value.map(format::span)))
@@ -90,7 +90,7 @@ fn gap(from: f64, to: f64, y: f64, span: u64) -> Html {
 fn summary(charts: &Charts) -> String {
     let percentiles = &charts.percentiles;
     if percentiles.count == 0 {
-        return text("charts.latency.none");
+        return words::text("charts.latency.none");
     }
     let args = [
         ("count", Arg::Count(percentiles.count)),

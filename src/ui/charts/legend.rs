@@ -2,9 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::format;
-use crate::view::words::text;
 
 /// One value of a legend.
 pub(super) struct Entry {

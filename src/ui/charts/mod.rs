@@ -14,9 +14,8 @@ use yew::prelude::*;
 use super::part::{Part, Shot};
 use crate::session::frame;
 use crate::session::protocol::{Position, Selection};
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::charts::{Plot, Size, reading};
-use crate::view::words::text;
 
 pub use measure::use_size;
 

@@ -5,10 +5,10 @@ use yew::prelude::*;
 use super::ChartProps;
 use crate::session::frame::Arg;
 use crate::session::protocol::Position;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::charts::reading::{self, Reading};
 use crate::view::format;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{fill, name};
 
 /// Steps of an arrow key, and with Shift.
 const STEPS: (i64, i64) = (1, 10);

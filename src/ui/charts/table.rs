@@ -3,11 +3,10 @@
 use yew::prelude::*;
 
 use crate::session::frame::Frame;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::charts::reading::Reading;
 use crate::view::charts::table::rows;
 use crate::view::format;
-use crate::view::words::text;
 
 /// Values at the ticks that were played, and now.
 pub(super) fn table(frame: &Frame) -> Html {

@@ -5,10 +5,10 @@ use yew::prelude::*;
 use super::legend::{Entry, legend};
 use super::{ChartProps, cursors, figure, ground};
 use crate::session::frame::Arg;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::charts::{Label, throughput};
 use crate::view::format;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{self, fill, name};
 
 /// The throughput chart.
 pub(super) fn chart(props: &ChartProps) -> Html {
@@ -20,11 +20,13 @@ pub(super) fn chart(props: &ChartProps) -> Html {
     };
     let (inbound, outbound) =
         (rates.map(|(rate, _)| format::rate(rate)), rates.map(|(_, rate)| format::rate(rate)));
-    let entries =
-        vec![Entry::new(text("charts.in"), inbound), Entry::new(text("charts.out"), outbound)];
+    let entries = vec![
+        Entry::new(words::text("charts.in"), inbound),
+        Entry::new(words::text("charts.out"), outbound),
+    ];
     figure(
         "throughput",
-        text("charts.throughput.note"),
+        words::text("charts.throughput.note"),
         legend(entries, props.reading),
         plot(props, &throughput::draw(charts, &props.plot), now),
     )
@@ -58,7 +60,7 @@ fn named(class: &'static str, key: &str, label: &Label) -> Html {
 
 fn summary(now: Option<(f32, f32)>) -> String {
     match now {
-        None => text("charts.throughput.none"),
+        None => words::text("charts.throughput.none"),
         Some((inbound, outbound)) => {
             let (inbound, outbound) = (name(format::rate(inbound)), name(format::rate(outbound)));
             let args: [(&str, Arg); 2] = [("in", inbound), ("out", outbound)];

@@ -9,7 +9,7 @@ use crate::ui::markup::{classes, html};
 use crate::view::charts::waiting;
 use crate::view::format;
 use crate::view::tone::tone;
-use crate::view::words::{fill, text};
+use crate::view::words::{self, fill};
 
 /// The axis shows at least the planned messages where they are this few; more would flatten the
 /// rest.
@@ -25,7 +25,7 @@ pub(super) fn chart(props: &ChartProps) -> Html {
     let drawn = waiting::draw(charts, props.frame.now, least, &props.plot);
     figure(
         "waiting",
-        text("charts.waiting.note"),
+        words::text("charts.waiting.note"),
         legend(entries(props), props.reading),
         plot(props, &drawn),
     )
@@ -51,7 +51,7 @@ fn entries(props: &ChartProps) -> Vec<Entry> {
     };
     let mut entries: Vec<Entry> = topics.iter().enumerate().map(entry).collect();
     let all = values.map(|values| format::count(values.iter().sum()));
-    entries.push(Entry::new(text("charts.all"), all));
+    entries.push(Entry::new(words::text("charts.all"), all));
     entries
 }
 
@@ -72,7 +72,7 @@ fn plot(props: &ChartProps, drawn: &waiting::Drawn) -> Html {
 fn summary(props: &ChartProps) -> String {
     let topics = topics(props);
     if topics.is_empty() {
-        return text("charts.waiting.none");
+        return words::text("charts.waiting.none");
     }
     let each = topics.iter().map(|topic| format!("{} {}", topic.name, topic.waiting));
     let all = Arg::Count(topics.iter().map(|topic| topic.waiting).sum());

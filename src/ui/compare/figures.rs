@@ -4,11 +4,11 @@ use yew::prelude::*;
 
 use crate::session::frame::{Lane, Ledger};
 use crate::ui::ledger::{bar, tone};
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::compare::figures::{self, Exact, Figure};
 use crate::view::format;
 use crate::view::ledger;
-use crate::view::words::text;
+use crate::view::words;
 
 /// Figures and ledger of one of these lanes.
 pub(super) fn figures(lanes: &[Lane], index: usize) -> Html {
@@ -50,7 +50,7 @@ fn counts(ledger: &Ledger) -> Html {
 /// `Sent 15, stored 15`: the first name as it is, the others in the middle of a sentence.
 fn entries(figures: &[ledger::Figure]) -> Html {
     let entry = |(index, figure): (usize, &ledger::Figure)| {
-        let name = text(figure.key);
+        let name = words::text(figure.key);
         let (name, comma) = if index == 0 { (name, "") } else { (name.to_ascii_lowercase(), ", ") };
         let class = (figure.tone == ledger::Tone::Alert).then_some(tone(figure.tone));
         html! {

@@ -7,13 +7,13 @@ use super::figures::figures;
 use super::legend::tick_at;
 use crate::session::frame::{Arg, Inspector, Lane, WaitMark};
 use crate::session::protocol::Selection;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::ui::part::{Part, Shot};
 use crate::view::compare::bars::{Bars, Scale};
 use crate::view::compare::lanes::{self, Drawn, Held, Message, ROOM, ROW};
 use crate::view::compare::window::Window;
 use crate::view::tone::tone;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{self, fill, name};
 
 /// Properties of the part.
 #[derive(PartialEq)]
@@ -86,7 +86,7 @@ fn asked(lane: &Lane) -> String {
 fn holds(lane: &Lane) -> String {
     match (lane.asking.answered, lane.asking.held_now) {
         (0, 0) => String::new(),
-        (_, 0) => text("compare.held.none"),
+        (_, 0) => words::text("compare.held.none"),
         (_, n) => fill("compare.held", &[("n", Arg::Count(n))]),
     }
 }

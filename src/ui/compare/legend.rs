@@ -3,9 +3,9 @@
 use yew::prelude::*;
 
 use crate::session::frame::Frame;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::compare::{figures, load_words, questions, ring};
-use crate::view::words::{fill, name, text};
+use crate::view::words::{fill, name};
 
 /// The row above all lanes.
 pub(super) fn head(frame: &Frame) -> Html {

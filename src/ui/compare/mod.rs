@@ -13,10 +13,9 @@ use yew::prelude::*;
 use super::charts::use_size;
 use super::part::{Part, Shot, nth, part};
 use crate::session::protocol::{Position, Selection};
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::compare::window::Window;
 use crate::view::format;
-use crate::view::words::text;
 
 pub use question::QuestionProps;
 

@@ -4,8 +4,8 @@ use yew::prelude::*;
 
 use crate::session::frame::{Arg, Frame, Lane, Parting};
 use crate::session::protocol::Position;
-use crate::ui::markup::html;
-use crate::view::words::{fill, say, text};
+use crate::ui::markup::{html, text};
+use crate::view::words::{self, fill, say};
 
 /// The card beside the waits.
 pub(super) fn card(frame: &Frame, on_seek: &Callback<Position>) -> Html {
@@ -42,7 +42,7 @@ fn told(parted: &[(&Lane, &Parting)], on_seek: &Callback<Position>) -> Html {
 
 fn lead(first: u64) -> String {
     match first {
-        0 => text("compare.part.at_once"),
+        0 => words::text("compare.part.at_once"),
         at => fill("compare.part.lead", &[("at", Arg::Time(at))]),
     }
 }

@@ -5,11 +5,11 @@ use yew::prelude::*;
 
 use crate::session::frame::{Arg, Frame, Question};
 use crate::session::protocol::Tweak;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::ui::part::{Part, Shot};
 use crate::view::compare::questions::{self, Outcome, Quiz, State, Verdict};
 use crate::view::guide::toml_value;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{fill, name};
 
 /// Properties of the part.
 #[derive(PartialEq)]

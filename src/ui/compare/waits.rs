@@ -4,11 +4,11 @@ use yew::functional::HookContext;
 use yew::prelude::*;
 
 use crate::session::frame::{Arg, Lane};
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::ui::part::{Part, Shot};
 use crate::view::compare::waits::{self, LogAxis, Mean, Place};
 use crate::view::format;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{self, fill, name};
 
 /// Distance of the rows, and what is above the first and below the last.
 const PITCH: f64 = 44.0;
@@ -128,5 +128,5 @@ fn summary(lanes: &[Lane]) -> String {
         fill("compare.waits.lane", &args)
     });
     let told: Vec<String> = told.collect();
-    if told.is_empty() { text("compare.waits.none") } else { told.join("; ") }
+    if told.is_empty() { words::text("compare.waits.none") } else { told.join("; ") }
 }

@@ -4,10 +4,9 @@ use yew::prelude::*;
 
 use crate::session::frame::RunInfo;
 use crate::ui::icons;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::flow;
 use crate::view::flow::shape::Place;
-use crate::view::words::text;
 
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 

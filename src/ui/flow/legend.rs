@@ -3,9 +3,8 @@
 use yew::prelude::*;
 
 use crate::session::frame::Lane;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::flow;
-use crate::view::words::text;
 
 /// Shapes on their way, below the producers.
 pub(super) fn marks() -> Html {

@@ -16,9 +16,8 @@ use super::driver::Driver;
 use super::icons;
 use super::part::{Part, Shot, use_while_there};
 use crate::session::protocol::Selection;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::flow::{Picked, Scene, Stage, scene};
-use crate::view::words::text;
 
 /// Properties of the part.
 #[derive(PartialEq)]

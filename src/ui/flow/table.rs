@@ -4,9 +4,8 @@ use yew::prelude::*;
 
 use crate::session::frame::Frame;
 use crate::session::protocol::Selection;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::flow::table::{Table, tables};
-use crate::view::words::text;
 
 /// All tables of the leading lane.
 pub(super) fn draw(

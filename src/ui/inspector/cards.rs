@@ -6,9 +6,9 @@ use super::head::head;
 use super::{Acts, events, why};
 use crate::session::frame::{Arg, Cell, CellState, Frame, LinkCard, NodeCard, QueueCard, Words};
 use crate::session::protocol::Selection;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::format;
-use crate::view::words::{fill, say, text};
+use crate::view::words::{self, fill, say};
 
 /// The card of a node.
 pub(super) fn node(card: &NodeCard, acts: &Acts) -> Html {
@@ -27,7 +27,7 @@ pub(super) fn node(card: &NodeCard, acts: &Acts) -> Html {
 pub(super) fn queue(card: &QueueCard, acts: &Acts) -> Html {
     html! {
         <>
-            { head(text("inspector.queue"), html! { <b>{ &card.name }</b> }, acts) }
+            { head(words::text("inspector.queue"), html! { <b>{ &card.name }</b> }, acts) }
             { rows(&card.rows) }
             { messages(card, acts) }
             { events::list(&card.events, acts) }
@@ -46,7 +46,7 @@ pub(super) fn link(card: &LinkCard, frame: &Frame, acts: &Acts) -> Html {
     let title = fill("inspector.link.ends", &ends);
     html! {
         <>
-            { head(text("inspector.link.kind"), html! { <b>{ title }</b> }, acts) }
+            { head(words::text("inspector.link.kind"), html! { <b>{ title }</b> }, acts) }
             { rows(&card.rows) }
             { events::list(&card.events, acts) }
         </>

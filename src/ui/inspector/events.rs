@@ -5,9 +5,9 @@ use yew::prelude::*;
 use super::Acts;
 use crate::session::frame::EventLine;
 use crate::session::protocol::Position;
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::format;
-use crate::view::words::{say, text};
+use crate::view::words::say;
 
 /// The list with its heading; nothing where nothing happened.
 pub(super) fn list(events: &[EventLine], acts: &Acts) -> Html {

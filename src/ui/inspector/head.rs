@@ -4,8 +4,7 @@ use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
 use super::Acts;
-use crate::ui::markup::html;
-use crate::view::words::text;
+use crate::ui::markup::{html, text};
 
 /// A cross, and two links of a chain, in a box of 16.
 const CROSS: &str = "M3.5 3.5 12.5 12.5M12.5 3.5 3.5 12.5";

@@ -6,11 +6,11 @@ use yew::prelude::*;
 use super::Acts;
 use crate::session::frame::{Arg, Inspector};
 use crate::session::protocol::Position;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::ui::part::Part;
 use crate::view::format;
 use crate::view::inspector::journey::{Grain, Journey, Row, journey};
-use crate::view::words::{fill, name, say, text};
+use crate::view::words::{self, fill, name, say};
 
 /// Properties of the part.
 #[derive(PartialEq)]
@@ -78,7 +78,7 @@ fn pixels(by: f64) -> i32 {
 
 fn sum(journey: &Journey) -> String {
     if journey.rows.is_empty() {
-        return text("inspector.journey.none");
+        return words::text("inspector.journey.none");
     }
     let args = [("n", Arg::Count(journey.rows.len() as u64)), ("sum", name(journey.sum.as_str()))];
     fill("inspector.journey.sum", &args)

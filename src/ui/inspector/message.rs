@@ -8,14 +8,14 @@ use crate::session::frame::{Arg, MessageCard, StoredAt};
 use crate::ui::markup::{classes, html};
 use crate::ui::part::part;
 use crate::view::tone::tone;
-use crate::view::words::{fill, name, text};
+use crate::view::words::{self, fill, name};
 
 /// The card of a message.
 pub(super) fn card(card: &MessageCard, acts: &Acts) -> Html {
     let title = html! { <><b>{ format!("m{}", card.number) }</b><span>{ &card.body }</span></> };
     html! {
         <>
-            { head(text("inspector.message"), title, acts) }
+            { head(words::text("inspector.message"), title, acts) }
             <ul class="chips">{ for chips(card) }</ul>
             <p class="card-key">{ &card.unique_key }</p>
             <p class="card-place">{ place(card.stored.as_ref()) }</p>
@@ -36,7 +36,7 @@ fn chips(card: &MessageCard) -> Vec<Html> {
 }
 
 fn place(stored: Option<&StoredAt>) -> String {
-    let Some(stored) = stored else { return text("inspector.not_stored") };
+    let Some(stored) = stored else { return words::text("inspector.not_stored") };
     let args = [
         ("broker", name(stored.broker.as_str())),
         ("queue", Arg::Count(u64::from(stored.queue))),

@@ -14,9 +14,8 @@ use yew::prelude::*;
 
 use crate::session::frame::Inspector;
 use crate::session::protocol::{Position, Selection};
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::ui::part::{Part, Shot};
-use crate::view::words::text;
 
 /// Properties of the part.
 #[derive(PartialEq)]

@@ -2,9 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::ui::markup::html;
+use crate::ui::markup::{html, text};
 use crate::view::inspector::keys::{KEYS, KeyLine};
-use crate::view::words::text;
 
 /// The parts that a newcomer meets.
 const WHO: [&str; 4] = ["producer", "namesrv", "broker", "consumer"];

@@ -3,11 +3,11 @@
 use yew::prelude::*;
 
 use crate::session::frame::MessageCard;
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::format;
 use crate::view::inspector::journey::total;
 use crate::view::inspector::phases::{Part, PhaseRow, parts, rows};
-use crate::view::words::{say, text};
+use crate::view::words::say;
 
 /// Heading with the total, bar, and the words below it.
 pub(super) fn bar(card: &MessageCard) -> Html {

@@ -7,10 +7,9 @@ use yew::prelude::*;
 
 use super::part::{Part, Shot};
 use crate::session::protocol::{Position, Selection};
-use crate::ui::markup::{classes, html};
+use crate::ui::markup::{classes, html, text};
 use crate::view::format;
 use crate::view::ledger::{self, Figure, Tone};
-use crate::view::words::text;
 
 pub use bar::bar;
 
