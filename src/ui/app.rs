@@ -177,7 +177,7 @@ impl Page {
         html! {
             <div class="rail">
                 <button class="quiet icon-only" {onclick} aria-expanded={open.to_string()}
-                    aria-label={label.clone()} title={label}>
+                    aria-label={label} title={label}>
                     { if open { icons::LEFT.draw() } else { icons::RIGHT.draw() } }
                 </button>
             </div>

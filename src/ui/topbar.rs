@@ -221,7 +221,7 @@ fn theme(props: &Props) -> Html {
     let dark = props.shell.dark;
     let label = text(if dark { "bar.light" } else { "bar.dark" });
     html! {
-        <button class="quiet icon-only" {onclick} aria-label={label.clone()} title={label}>
+        <button class="quiet icon-only" {onclick} aria-label={label} title={label}>
             { if dark { icons::SUN.draw() } else { icons::MOON.draw() } }
         </button>
     }

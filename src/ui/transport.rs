@@ -80,7 +80,7 @@ fn button(
     let onclick = wish(props, intent);
     html! {
         <button class={classes!("step-button", class)} {disabled} {onclick}
-            aria-label={label.clone()} title={label}>
+            aria-label={label} title={label}>
             { icon }
         </button>
     }
@@ -96,7 +96,7 @@ fn buttons(props: &Props) -> Html {
         <div class="buttons">
             { button(props, "transport.first", icons::FIRST.draw(), first, "to-first") }
             { button(props, "transport.previous", icons::PREVIOUS.draw(), |pilot| pilot.step(false), "to-previous") }
-            <button class="play" onclick={wish(props, Pilot::toggle)} aria-label={label.clone()} title={label}>
+            <button class="play" onclick={wish(props, Pilot::toggle)} aria-label={label} title={label}>
                 { icon }
             </button>
             { button(props, "transport.next", icons::NEXT.draw(), |pilot| pilot.step(true), "to-next") }
@@ -119,7 +119,7 @@ fn steps(props: &Props) -> Html {
     let step = |key: &str, icon: Html, intent: fn(&mut Pilot), class: &'static str| {
         let label = text(key);
         let disabled = number.is_none();
-        let title = if disabled { text("transport.select_first") } else { label.clone() };
+        let title = if disabled { text("transport.select_first") } else { label };
         let onclick = wish(props, intent);
         html! {
             <button class={classes!("step-button", class)} {disabled} aria-label={label} {title} {onclick}>

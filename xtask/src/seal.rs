@@ -3,8 +3,8 @@
 //! Trunk writes an inline script that starts the page, and one more that reloads it under
 //! `trunk serve`. The policy forbids inline scripts but for those whose hash it names, and the
 //! hashes are known only after the build: Trunk calls this as its `post_build` hook. The reloading
-//! script gets its address here already; Trunk would write it in while serving, after the hash. What is
-//! to be published gets short names before that.
+//! script gets its address here already; Trunk would write it in while serving, after the hash.
+//! What is to be published gets short names before that.
 
 use std::env;
 use std::fs;

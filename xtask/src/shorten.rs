@@ -1,5 +1,5 @@
-//! Gives what wasm and script call each other short names. wasm-bindgen ends each with a hash, which
-//! nothing packs, and each is fetched twice; that was a part in eighty of the page.
+//! Gives what wasm and script call each other short names. wasm-bindgen ends each with a hash,
+//! which nothing packs, and each is fetched twice: 9 of 509 KB of all that was fetched.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,8 +21,8 @@ const HEAD: usize = 8;
 const IMPORTS: u8 = 2;
 const CUSTOM: u8 = 0;
 
-/// Shortens the names between `{stem}.js` and `{stem}_bg.wasm`; gives the page with the integrity of
-/// both as they are now.
+/// Shortens the names between `{stem}.js` and `{stem}_bg.wasm`; gives the page with the integrity
+/// of both as they are now.
 pub(crate) fn shorten(folder: &Path, stem: &str, html: &str) -> Outcome<String> {
     let script_place = folder.join(format!("{stem}.js"));
     let wasm_place = folder.join(format!("{stem}_bg.wasm"));
