@@ -8,8 +8,8 @@ import { visit } from "../support/kit.mjs";
 import { DIST } from "../support/site.mjs";
 import { now, press, ready, settled } from "../support/page.mjs";
 
-// The aim is 500 000 B. This is the line that was reached and must not be crossed; lower it with every gain.
-const MOST_BYTES = 760_000;
+// `gzip -9` packs 0.6 % better than this zlib does.
+const MOST_BYTES = 500_000;
 const MOST_FILES = 24;
 const MOST_ELEMENTS = 1_500;
 
