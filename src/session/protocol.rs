@@ -1,10 +1,10 @@
 //! The language between page and worker: commands in, updates out, both plain data.
 //!
-//! One envelope goes each way, encoded with postcard. A request is answered by exactly one reply
+//! One envelope goes each way, encoded with nanoserde. A request is answered by exactly one reply
 //! with the same number; one request is in flight at a time. Times are nanoseconds of virtual time
 //! since the start of the scenario. Nothing here is a handle into the simulation.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeBin, SerBin};
 
 use super::frame::Frame;
 
@@ -12,7 +12,7 @@ use super::frame::Frame;
 pub const PROTOCOL_VERSION: u32 = 1;
 
 /// A command with its number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Request {
     /// [`PROTOCOL_VERSION`] of the sender.
     pub version: u32,
@@ -27,7 +27,7 @@ pub struct Request {
 }
 
 /// An update with the number of the request that it answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Reply {
     /// [`PROTOCOL_VERSION`] of the sender.
     pub version: u32,
@@ -40,7 +40,7 @@ pub struct Reply {
 }
 
 /// What the page shows now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct Want {
     /// Series have at most this many points.
     pub points: u16,
@@ -57,7 +57,7 @@ impl Default for Want {
 }
 
 /// Everything that makes a run: the same recipe gives the same history, bit for bit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct Recipe {
     /// Where the scenario comes from.
     pub source: Source,
@@ -68,7 +68,7 @@ pub struct Recipe {
 }
 
 /// A scenario by name or by text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub enum Source {
     /// One of the shipped scenarios, by its file name without the ending.
     Shipped(String),
@@ -84,7 +84,7 @@ impl Default for Source {
 
 /// One changed setting: `path` as `client.Producer.workload.pause`, `value` as TOML (`"1s"`, `10`,
 /// `true`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct Tweak {
     /// Dotted path in the scenario file; a list entry is named by its `name`.
     pub path: String,
@@ -93,7 +93,7 @@ pub struct Tweak {
 }
 
 /// How fast virtual time follows wall time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, SerBin, DeBin)]
 pub enum Tempo {
     /// A flight takes 0.3 to 1 s, a quiet span 0.5 s; `speed` multiplies that.
     Follow {
@@ -108,7 +108,7 @@ pub enum Tempo {
 }
 
 /// What is selected on the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub enum Selection {
     /// A message by its number (1, 2, … in order of sending) in lane `lane`.
     Message { lane: u8, number: u32 },
@@ -121,7 +121,7 @@ pub enum Selection {
 }
 
 /// A position in the history: an event's ordinal, or the first position at or after a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub enum Position {
     /// After so many events (of the leading lane).
     Ordinal(u64),
@@ -132,7 +132,7 @@ pub enum Position {
 }
 
 /// What ends a `RunUntil`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub enum Condition {
     /// The next marker on the timeline (`true`: forward; `false`: back to the one before).
     Marker { forward: bool },
@@ -145,7 +145,7 @@ pub enum Condition {
 }
 
 /// Page to worker: intentions, in the words of the person at the page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub enum Command {
     /// Start a run, at a position (replayed in slices; the reply is the first frame).
     Load { recipe: Recipe, position: Position },
@@ -170,7 +170,7 @@ pub enum Command {
 }
 
 /// Worker to page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub enum Update {
     /// The worker is ready to take commands.
     Ready,
@@ -181,7 +181,7 @@ pub enum Update {
 }
 
 /// A person's input that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct Rejection {
     /// Where: file, line and column, or the part of the link.
     pub place: String,

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, Uint8Array};
+use nanoserde::{DeBin, SerBin};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
@@ -46,7 +47,7 @@ impl Link {
 
     /// Posts a request; its bytes are handed over, not copied.
     pub(super) fn post(&self, request: &Request) {
-        let Ok(bytes) = postcard::to_allocvec(request) else { panic!("a request is plain data") };
+        let bytes = request.serialize_bin();
         let buffer = Uint8Array::from(bytes.as_slice()).buffer();
         let sent = self.worker.post_message_with_transfer(&buffer, &Array::of1(&buffer));
         assert!(sent.is_ok(), "a buffer of our own can be handed over");
@@ -74,7 +75,7 @@ fn read(data: &JsValue) -> Heard {
     BYTES.with_borrow_mut(|bytes| {
         bytes.resize(array.length() as usize, 0);
         array.copy_to(bytes);
-        match postcard::from_bytes(bytes) {
+        match DeBin::deserialize_bin(bytes) {
             Ok(reply) => Heard::Reply(Box::new(reply)),
             Err(_) => Heard::Died("the worker's answer cannot be read".to_owned()),
         }

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::panic;
 
 use js_sys::{Array, Uint8Array};
+use nanoserde::{DeBin, SerBin};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -23,7 +24,7 @@ pub fn start() {
     let session = RefCell::new(Session::new());
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
-        let request: Request = postcard::from_bytes(&bytes).expect("the page posts requests");
+        let request: Request = DeBin::deserialize_bin(&bytes).expect("the page posts requests");
         post(&session.borrow_mut().handle(&request));
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -37,7 +38,7 @@ fn scope() -> DedicatedWorkerGlobalScope {
 
 /// Posts a reply; its bytes are handed over, not copied.
 fn post(reply: &Reply) {
-    let bytes = postcard::to_allocvec(reply).expect("a reply is plain data");
+    let bytes = reply.serialize_bin();
     let buffer = Uint8Array::from(bytes.as_slice()).buffer();
     let sent = scope().post_message_with_transfer(&buffer, &Array::of1(&buffer));
     sent.expect("a buffer of our own can be handed over");

@@ -1,11 +1,11 @@
 //! The right panel: what is selected, opened.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeBin, SerBin};
 
 use super::{Cell, EventLine, Why, Words};
 
 /// The right panel.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub enum Inspector {
     #[default]
     Nothing,
@@ -16,7 +16,7 @@ pub enum Inspector {
 }
 
 /// A message opened.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct MessageCard {
     pub lane: u8,
     pub number: u32,
@@ -41,7 +41,7 @@ pub struct MessageCard {
 }
 
 /// Where a message lies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct StoredAt {
     pub broker: String,
     pub queue: u32,
@@ -51,7 +51,7 @@ pub struct StoredAt {
 }
 
 /// A part of a message's time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Phase {
     pub words: Words,
     pub span: u64,
@@ -60,7 +60,7 @@ pub struct Phase {
 }
 
 /// A step of a journey.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Step {
     /// Events before it; seek there to stand right behind it.
     pub ordinal: u64,
@@ -75,7 +75,7 @@ pub struct Step {
 }
 
 /// A node opened: rows of label and value, what it waits for, its reason.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct NodeCard {
     pub lane: u8,
     pub node: u32,
@@ -90,7 +90,7 @@ pub struct NodeCard {
 }
 
 /// A queue opened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct QueueCard {
     pub lane: u8,
     pub queue: u32,
@@ -103,7 +103,7 @@ pub struct QueueCard {
 }
 
 /// A link opened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct LinkCard {
     pub lane: u8,
     pub from: u32,

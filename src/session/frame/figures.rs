@@ -1,11 +1,11 @@
 //! Figures of a lane: the ledger, the series of the charts, how its consumers asked.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeBin, SerBin};
 
 use super::Words;
 
 /// The ledger. Delivered and consumed count (message, group) pairs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerBin, DeBin)]
 pub struct Ledger {
     pub sent: u64,
     pub acknowledged: u64,
@@ -24,7 +24,7 @@ pub struct Ledger {
 }
 
 /// Series of a lane over the whole time axis.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct Charts {
     /// (time ns, messages a second in, out), smoothed with 2.5 s.
     pub throughput: Vec<(u64, f32, f32)>,
@@ -43,7 +43,7 @@ pub struct Charts {
 }
 
 /// Nearest-rank percentiles in ns; `count` 0 means there is nothing yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerBin, DeBin)]
 pub struct Percentiles {
     pub count: u64,
     pub mean: u64,
@@ -55,7 +55,7 @@ pub struct Percentiles {
 }
 
 /// How a lane's consumers asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct Asking {
     /// Answered requests, of them empty, held at the broker now.
     pub answered: u64,
@@ -74,7 +74,7 @@ pub struct Asking {
 }
 
 /// One request on its lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct AskMark {
     pub queue: u32,
     /// Arrived at the broker.
@@ -88,7 +88,7 @@ pub struct AskMark {
 }
 
 /// One message on its lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct WaitMark {
     pub queue: u32,
     pub message: u32,
@@ -97,7 +97,7 @@ pub struct WaitMark {
 }
 
 /// How a lane answered where the runs first part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Parting {
     /// Time (ns) of that event in this lane.
     pub at: u64,

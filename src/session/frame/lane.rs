@@ -1,11 +1,11 @@
 //! One world at one moment: nodes, queues, packets.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeBin, SerBin};
 
 use super::{Asking, Charts, Ledger, Words};
 
 /// One world.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct Lane {
     /// Title and subtitle of the lane (compare view).
     pub title: String,
@@ -33,7 +33,7 @@ pub struct Lane {
 }
 
 /// A node.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Node {
     /// Its id; never used twice.
     pub id: u32,
@@ -50,7 +50,7 @@ pub struct Node {
 }
 
 /// Whether a node runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub enum NodeLife {
     /// Starts at this time.
     NotYet(u64),
@@ -63,7 +63,7 @@ pub enum NodeLife {
 }
 
 /// What a node is, with its figures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub enum Role {
     /// Name server.
     NameServer { topics: u32, brokers: u32 },
@@ -110,7 +110,7 @@ pub enum Role {
 }
 
 /// One record of the commit log strip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct LogCell {
     /// Topic index, `u8::MAX` for none of the shown.
     pub topic: u8,
@@ -119,7 +119,7 @@ pub struct LogCell {
 }
 
 /// Threads with a queue in front.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerBin, DeBin)]
 pub struct Pool {
     pub busy: u32,
     pub threads: u32,
@@ -127,7 +127,7 @@ pub struct Pool {
 }
 
 /// A topic of a lane.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Topic {
     /// Name.
     pub name: String,
@@ -140,7 +140,7 @@ pub struct Topic {
 }
 
 /// A queue of a broker.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Queue {
     /// Broker's node id.
     pub broker: u32,
@@ -163,14 +163,14 @@ pub struct Queue {
 }
 
 /// One message of a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct Cell {
     pub message: u32,
     pub state: CellState,
 }
 
 /// How far a stored message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub enum CellState {
     Stored,
     HandedOut,
@@ -178,7 +178,7 @@ pub enum CellState {
 }
 
 /// Where the pull of a queue's owner is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerBin, DeBin)]
 pub enum Pull {
     /// Nobody asks.
     #[default]
@@ -196,7 +196,7 @@ pub enum Pull {
 }
 
 /// A wire between two nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub struct Wire {
     pub from: u32,
     pub to: u32,
@@ -207,7 +207,7 @@ pub struct Wire {
 }
 
 /// A packet on its way; its place is a function of the two times and the clock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Flight {
     pub from: u32,
     pub to: u32,
@@ -225,7 +225,7 @@ pub struct Flight {
 }
 
 /// What flies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerBin, DeBin)]
 pub enum FlightKind {
     /// A message to the broker, or messages to a consumer: circles.
     Messages,

@@ -16,12 +16,12 @@ pub use lane::{
 };
 pub use run::{Question, RunInfo, Slider, Switch};
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeBin, SerBin};
 
 use super::protocol::Selection;
 
 /// A key of the page's text files with the numbers and names that go into it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct Words {
     /// Key in `static/i18n/en/*.txt`.
     pub key: String,
@@ -30,7 +30,7 @@ pub struct Words {
 }
 
 /// One argument of a text; the page formats it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub enum Arg {
     /// A name as it is.
     Text(String),
@@ -45,7 +45,7 @@ pub enum Arg {
 }
 
 /// All of one moment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct Frame {
     /// The run that this frame belongs to.
     pub run: RunInfo,
@@ -81,7 +81,7 @@ pub struct Frame {
 }
 
 /// A mark on the timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Marker {
     pub at: u64,
     /// False: expected.
@@ -90,7 +90,7 @@ pub struct Marker {
 }
 
 /// One line of the event list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct EventLine {
     pub lane: u8,
     pub ordinal: u64,
@@ -103,7 +103,7 @@ pub struct EventLine {
 }
 
 /// A reason with the setting behind it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Why {
     /// The heading, as "Why 19 s in the queue?".
     pub question: Words,

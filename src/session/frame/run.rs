@@ -1,9 +1,9 @@
 //! What a run is, and what can be changed about it.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeBin, SerBin};
 
 /// What a run is; changes only at a load.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
 pub struct RunInfo {
     /// File name of the scenario without its ending, or `custom`.
     pub scenario: String,
@@ -32,7 +32,7 @@ pub struct RunInfo {
 }
 
 /// A setting with a slider.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Slider {
     /// Text on the page.
     pub label: String,
@@ -52,7 +52,7 @@ pub struct Slider {
 }
 
 /// A switch that changes the scenario in one respect.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Switch {
     /// Text on the page.
     pub label: String,
@@ -63,7 +63,7 @@ pub struct Switch {
 }
 
 /// A question that is asked before its answer is shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
 pub struct Question {
     /// Heading, as "Before you play".
     pub heading: String,
