@@ -131,13 +131,23 @@ impl<E> Agenda<E> {
 
     /// Takes out the next entry, unless that lies after `end`.
     #[inline]
-    pub fn pop_until(&mut self, end: SimTime) -> Option<(SimTime, E)> {
+    pub fn pop_until(&mut self, end: SimTime) -> Option<(SimTime, Slot, E)> {
         self.settle_top();
         let key = *self.heap.first().filter(|key| key.at() <= end)?;
         self.remove_top();
         let entry = self.slab[key.slot().index()].entry.take();
         self.free.push(free_index(key.slot()));
-        Some((key.at(), entry.expect("a settled top has its entry")))
+        Some((key.at(), key.slot(), entry.expect("a settled top has its entry")))
+    }
+
+    /// Puts the entry that was taken out last back, for a later time and under its old name.
+    pub fn put_back(&mut self, at: SimTime, slot: Slot, entry: E) {
+        let free = self.free.pop();
+        assert!(free == Some(free_index(slot)), "only what was taken out last is put back");
+        self.slab[slot.index()] = Place { slot, entry: Some(entry) };
+        self.heap.push(Key::new(at, slot));
+        let last = self.heap.len() - 1;
+        sift_up(&mut self.heap, last);
     }
 
     /// All entries with their times, in no particular order.
@@ -269,7 +279,7 @@ mod tests {
 
     fn drained(mut agenda: Agenda<u32>) -> Vec<(u64, u32)> {
         let next = || agenda.pop_until(SimTime::NEVER);
-        std::iter::from_fn(next).map(|(at, entry)| (at.as_nanos(), entry)).collect()
+        std::iter::from_fn(next).map(|(at, _, entry)| (at.as_nanos(), entry)).collect()
     }
 
     #[test]

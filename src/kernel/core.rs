@@ -19,6 +19,8 @@ pub(super) struct NodeState<P: Protocol> {
     pub(super) disk: Disk,
     /// Its wall clock is so many ms ahead.
     pub(super) skew: i64,
+    /// Its process stands still until then.
+    pub(super) paused_until: SimTime,
 }
 
 /// Nodes, network and agenda.
@@ -34,6 +36,8 @@ pub(super) struct Core<P: Protocol> {
     pub(super) zero: SimTime,
     /// What travels over cut links, in the order in which it was sent.
     pub(super) parked: Vec<Due<P>>,
+    /// No process stands still from then on.
+    pub(super) paused_until: SimTime,
     /// What came to outsiders and was not fetched yet.
     pub(super) outbox: Vec<(SimTime, ConnId, P::Packet)>,
 }
@@ -53,6 +57,7 @@ impl<P: Protocol> Clone for Core<P> {
             wall_start: self.wall_start,
             zero: self.zero,
             parked: self.parked.clone(),
+            paused_until: self.paused_until,
             outbox: self.outbox.clone(),
         }
     }
@@ -69,6 +74,7 @@ impl<P: Protocol> Core<P> {
             wall_start,
             zero,
             parked: Vec::new(),
+            paused_until: SimTime::START,
             outbox: Vec::new(),
         }
     }
@@ -139,6 +145,7 @@ impl<P: Protocol> Core<P> {
         self.agenda.extract(|due| due.process() == Some(node));
         let state = &mut self.nodes[node.index()];
         state.stations.clear();
+        state.paused_until = SimTime::START;
         state.disk.abandon();
     }
 }

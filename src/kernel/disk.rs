@@ -52,6 +52,11 @@ impl Disk {
         self.written += bytes;
     }
 
+    /// How fast it is from now on; flushes that have begun end as planned.
+    pub fn set_profile(&mut self, profile: DiskProfile) {
+        self.profile = profile;
+    }
+
     /// No flush that begins now ends before `until`.
     pub fn stall(&mut self, until: SimTime) {
         self.free_at = self.free_at.max(until);

@@ -125,6 +125,8 @@ impl<P: Protocol> World<P> {
             digest_life(life, &mut digest);
             digest.put(&state.rng);
             digest.put(&state.disk);
+            digest.put(&state.paused_until);
+            digest.word(state.skew.cast_unsigned());
             digest.all(state.stations.iter());
         }
         digest.put(&self.core.network);

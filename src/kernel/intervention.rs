@@ -2,6 +2,7 @@
 
 use super::actor::{Event, NodeId, Protocol};
 use super::digest::{Digest, Digestible};
+use super::disk::DiskProfile;
 use super::effects::Effects;
 use super::life::End;
 use super::network::{CloseReason, ConnId, LinkProfile};
@@ -26,12 +27,25 @@ pub enum Intervention<P: Protocol> {
     Link(NodeId, NodeId, LinkProfile),
     /// No flush of this node's disk that begins from now on ends within this span.
     Stall(NodeId, SimSpan),
+    /// This node's disk is so fast from now on.
+    Disk(NodeId, DiskProfile),
+    /// This node's process stands still for so long.
+    Pause(NodeId, SimSpan),
+    /// This node's wall clock jumps by so many ms.
+    Clock(NodeId, i64),
     /// Something outside asks for a connection; its id is the next one.
     Connect { from: NodeId, to: NodeId },
     /// Something outside sends a packet.
     Packet { from: NodeId, conn: ConnId, packet: P::Packet },
     /// Something outside closes a connection.
     Disconnect { from: NodeId, conn: ConnId },
+}
+
+impl<P: Protocol> Intervention<P> {
+    /// Whom it gives an order.
+    pub(super) fn told(&self) -> Option<NodeId> {
+        if let Self::Tell(node, _) = self { Some(*node) } else { None }
+    }
 }
 
 impl<P: Protocol> World<P> {
@@ -51,6 +65,14 @@ impl<P: Protocol> World<P> {
                 let until = self.core.now + span;
                 self.core.nodes[node.index()].disk.stall(until);
             }
+            Intervention::Disk(node, profile) => {
+                self.core.nodes[node.index()].disk.set_profile(profile);
+            }
+            Intervention::Pause(node, span) if self.lives[node.index()].is_up() => {
+                self.core.pause(node, span);
+            }
+            Intervention::Pause(..) => (),
+            Intervention::Clock(node, millis) => self.core.nodes[node.index()].skew += millis,
             Intervention::Connect { from, to } => {
                 self.outside(from).open(to);
             }
@@ -97,6 +119,19 @@ impl<P: Protocol> Digestible for Intervention<P> {
                 digest.put(packet);
             }
             Self::Disconnect { from, conn } => head(10, from.0, conn.0),
+            Self::Disk(node, profile) => {
+                head(11, node.0, 0);
+                digest.put(&profile.base);
+                digest.word(profile.bytes_per_second);
+            }
+            Self::Pause(node, span) => {
+                head(12, node.0, 0);
+                digest.put(span);
+            }
+            Self::Clock(node, millis) => {
+                head(13, node.0, 0);
+                digest.word(millis.cast_unsigned());
+            }
         }
     }
 }

@@ -29,3 +29,4 @@ mod core;
 mod due;
 mod happen;
 mod inspect;
+mod pause;

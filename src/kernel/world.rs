@@ -93,13 +93,16 @@ impl<P: Protocol> World<P> {
     /// One event; `None` where nothing is left to happen until `end`.
     #[inline]
     pub fn step_until(&mut self, end: SimTime, observer: &mut impl Observer<P>) -> Option<SimTime> {
-        let (at, due) = self.core.agenda.pop_until(end)?;
+        let (at, slot, due) = self.core.agenda.pop_until(end)?;
         assert!(self.core.now <= at, "time ran backwards from {} to {at}", self.core.now);
         self.core.now = at;
         self.ordinal += 1;
         self.history.word(at.as_nanos());
         due.digest(&mut self.history);
-        self.happen(due, observer);
+        match self.core.kept_back(&due) {
+            Some(until) => self.core.agenda.put_back(until, slot, due),
+            None => self.happen(due, observer),
+        }
         Some(at)
     }
 
@@ -139,7 +142,8 @@ impl<P: Protocol> World<P> {
         let id = u32::try_from(self.lives.len()).expect("fewer nodes than u32 can count");
         let rng = Rng::stream(self.seed, &format!("node {name}"));
         let (disk, stations) = (Disk::new(disk), Vec::new());
-        self.core.nodes.push(NodeState { name, rng, stations, disk, skew });
+        let paused_until = SimTime::START;
+        self.core.nodes.push(NodeState { name, rng, stations, disk, skew, paused_until });
         NodeId(id)
     }
 }

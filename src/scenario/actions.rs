@@ -12,6 +12,7 @@ use crate::rocketmq::protocol::{Mq, Order};
 
 use super::error::Fault;
 use super::model::{Known, moment};
+use super::nodes::disk_speed;
 use super::reader::{Table, Value};
 use super::units;
 
@@ -56,7 +57,8 @@ pub(super) fn interventions(
     for mut table in tables {
         let at = moment(&mut table, "at")?.ok_or_else(|| table.missing("at"))?;
         let action = action(&mut table, known)?.ok_or_else(|| {
-            let cure = "add one of `stop`, `start`, `kill`, `cut`, `mend`, `stall` and `link`";
+            let cure = "add one of `stop`, `start`, `kill`, `pause`, `clock`, `cut`, `mend`, \
+                        `link`, `stall` and `slow_disk`";
             table.fault("an intervention does nothing", cure)
         })?;
         table.done()?;
@@ -75,6 +77,21 @@ fn action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, 
     }
     if let Some(name) = t.text("kill")? {
         return Ok(Some(Intervention::Kill(known.node(&name)?, how(t)?)));
+    }
+    if let Some(name) = t.text("pause")? {
+        let span = t.span_of("lasts")?.ok_or_else(|| t.missing("lasts"))?;
+        return Ok(Some(Intervention::Pause(known.node(&name)?, span)));
+    }
+    if let Some(name) = t.text("clock")? {
+        let like = "how far it jumps, as `\"2s\"` or `\"-500ms\"`";
+        let jump = t.quantity("jumps", units::signed_duration, like)?;
+        let (is_back, span) = jump.ok_or_else(|| t.missing("jumps"))?;
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        let millis = if is_back { -millis } else { millis };
+        return Ok(Some(Intervention::Clock(known.node(&name)?, millis)));
+    }
+    if let Some(name) = t.text("slow_disk")? {
+        return Ok(Some(Intervention::Disk(known.node(&name)?, disk_speed(t)?)));
     }
     if let Some(name) = t.text("stall")? {
         let span = t.span_of("lasts")?.ok_or_else(|| t.missing("lasts"))?;

@@ -118,13 +118,19 @@ fn topics_of(broker: Name, known: &Known) -> Vec<TopicConfig> {
 }
 
 fn disk_profile(table: &mut Table<'_>) -> Result<DiskProfile, Fault> {
-    let usual = DiskProfile::default();
-    let Some(value) = table.take("disk") else { return Ok(usual) };
+    let Some(value) = table.take("disk") else { return Ok(DiskProfile::default()) };
     let mut disk = Table::new("a disk", value)?;
-    let like = "bytes a second, as `\"200MB/s\"`";
-    let speed = disk.quantity("bandwidth", units::bandwidth, like)?;
-    let base = disk.span_of("flush")?.unwrap_or(usual.base);
+    let profile = disk_speed(&mut disk)?;
     disk.done()?;
+    Ok(profile)
+}
+
+/// How fast a disk is; what is not said is as usual.
+pub(super) fn disk_speed(table: &mut Table<'_>) -> Result<DiskProfile, Fault> {
+    let usual = DiskProfile::default();
+    let like = "bytes a second, as `\"200MB/s\"`";
+    let speed = table.quantity("bandwidth", units::bandwidth, like)?;
+    let base = table.span_of("flush")?.unwrap_or(usual.base);
     Ok(DiskProfile { base, bytes_per_second: speed.unwrap_or(usual.bytes_per_second) })
 }
 

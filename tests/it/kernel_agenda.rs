@@ -58,7 +58,7 @@ impl Both {
     }
 
     fn pop_until(&mut self, end: u64) {
-        while let Some((at, entry)) = self.agenda.pop_until(SimTime::from_nanos(end)) {
+        while let Some((at, _, entry)) = self.agenda.pop_until(SimTime::from_nanos(end)) {
             let ((expected, _), of_model) = self.model.pop_first().expect("the model has it too");
             assert_eq!((at.as_nanos(), entry), (expected, of_model));
         }

@@ -2,6 +2,8 @@
 
 use rocketscope::kernel::time::{SimSpan, SimTime};
 use rocketscope::scenario::{Scenario, Tweak, shipped, shipped_text};
+use rocketscope::session::load::stage;
+use rocketscope::session::stage::Stop;
 
 /// The smallest scenario; line numbers of the table below count in it.
 const SMALL: &str = "\
@@ -283,4 +285,22 @@ fn the_documents_name_every_setting_and_their_example_can_be_run() {
     }
     let example = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     parse(example.expect("an example")).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// While a broker stands still for 2 s its producer waits for one answer; nothing is lost.
+#[test]
+fn a_pause_of_the_broker_is_a_wait_of_the_producer() {
+    let stored = |more: &str| {
+        let text = SMALL.replace("[client.workload]", "[client.workload]\npause = \"100ms\"");
+        let scenario = parse(&format!("{text}{more}")).unwrap_or_else(|error| panic!("{error}"));
+        let mut stage = stage(&scenario, scenario.seed);
+        stage.run_in();
+        stage.advance(Stop { time: scenario.end.as_nanos(), ordinal: u64::MAX }, u64::MAX);
+        let ledger = stage.lanes()[0].seen().books.all;
+        assert_eq!((ledger.lost, ledger.failed), (0, 0));
+        ledger.stored
+    };
+    let paused = "[[intervention]]\nat = \"30s\"\npause = \"broker-a\"\nlasts = \"2s\"\n";
+    let missing = stored("") - stored(paused);
+    assert!((19..=21).contains(&missing), "{missing} messages fewer");
 }
