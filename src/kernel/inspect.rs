@@ -106,6 +106,11 @@ impl<P: Protocol> World<P> {
         self.core.agenda.len()
     }
 
+    /// The newest connection that a node asked for.
+    pub fn newest_connection(&self, from: NodeId) -> Option<ConnId> {
+        self.core.network.newest_of(from)
+    }
+
     /// What came to outsiders since the last call.
     pub fn take_outbox(&mut self) -> Vec<(SimTime, ConnId, P::Packet)> {
         std::mem::take(&mut self.core.outbox)

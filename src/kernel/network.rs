@@ -150,6 +150,12 @@ impl Network {
         self.links[self.conn(id).link as usize].cut
     }
 
+    /// The newest connection that a node asked for.
+    pub(super) fn newest_of(&self, from: NodeId) -> Option<ConnId> {
+        let at = self.conns.iter().rposition(|conn| conn.ends[0] == from)?;
+        u32::try_from(at).ok().map(ConnId)
+    }
+
     pub(super) fn open(&mut self, from: NodeId, to: NodeId) -> ConnId {
         assert!(from != to, "a node does not connect to itself: which side is which?");
         let id = u32::try_from(self.conns.len()).expect("fewer connections than u32 can count");

@@ -55,8 +55,33 @@ pub struct BrokerConfig {
     pub pull_time: Spread,
     /// How long any other request takes.
     pub admin_time: Spread,
+    /// Settings that no scenario has a key for yet.
+    pub rules: BrokerRules,
     /// What creating a topic adds to its first send (files are made, name servers are told).
     pub create_topic_time: Spread,
+}
+
+/// Settings of a broker that recordings set and no scenario has a key for yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerRules {
+    /// `autoCreateSubscriptionGroup`.
+    pub auto_create_group: bool,
+    /// `enablePropertyFilter`.
+    pub property_filter: bool,
+    /// `brokerIP1` and `listenPort`: what message ids are made of.
+    pub host: ([u8; 4], u16),
+    /// `messageDelayLevel`, level 1 first.
+    pub delay_levels: Vec<SimSpan>,
+}
+
+impl Default for BrokerRules {
+    fn default() -> Self {
+        const LEVELS: [u64; 18] =
+            [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
+        let delay_levels = LEVELS.map(SimSpan::secs).to_vec();
+        let host = ([127, 0, 0, 1], 10_911);
+        Self { auto_create_group: true, property_filter: false, host, delay_levels }
+    }
 }
 
 /// What all clients have (`ClientConfig`).

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use crate::facts::MsgKey;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
+use crate::rocketmq::properties::{Properties, TAGS, UNIQ_KEY};
 
 /// Bytes of a record besides body, topic and properties (IPv4, version 1).
 pub const RECORD_OVERHEAD: u32 = 91;
@@ -35,6 +36,25 @@ pub enum Body {
     Text(String),
     /// So many bytes that are made from the message's key when somebody looks.
     Synthetic(u32),
+    /// A message that came as bytes, with all its properties.
+    Wired(Rc<Wired>),
+}
+
+/// What a message that came as bytes carries, as it came or as the broker completed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wired {
+    /// All properties, those that stand in the [`Template`] too.
+    pub properties: Properties,
+    /// Body, compressed where its system flag says so.
+    pub body: Vec<u8>,
+    /// `flag`: the program's own.
+    pub flag: i32,
+    /// `sysFlag`, without the bits of IPv6.
+    pub sys_flag: i32,
+    /// How often it was sent back.
+    pub reconsume_times: i32,
+    /// Where the half message of a transaction is.
+    pub prepared: u64,
 }
 
 /// Who makes unique keys: what `MessageClientIDSetter` reads from its process.
@@ -68,6 +88,7 @@ impl Message {
     pub fn body_bytes(&self) -> u32 {
         match &self.template.body {
             Body::Synthetic(bytes) => *bytes,
+            Body::Wired(wired) => len(wired.body.len()),
             Body::Text(text) => {
                 let holes = len(text.matches("{i}").count());
                 len(text.len()) - 3 * holes + digits(self.round) * holes
@@ -75,16 +96,46 @@ impl Message {
         }
     }
 
+    /// What came as bytes.
+    pub fn wired(&self) -> Option<&Rc<Wired>> {
+        if let Body::Wired(wired) = &self.template.body { Some(wired) } else { None }
+    }
+
+    /// The same message with other contents.
+    #[must_use]
+    pub fn rewired(&self, wired: Wired) -> Self {
+        let tag = wired.properties.get(TAGS).map(Name::new);
+        let (topic, keys) = (self.template.topic, None);
+        let template = Rc::new(Template { topic, tag, keys, body: Body::Wired(Rc::new(wired)) });
+        Self { template, ..self.clone() }
+    }
+
+    /// The same message under another topic.
+    #[must_use]
+    pub fn under(&self, topic: Name) -> Self {
+        let template = Rc::new(Template { topic, ..(*self.template).clone() });
+        Self { template, ..self.clone() }
+    }
+
+    /// How often it was sent back.
+    pub fn reconsume_times(&self) -> u32 {
+        self.wired().map_or(0, |wired| u32::try_from(wired.reconsume_times).unwrap_or(0))
+    }
+
     /// The body as text.
     pub fn body_text(&self) -> String {
         match &self.template.body {
             Body::Synthetic(bytes) => format!("{bytes} B"),
+            Body::Wired(wired) => String::from_utf8_lossy(&wired.body).into_owned(),
             Body::Text(text) => text.replace("{i}", &self.round.to_string()),
         }
     }
 
     /// Bytes of the properties as a client sends them: `KEYS`, `UNIQ_KEY`, `WAIT`, `TAGS`.
     pub fn client_property_bytes(&self) -> u32 {
+        if let Some(wired) = self.wired() {
+            return wired.properties.bytes();
+        }
         let optional = |name: &str, value: Option<Name>| {
             value.map_or(0, |value| property_bytes(name, len(value.as_str().len())))
         };
@@ -97,6 +148,9 @@ impl Message {
     /// `UNIQ_KEY`: address, process, loader, ms since the start of the month, counter, in
     /// hexadecimal.
     pub fn unique_key(&self) -> String {
+        if let Some(wired) = self.wired() {
+            return wired.properties.get(UNIQ_KEY).unwrap_or_default().to_owned();
+        }
         let [a, b, c, d] = self.maker.ip;
         let time =
             u32::try_from(millis_of_month(self.born)).expect("a month has fewer ms than u32");

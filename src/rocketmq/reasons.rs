@@ -80,6 +80,12 @@ reasons! {
     TopicNameIllegal = "topic_name_illegal";
     /// The topic is the system's own.
     TopicForbidden = "topic_forbidden";
+    /// The group does not exist and may not be created.
+    GroupNotExist = "group_not_exist";
+    /// The group may not consume.
+    GroupForbidden = "group_forbidden";
+    /// The subscription's expression is not allowed or does not compile.
+    ExpressionUnusable = "expression_unusable";
     /// There is no such queue.
     QueueNotExist = "queue_not_exist";
     /// No permission for it.

@@ -67,6 +67,7 @@ settings! {
     FLUSH_CONSUMER_OFFSET_INTERVAL =
         "flushConsumerOffsetInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
     REPUT_SLEEP = "ReputMessageService", "constant", Millis, 1, 1 ..= 1, false;
+    SCHEDULE_LOOK = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;
     CHANNEL_EXPIRED_TIMEOUT =
         "channelExpiredTimeout", "broker", Millis, 120_000, 1000 ..= 600_000, false;
     CLIENT_HOUSEKEEPING =

@@ -1,5 +1,6 @@
-//! `html!` as Yew writes it, for what this page needs of it. Yew's macro writes out, for each element,
-//! how it is put together; this one calls for it, and the page is a third smaller for that.
+//! `html!` as Yew writes it, for what this page needs of it. Yew's macro writes out, for each
+//! element, how it is put together; this one calls for it, and the page is a third smaller for
+//! that.
 
 use std::rc::Rc;
 

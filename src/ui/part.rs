@@ -1,5 +1,6 @@
-//! Parts of the page that are drawn anew only when what they show has changed. All are one component
-//! of Yew: each component type more would be fetched as several kilobytes of the same code.
+//! Parts of the page that are drawn anew only when what they show has changed. All are one
+//! component of Yew: each component type more would be fetched as several kilobytes of the same
+//! code.
 
 use std::any::Any;
 use std::ops::Deref;
@@ -93,7 +94,8 @@ fn of_key(part: Rc<dyn AnyPart>, key: Key) -> Html {
     VChild::<Component>::new(Props { part }, Some(key)).into()
 }
 
-/// What is done when a part was put into the page, and what it leaves to be done when the part goes.
+/// What is done when a part was put into the page, and what it leaves to be done when the part
+/// goes.
 pub type Coming = Box<dyn FnOnce() -> Going>;
 
 /// What is done when a part goes.

@@ -7,6 +7,7 @@
 pub mod header;
 pub mod json;
 pub mod message;
+pub mod packets;
 
 mod bytes;
 mod command;

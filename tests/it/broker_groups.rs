@@ -104,12 +104,13 @@ fn a_first_heartbeat_makes_the_groups_retry_topic() {
 
 fn query(bench: &mut Bench, line: Line, group: &str, topic: &str) -> Result<u64, u16> {
     let (group, topic) = (Name::new(group), Name::new(topic));
-    let reply = bench.ask(line, Request::QueryOffset { group, topic, queue: 0 });
+    let reply = bench.ask(line, Request::QueryOffset { group, topic, queue: 0, or_zero: true });
     offset_of(&reply).ok_or(reply.code)
 }
 
 fn update(bench: &mut Bench, line: Line, group: &str, topic: &str, offset: u64) -> u16 {
     let (group, topic) = (Name::new(group), Name::new(topic));
+    let offset = offset.cast_signed();
     bench.ask(line, Request::UpdateOffset { group, topic, queue: 0, offset }).code
 }
 

@@ -262,6 +262,8 @@ pub(crate) fn send(message: Message, queue: i32) -> SendRequest {
         default_queues: 8,
         queue,
         message,
+        max_reconsume: None,
+        batch: None,
     }
 }
 

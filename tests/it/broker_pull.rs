@@ -218,7 +218,12 @@ fn a_pull_commits_at_its_first_pass_and_only_changes_are_stated() {
     };
     bench.send(consumer, Request::Pull(commits));
     bench.run(10);
-    let query = Request::QueryOffset { group: Name::new("G"), topic: Name::new("Hold0"), queue: 0 };
+    let query = Request::QueryOffset {
+        group: Name::new("G"),
+        topic: Name::new("Hold0"),
+        queue: 0,
+        or_zero: true,
+    };
     assert_eq!(offset_of(&bench.ask(consumer, query.clone())), Some(1));
     let earlier = Request::UpdateOffset {
         group: Name::new("G"),

@@ -118,6 +118,7 @@ impl Play {
         let names = ["broker-a", "broker-b"].into_iter().zip(&self.brokers);
         let broker = |(name, node): (&str, &NodeId)| RouteBroker {
             name: Name::new(name),
+            cluster: Name::new("DefaultCluster"),
             addresses: vec![(0, *node)],
             read_queues: 1,
             write_queues: 1,

@@ -21,6 +21,12 @@ pub(super) struct Difference {
     found: Option<Json>,
 }
 
+impl Difference {
+    pub(super) fn new(path: &str, expected: Option<Json>, found: Option<Json>) -> Self {
+        Self { path: path.to_owned(), expected, found }
+    }
+}
+
 impl Sides {
     /// The first difference; objects are compared without order.
     pub(super) fn difference(&self, path: &str) -> Option<Difference> {

@@ -6,12 +6,14 @@ use crate::cli::Trouble;
 use crate::wire::json::Json;
 
 use super::difference::Sides;
-use super::{Tally, vectors};
+use super::{Tally, trace, vectors};
 
 /// A file of a known kind.
 pub(super) enum FileKind {
     /// Cases of pure functions, under `cases`.
     Vectors(Vec<Json>),
+    /// A conversation, under `steps`.
+    Trace(Json),
 }
 
 impl FileKind {
@@ -24,19 +26,23 @@ impl FileKind {
             let Json::Map(pairs) = &json else { return bad(&"is no JSON object") };
             let keys: Vec<String> = pairs.iter().map(|(key, _)| key.to_plain()).collect();
             let keys = keys.join(", ");
-            bad(&format!("is no known kind of recording: it holds {keys}, and no list `cases`"))
+            bad(&format!(
+                "is no known kind of recording: it holds {keys}, and no list `cases` or `steps`"
+            ))
         })
     }
 
     fn of(json: &Json) -> Option<Self> {
-        let cases = json.get("cases").and_then(Json::as_list);
-        cases.map(|cases| Self::Vectors(cases.to_vec()))
+        let list = |field| json.get(field).and_then(Json::as_list);
+        let cases = list("cases").map(|cases| Self::Vectors(cases.to_vec()));
+        cases.or_else(|| list("steps").map(|_| Self::Trace(json.clone())))
     }
 
     /// Checks all of it.
     pub(super) fn check(&self) -> Tally {
         match self {
             Self::Vectors(cases) => vectors::check(cases),
+            Self::Trace(trace) => trace::check(trace),
         }
     }
 
@@ -44,6 +50,7 @@ impl FileKind {
     pub(super) fn sides(&self, number: usize) -> Option<Sides> {
         match self {
             Self::Vectors(cases) => cases.get(number).map(vectors::sides),
+            Self::Trace(trace) => trace::sides(trace, number),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod difference;
 mod files;
 mod kind;
+mod trace;
 mod vectors;
 
 use std::io::Write;
@@ -23,6 +24,8 @@ struct Tally {
     passed: u64,
     failed: u64,
     first: Option<Difference>,
+    /// Numbers of the steps that failed.
+    steps_failed: Vec<u64>,
 }
 
 impl Tally {
@@ -46,6 +49,10 @@ pub(super) fn conform(wanted: &args::Conform, out: &mut impl Write) -> Result<Ou
     for file in files::find(&wanted.paths)? {
         let tally = FileKind::read(&file)?.check();
         write!(out, "{file}: {} passed, {} failed", tally.passed, tally.failed)?;
+        if !tally.steps_failed.is_empty() {
+            let steps: Vec<String> = tally.steps_failed.iter().map(u64::to_string).collect();
+            write!(out, " (steps {})", steps.join(" "))?;
+        }
         if let Some(first) = &tally.first {
             write!(out, "; first: {first}")?;
         }

@@ -5,15 +5,19 @@
 //! of this slice asks for them.
 
 use crate::facts::{Fact, Why};
+use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
 use crate::kernel::order;
 use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{ConsumerData, Heartbeat, Packet, Request, Subscription};
+use crate::rocketmq::remoting::{
+    ConsumerData, Consumers, Heartbeat, Packet, Request, Subscription,
+};
 
 use super::{Broker, BrokerTimer, millis};
 
@@ -24,6 +28,7 @@ const SCAN: SimSpan = SimSpan::secs(10);
 #[derive(Clone, Debug, Default)]
 pub(super) struct ClientRegistry {
     groups: Vec<Group>,
+    producers: Vec<(Name, Member)>,
     scanning: bool,
     next_opaque: u32,
 }
@@ -31,6 +36,7 @@ pub(super) struct ClientRegistry {
 #[derive(Clone, Debug)]
 struct Group {
     name: Name,
+    push: bool,
     members: Vec<Member>,
     subscriptions: Vec<Subscription>,
 }
@@ -49,6 +55,34 @@ impl ClientRegistry {
         Some(group.members.iter().map(|member| member.client).collect())
     }
 
+    /// Who consumes for a group, and what.
+    pub(super) fn connections(&self, group: Name, fx: &Effects<'_, Mq>) -> Option<Consumers> {
+        let group = self.groups.iter().find(|known| known.name == group)?;
+        let clients = group.members.iter().map(|member| (member.client, fx.peer(member.conn)));
+        let (clients, subscriptions) = (clients.collect(), group.subscriptions.clone());
+        Some(Consumers { clients, push: group.push, subscriptions })
+    }
+
+    /// Who produces for a group.
+    pub(super) fn producers(&self, group: Name, fx: &Effects<'_, Mq>) -> Vec<(Name, NodeId)> {
+        let members = self.producers.iter().filter(|(of, _)| *of == group);
+        members.map(|(_, member)| (member.client, fx.peer(member.conn))).collect()
+    }
+
+    /// Groups whose members want a topic.
+    pub(super) fn groups_of(&self, topic: Name) -> Vec<Name> {
+        let wants = |group: &&Group| group.subscriptions.iter().any(|it| it.topic == topic);
+        self.groups.iter().filter(wants).map(|group| group.name).collect()
+    }
+
+    fn take_producer(&mut self, group: Name, member: Member) {
+        let same = |(of, known): &&mut (Name, Member)| *of == group && known.conn == member.conn;
+        match self.producers.iter_mut().find(same) {
+            Some((_, known)) => known.heard = member.heard,
+            None => self.producers.push((group, member)),
+        }
+    }
+
     /// What a group wants of a topic.
     pub(super) fn subscription(&self, group: Name, topic: Name) -> Option<Subscription> {
         let group = self.groups.iter().find(|known| known.name == group)?;
@@ -60,7 +94,7 @@ impl ClientRegistry {
         let at = self.groups.iter().position(|group| group.name == data.group);
         let at = at.unwrap_or_else(|| {
             let (members, subscriptions) = (Vec::new(), Vec::new());
-            self.groups.push(Group { name: data.group, members, subscriptions });
+            self.groups.push(Group { name: data.group, push: data.push, members, subscriptions });
             self.groups.len() - 1
         });
         let group = &mut self.groups[at];
@@ -153,17 +187,30 @@ impl Digestible for ClientRegistry {
 }
 
 impl Broker {
+    /// A group's settings; made with the defaults where that is allowed
+    /// (`findSubscriptionGroupConfig`).
+    pub(super) fn find_group(&mut self, name: Name) -> Option<GroupConfig> {
+        if !self.groups.contains_key(&name) && self.config.rules.auto_create_group {
+            self.groups.insert(name, GroupConfig::new(name));
+        }
+        self.groups.get(&name).copied()
+    }
+
     pub(super) fn take_heartbeat(
         &mut self,
         conn: ConnId,
         heartbeat: &Heartbeat,
         fx: &mut Effects<'_, Mq>,
     ) {
+        let member = Member { conn, client: heartbeat.client, heard: fx.now() };
+        heartbeat.producers.iter().for_each(|group| self.clients.take_producer(*group, member));
         for data in &heartbeat.consumers {
-            self.groups.insert(data.group, ());
+            // A group that nobody made is passed over where it may not be made on the way.
+            let Some(group) = self.find_group(data.group) else { continue };
             self.ensure_retry_topic(data.group, fx);
-            let member = Member { conn, client: heartbeat.client, heard: fx.now() };
-            if let Some(because) = self.clients.update(data, member) {
+            if let Some(because) = self.clients.update(data, member)
+                && group.tells_members
+            {
                 self.tell_members(data.group, because.plain(), fx);
             }
         }
@@ -178,9 +225,12 @@ impl Broker {
     pub(super) fn unregister_client(
         &mut self,
         client: Name,
-        consumer: Option<Name>,
+        (producer, consumer): (Option<Name>, Option<Name>),
         fx: &mut Effects<'_, Mq>,
     ) {
+        let gone =
+            |(group, member): &(Name, Member)| producer == Some(*group) && member.client == client;
+        self.clients.producers.retain(|entry| !gone(entry));
         let groups =
             self.clients.remove(|group, member| consumer == Some(group) && member.client == client);
         for group in groups {
@@ -189,6 +239,7 @@ impl Broker {
     }
 
     pub(super) fn client_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        self.clients.producers.retain(|(_, member)| member.conn != conn);
         for group in self.clients.remove(|_, member| member.conn == conn) {
             self.tell_members(group, Because::MemberClosed.plain(), fx);
         }

@@ -8,6 +8,7 @@ use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
 use crate::rocketmq::config::BrokerConfig;
+use crate::rocketmq::group::{GroupConfig, SYSTEM_GROUPS};
 use crate::rocketmq::store::MessageStore;
 
 use super::Broker;
@@ -15,7 +16,9 @@ use super::client_registry::ClientRegistry;
 use super::flush::FlushState;
 use super::long_polling::HeldPulls;
 use super::offsets::OffsetTable;
+use super::processor::QueueLocks;
 use super::registration::NameServers;
+use super::schedule::Schedule;
 use super::topics::TopicTable;
 
 /// A broker's disk: configuration, log, topics and offsets as they were last written.
@@ -24,8 +27,9 @@ pub struct BrokerDisk {
     pub(super) config: Rc<BrokerConfig>,
     store: MessageStore,
     topics: TopicTable,
-    groups: OrderedMap<Name, ()>,
+    groups: OrderedMap<Name, GroupConfig>,
     offsets: OffsetTable,
+    schedule: Schedule,
     /// No broker ever ran on it.
     fresh: bool,
 }
@@ -35,8 +39,13 @@ impl BrokerDisk {
     pub fn new(config: BrokerConfig) -> Self {
         let topics = TopicTable::new(&config);
         let (store, offsets) = (MessageStore::default(), OffsetTable::default());
-        let (config, groups) = (Rc::new(config), OrderedMap::new());
-        Self { config, store, topics, groups, offsets, fresh: true }
+        let mut groups = OrderedMap::new();
+        for name in SYSTEM_GROUPS.map(Name::new) {
+            groups.insert(name, GroupConfig::new(name));
+        }
+        let config = Rc::new(config);
+        let schedule = Schedule::default();
+        Self { config, store, topics, groups, offsets, schedule, fresh: true }
     }
 }
 
@@ -46,7 +55,7 @@ impl Digestible for BrokerDisk {
         digest.put(&self.store);
         digest.put(&self.topics);
         digest.word(self.groups.len() as u64);
-        self.groups.keys().for_each(|group| digest.put(group));
+        self.groups.values().for_each(|group| digest.put(group));
         digest.put(&self.offsets);
     }
 }
@@ -57,6 +66,8 @@ impl Broker {
         Self {
             name_servers: NameServers::default(),
             booted: SimTime::START,
+            locks: QueueLocks::default(),
+            schedule: disk.schedule.disarmed(),
             flush: FlushState::new(0),
             store: disk.store,
             topics: disk.topics,
@@ -89,6 +100,7 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         topics: broker.topics,
         groups: broker.groups,
         offsets: broker.saved_offsets,
+        schedule: broker.schedule,
         fresh: false,
     }
 }

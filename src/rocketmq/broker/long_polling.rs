@@ -7,12 +7,13 @@
 use crate::facts::{Fact, QueueRef, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
-use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::message::Message;
 use crate::rocketmq::protocol::{Job, Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{PullRequest, Reply, TagExpression, code};
+use crate::rocketmq::store::PropertyFilter;
 use crate::rocketmq::topic::java_hash;
 
 use super::call::Call;
@@ -86,16 +87,21 @@ impl Broker {
         &mut self,
         queue: QueueRef,
         offset: u64,
-        tag: Option<Name>,
+        message: &Message,
         fx: &mut Effects<'_, Mq>,
     ) {
         if !self.config.long_polling || self.held.waiting.is_empty() {
             return;
         }
-        let hash = tag.map_or(0, |tag| i64::from(java_hash(tag.as_str())));
+        let hash = message.template.tag.map_or(0, |tag| i64::from(java_hash(tag.as_str())));
         let of_queue =
             |held: &HeldPull| held.pull.topic == queue.topic && held.pull.queue == queue.id;
-        let wanted = |held: &HeldPull| offset >= held.pull.offset && held.tags.matches_hash(hash);
+        let wanted = |held: &HeldPull| {
+            let tags = held.tags;
+            offset >= held.pull.offset
+                && tags.matches_hash(hash)
+                && (!tags.is_sql() || PropertyFilter::of(tags).passes(message))
+        };
         let now = fx.now();
         let woken = self.held.waiting.iter().filter(|(_, held)| of_queue(held));
         let woken: Vec<_> = woken

@@ -16,6 +16,7 @@ mod pools;
 mod processor;
 mod profile;
 mod registration;
+mod schedule;
 mod topics;
 
 pub use disk::BrokerDisk;
@@ -35,14 +36,16 @@ use crate::kernel::station::Station;
 use crate::kernel::time::{SimSpan, SimTime};
 
 use super::config::BrokerConfig;
+use super::group::GroupConfig;
 use super::protocol::{Job, Mq, Order, Timer};
 use super::store::MessageStore;
 use client_registry::ClientRegistry;
 use flush::FlushState;
 use long_polling::HeldPulls;
 use offsets::OffsetTable;
-use processor::Making;
+use processor::{Making, QueueLocks};
 use registration::NameServers;
+use schedule::Schedule;
 use topics::TopicTable;
 
 /// Every reason a broker has to wake up by itself.
@@ -64,6 +67,8 @@ pub enum BrokerTimer {
     FlushOffsets,
     /// Looks for clients that were silent for too long (`ClientHousekeepingService`, 10 s).
     ScanClients,
+    /// Delivers delayed messages that are due (`ScheduleMessageService`, 100 ms).
+    Schedule,
     /// A topic that a send needs is made.
     TopicMade { topic: Name },
 }
@@ -79,6 +84,7 @@ impl Digestible for BrokerTimer {
             Self::FastFailure => digest.word(5),
             Self::FlushOffsets => digest.word(6),
             Self::ScanClients => digest.word(7),
+            Self::Schedule => digest.word(9),
             Self::TopicMade { topic } => {
                 digest.word(8);
                 digest.put(topic);
@@ -98,7 +104,9 @@ pub struct Broker {
     making: Vec<Making>,
     /// Subscription groups that exist (`SubscriptionGroupManager`), whether or not somebody is
     /// there.
-    groups: OrderedMap<Name, ()>,
+    groups: OrderedMap<Name, GroupConfig>,
+    locks: QueueLocks,
+    schedule: Schedule,
     offsets: OffsetTable,
     /// The offsets as they are on the disk.
     saved_offsets: OffsetTable,
@@ -143,11 +151,13 @@ impl Broker {
         digest.put(&self.clients);
         digest.put(&self.held);
         digest.put(&self.flush);
+        digest.put(&self.schedule);
         digest.all(self.making.iter());
         digest.put(&self.name_servers);
         digest.put(&self.booted);
         digest.word(self.groups.len() as u64);
-        self.groups.keys().for_each(|group| digest.put(group));
+        self.groups.values().for_each(|group| digest.put(group));
+        digest.word(self.locks.len() as u64);
         let flags = [self.reput_armed, self.fast_failure_armed, self.offsets_armed, self.stopping];
         digest.all(flags.iter());
     }
@@ -164,6 +174,7 @@ impl Broker {
         self.state_given_topics(fx);
         self.reput(fx);
         self.arm_flush(fx);
+        self.arm_schedule(fx);
         self.connect_name_servers(fx);
     }
 
@@ -176,6 +187,7 @@ impl Broker {
             BrokerTimer::FastFailure => self.fail_fast(fx),
             BrokerTimer::FlushOffsets => self.save_offsets(),
             BrokerTimer::ScanClients => self.scan_clients(fx),
+            BrokerTimer::Schedule => self.deliver_delayed(fx),
             BrokerTimer::TopicMade { topic } => self.topic_made(topic, fx),
         }
     }

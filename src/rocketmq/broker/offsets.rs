@@ -31,6 +31,31 @@ impl OffsetTable {
         self.entries.iter().find(same)?.queues.get(queue as usize).copied().flatten()
     }
 
+    pub(super) fn forget(&mut self, group: Name, topic: Name, queue: u32) {
+        let same = |entry: &&mut Entry| entry.group == group && entry.topic == topic;
+        let entry = self.entries.iter_mut().find(same);
+        if let Some(offset) = entry.and_then(|entry| entry.queues.get_mut(queue as usize)) {
+            *offset = None;
+        }
+    }
+
+    /// Topics in which a group has offsets.
+    pub(super) fn topics_of(&self, group: Name) -> Vec<Name> {
+        let entries = self.entries.iter().filter(|entry| entry.group == group);
+        entries.map(|entry| entry.topic).collect()
+    }
+
+    /// Groups that have offsets in a topic.
+    pub(super) fn groups_of(&self, topic: Name) -> Vec<Name> {
+        let entries = self.entries.iter().filter(|entry| entry.topic == topic);
+        entries.map(|entry| entry.group).collect()
+    }
+
+    /// Drops what a group, or a topic, has.
+    pub(super) fn drop_where(&mut self, gone: impl Fn(Name, Name) -> bool) {
+        self.entries.retain(|entry| !gone(entry.group, entry.topic));
+    }
+
     /// Gives the offset that was there before.
     fn set(&mut self, group: Name, topic: Name, queue: u32, offset: u64) -> Option<u64> {
         let same = |entry: &Entry| entry.group == group && entry.topic == topic;

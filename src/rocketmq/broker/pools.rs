@@ -79,6 +79,7 @@ impl Broker {
             | Request::UnregisterClient { .. }
             | Request::ConsumerList { .. }
             | Request::ConsumerIdsChanged { .. }
+            | Request::Admin(_)
             | Request::Unknown { .. } => (OTHERS, self.config.admin_time.draw(fx.rng())),
         }
     }

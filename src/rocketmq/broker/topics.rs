@@ -43,6 +43,20 @@ impl TopicTable {
         self.version
     }
 
+    /// Replaces a topic's settings; false where they are the same.
+    pub(super) fn change(&mut self, topic: TopicConfig) -> bool {
+        let known = self.topics.iter_mut().find(|known| known.name == topic.name);
+        let Some(known) = known.filter(|known| **known != topic) else { return false };
+        *known = topic;
+        self.version += 1;
+        true
+    }
+
+    pub(super) fn remove(&mut self, name: Name) {
+        self.topics.retain(|topic| topic.name != name);
+        self.version += 1;
+    }
+
     fn add(&mut self, topic: TopicConfig) {
         self.topics.push(topic);
         self.version += 1;

@@ -1,9 +1,9 @@
 //! A name server: registration, liveness, route lookup.
 //!
 //! Follows `RouteInfoManager`, `DefaultRequestProcessor`, `ClientRequestProcessor` and
-//! `BrokerHousekeepingService`. Left out: KV table, acting master, static topics, write-permission
-//! wipes.
+//! `BrokerHousekeepingService`. Left out: acting master, static topics.
 
+mod admin;
 mod profile;
 mod tables;
 
@@ -19,6 +19,7 @@ use super::config::NamesrvConfig;
 use super::protocol::{Mq, Order, Timer};
 use super::reasons::Because;
 use super::remoting::{Packet, Registration, Reply, ReplyBody, Request, code};
+use admin::Configs;
 use tables::{Admittance, Tables};
 
 /// Every reason a name server has to wake up by itself.
@@ -39,12 +40,13 @@ impl Digestible for NamesrvTimer {
 pub struct NameServer {
     config: NamesrvConfig,
     tables: Tables,
+    configs: Configs,
 }
 
 impl NameServer {
     /// A name server that knows nothing yet.
     pub fn new(config: NamesrvConfig) -> Self {
-        Self { config, tables: Tables::default() }
+        Self { config, tables: Tables::default(), configs: Configs::default() }
     }
 
     pub(super) fn into_config(self) -> NamesrvConfig {
@@ -69,6 +71,7 @@ impl NameServer {
 
     pub(super) fn digest(&self, digest: &mut Digest) {
         digest.put(&self.tables);
+        self.configs.entries().for_each(|text| digest.put(text));
     }
 
     fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
@@ -99,6 +102,7 @@ impl NameServer {
                 Some(route) => Reply::success(ReplyBody::Route(route.into())),
                 None => Reply::code(code::TOPIC_NOT_EXIST),
             },
+            Request::Admin(request) => self.administer(&request),
             Request::SendMessage(_)
             | Request::Pull(_)
             | Request::QueryOffset { .. }

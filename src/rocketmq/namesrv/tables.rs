@@ -7,7 +7,7 @@ use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
 use crate::kernel::order;
 use crate::kernel::time::{SimSpan, SimTime};
-use crate::rocketmq::remoting::{Registration, Route, RouteBroker};
+use crate::rocketmq::remoting::{BrokerPlace, Registration, Route, RouteBroker};
 use crate::rocketmq::topic::TopicConfig;
 
 /// What became of a registration.
@@ -23,6 +23,7 @@ pub(super) enum Admittance {
 #[derive(Clone, Debug)]
 struct BrokerEntry {
     name: Name,
+    cluster: Name,
     addresses: Vec<Address>,
     topics: Vec<TopicConfig>,
     data_version: Option<u64>,
@@ -58,7 +59,7 @@ impl Tables {
             return Admittance::Refused;
         }
         let at = known.unwrap_or_else(|at| {
-            self.brokers.insert(at, BrokerEntry::new(registration.broker));
+            self.brokers.insert(at, BrokerEntry::new(registration));
             at
         });
         let entry = &mut self.brokers[at];
@@ -98,6 +99,7 @@ impl Tables {
             let config = entry.topics.iter().find(|config| config.name == topic)?;
             Some(RouteBroker {
                 name: entry.name,
+                cluster: entry.cluster,
                 addresses: entry.addresses.iter().map(|a| (a.id, a.node)).collect(),
                 read_queues: config.read_queues,
                 write_queues: config.write_queues,
@@ -106,6 +108,37 @@ impl Tables {
         };
         let brokers: Vec<_> = self.brokers.iter().filter_map(with).collect();
         (!brokers.is_empty()).then_some(Route { brokers })
+    }
+
+    /// All brokers with their clusters and addresses.
+    pub(super) fn places(&self) -> Vec<BrokerPlace> {
+        let place = |entry: &BrokerEntry| {
+            let addresses = entry.addresses.iter().map(|a| (a.id, a.node)).collect();
+            (entry.cluster, entry.name, addresses)
+        };
+        self.brokers.iter().map(place).collect()
+    }
+
+    /// Topics of all brokers, or of those of a cluster; one of several brokers several times.
+    pub(super) fn topics(&self, cluster: Option<Name>) -> Vec<Name> {
+        let of_cluster = |entry: &&BrokerEntry| cluster.is_none_or(|name| entry.cluster == name);
+        let entries = self.brokers.iter().filter(of_cluster);
+        entries.flat_map(|entry| &entry.topics).map(|topic| topic.name).collect()
+    }
+
+    pub(super) fn forget_topic(&mut self, topic: Name) {
+        for entry in &mut self.brokers {
+            entry.topics.retain(|known| known.name != topic);
+        }
+    }
+
+    /// Changes the permission of all topics of a broker; gives their number.
+    pub(super) fn set_perm(&mut self, broker: Name, perm: impl Fn(u8) -> u8) -> u32 {
+        let Some(entry) = self.brokers.iter_mut().find(|entry| entry.name == broker) else {
+            return 0;
+        };
+        entry.topics.iter_mut().for_each(|topic| topic.perm = perm(topic.perm));
+        u32::try_from(entry.topics.len()).expect("topics fit in u32")
     }
 
     fn drop_where(&mut self, gone: impl Fn(&Address) -> bool) {
@@ -117,8 +150,9 @@ impl Tables {
 }
 
 impl BrokerEntry {
-    fn new(name: Name) -> Self {
-        Self { name, addresses: Vec::new(), topics: Vec::new(), data_version: None }
+    fn new(registration: &Registration) -> Self {
+        let (name, cluster) = (registration.broker, registration.cluster);
+        Self { name, cluster, addresses: Vec::new(), topics: Vec::new(), data_version: None }
     }
 
     /// The same address under another id is dropped: that is how a slave becomes a master.

@@ -3,10 +3,14 @@
 //! Follows `RequestCode`, `ResponseCode` and the header classes. What a typed packet does not know
 //! it keeps: [`Request::Unknown`].
 
+mod admin;
 mod packet;
 mod reply;
 mod request;
 
+pub use admin::{
+    AdminReply, AdminRequest, BrokerPlace, Consumers, MessageQuery, Progress, QueueEnds, QueueName,
+};
 pub use packet::{Packet, carried};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{

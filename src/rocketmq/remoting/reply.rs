@@ -6,6 +6,9 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::rocketmq::message::Message;
+use crate::rocketmq::store::GetStatus;
+
+use super::admin::AdminReply;
 
 /// Response codes (`ResponseCode`, `RemotingSysResponseCode`).
 pub mod code {
@@ -28,6 +31,7 @@ pub mod code {
     pub const SUBSCRIPTION_NOT_EXIST: u16 = 24;
     pub const SUBSCRIPTION_NOT_LATEST: u16 = 25;
     pub const SUBSCRIPTION_GROUP_NOT_EXIST: u16 = 26;
+    pub const FILTER_DATA_NOT_EXIST: u16 = 27;
     pub const INVALID_PARAMETER: u16 = 29;
     pub const NO_BUYER_ID: u16 = 204;
     pub const NOT_IN_CURRENT_UNIT: u16 = 205;
@@ -53,12 +57,23 @@ pub enum ReplyBody {
     Route(Rc<Route>),
     /// Where a message was stored (310).
     Sent { queue: u32, offset: u64, physical: u64 },
+    /// The same for messages that came as bytes: with the place in the log and the unique key of
+    /// each.
+    SentWired { queue: u32, offset: u64, places: Vec<(u64, Rc<str>)> },
+    /// A send that was refused by its checks.
+    SendRefused,
+    /// A read that is forbidden, and by which rule (`ForbiddenType`).
+    Forbidden(u8),
     /// An answered pull (11), whatever its code.
     Pulled(Pulled),
     /// An offset (14, 30, 31).
     Offset(u64),
     /// Client ids of a group (38).
     Consumers(Rc<[Name]>),
+    /// A heartbeat was taken (34).
+    HeartbeatTaken,
+    /// What an administrator asked for.
+    Admin(Rc<AdminReply>),
 }
 
 /// An answer to a pull (`PullMessageResponseHeader` and the body). Topic and queue are not on the
@@ -67,6 +82,7 @@ pub enum ReplyBody {
 pub struct Pulled {
     pub topic: Name,
     pub queue: u32,
+    pub status: GetStatus,
     pub next: u64,
     pub min: u64,
     pub max: u64,
@@ -80,6 +96,9 @@ pub struct PulledMessage {
     pub physical: u64,
     pub size: u32,
     pub reconsume_times: u32,
+    pub queue: u32,
+    /// Broker's clock at the append, ms since 1970.
+    pub store_time: i64,
     pub message: Message,
 }
 
@@ -94,6 +113,7 @@ pub struct Route {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteBroker {
     pub name: Name,
+    pub cluster: Name,
     /// Addresses by broker id, ascending; id 0 is the master.
     pub addresses: Vec<(u32, NodeId)>,
     pub read_queues: u32,
@@ -147,6 +167,18 @@ impl Digestible for Reply {
             ReplyBody::Offset(offset) => {
                 digest.word(4);
                 digest.word(*offset);
+            }
+            ReplyBody::SentWired { queue, offset, places } => {
+                digest.word(6 | u64::from(*queue) << 8);
+                digest.word(*offset);
+                places.iter().for_each(|(physical, _)| digest.word(*physical));
+            }
+            ReplyBody::SendRefused => digest.word(7),
+            ReplyBody::Forbidden(kind) => digest.word(8 | u64::from(*kind) << 8),
+            ReplyBody::HeartbeatTaken => digest.word(9),
+            ReplyBody::Admin(reply) => {
+                digest.word(10);
+                digest.put(&**reply);
             }
             ReplyBody::Consumers(clients) => {
                 digest.word(5);

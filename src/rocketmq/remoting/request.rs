@@ -8,6 +8,8 @@ use crate::kernel::name::Name;
 use crate::rocketmq::message::Message;
 use crate::rocketmq::topic::{TopicConfig, java_hash};
 
+use super::admin::AdminRequest;
+
 /// Pull flags (`PullSysFlag`).
 pub mod sys_flag {
     /// The request carries an offset to commit.
@@ -31,10 +33,10 @@ pub enum Request {
     SendMessage(Rc<SendRequest>),
     /// 11.
     Pull(PullRequest),
-    /// 14.
-    QueryOffset { group: Name, topic: Name, queue: u32 },
+    /// 14; `or_zero` (`setZeroIfNotFound`): a young queue without an offset answers 0.
+    QueryOffset { group: Name, topic: Name, queue: u32, or_zero: bool },
     /// 15, one-way.
-    UpdateOffset { group: Name, topic: Name, queue: u32, offset: u64 },
+    UpdateOffset { group: Name, topic: Name, queue: u32, offset: i64 },
     /// 30.
     MaxOffset { topic: Name, queue: u32 },
     /// 31.
@@ -47,6 +49,8 @@ pub enum Request {
     ConsumerList { group: Name },
     /// 40, one-way, from a broker to a consumer.
     ConsumerIdsChanged { group: Name },
+    /// What administrators and some clients ask for.
+    Admin(Rc<AdminRequest>),
     /// Any other: kept as it came.
     Unknown { code: u32, ext: Rc<[(Name, Name)]>, body: Rc<[u8]> },
 }
@@ -84,6 +88,17 @@ pub struct SendRequest {
     pub queue: i32,
     /// The rest of the header and the body.
     pub message: Message,
+    /// `l`: so often a message may be sent back before it is given up.
+    pub max_reconsume: Option<i32>,
+    /// The messages of a batch (320), of which `message` is what they have in common.
+    pub batch: Option<Vec<Message>>,
+}
+
+impl SendRequest {
+    /// The messages of a batch.
+    pub fn messages_of_batch(&self) -> Option<&[Message]> {
+        self.batch.as_deref()
+    }
 }
 
 /// A pull (`PullMessageRequestHeader`).
@@ -106,37 +121,56 @@ pub struct PullRequest {
     pub tags: TagExpression,
 }
 
-/// Which tags are wanted (`SubscriptionData` of type TAG).
+/// Which messages are wanted: by tags, or by an SQL92 expression (`SubscriptionData`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TagExpression(Option<Name>);
+pub struct TagExpression {
+    text: Option<Name>,
+    sql: bool,
+}
 
 impl TagExpression {
     /// Everything.
-    pub const ALL: Self = Self(None);
+    pub const ALL: Self = Self { text: None, sql: false };
 
     /// `*`, nothing, or tags between `||` (`FilterAPI.buildSubscriptionData`).
     pub fn new(text: &str) -> Self {
         let text = text.trim();
-        if text.is_empty() || text == "*" { Self::ALL } else { Self(Some(Name::new(text))) }
+        if text.is_empty() || text == "*" {
+            Self::ALL
+        } else {
+            Self { text: Some(Name::new(text)), sql: false }
+        }
+    }
+
+    /// An SQL92 expression over properties.
+    pub fn sql(text: &str) -> Self {
+        Self { text: Some(Name::new(text)), sql: true }
+    }
+
+    /// True for an SQL92 expression.
+    pub fn is_sql(self) -> bool {
+        self.sql
     }
 
     /// The expression as written.
     pub fn as_str(self) -> &'static str {
-        self.0.map_or("*", Name::as_str)
+        self.text.map_or("*", Name::as_str)
     }
 
     /// The broker's test: by hash, so that tags with the same hash pass.
     pub fn matches_hash(self, hash: i64) -> bool {
-        self.0.is_none() || self.tags().any(|tag| i64::from(java_hash(tag)) == hash)
+        self.sql || self.text.is_none() || self.tags().any(|tag| i64::from(java_hash(tag)) == hash)
     }
 
     /// The client's test: by text; a message without a tag passes only `*`.
     pub fn matches(self, tag: Option<Name>) -> bool {
-        self.0.is_none() || tag.is_some_and(|tag| self.tags().any(|wanted| wanted == tag.as_str()))
+        self.text.is_none()
+            || tag.is_some_and(|tag| self.tags().any(|wanted| wanted == tag.as_str()))
     }
 
-    fn tags(self) -> impl Iterator<Item = &'static str> {
-        let parts = self.0.map_or("", Name::as_str).split("||");
+    /// Tags that are named, in the order of their text.
+    pub fn tags(self) -> impl Iterator<Item = &'static str> {
+        let parts = self.text.map_or("", Name::as_str).split("||");
         parts.map(str::trim).filter(|tag| !tag.is_empty())
     }
 }
@@ -185,6 +219,7 @@ impl Request {
             Self::UnregisterClient { .. } => 35,
             Self::ConsumerList { .. } => 38,
             Self::ConsumerIdsChanged { .. } => 40,
+            Self::Admin(request) => request.code(),
             Self::Unknown { code, .. } => *code,
         }
     }
@@ -192,7 +227,7 @@ impl Request {
 
 impl Digestible for TagExpression {
     fn digest(&self, digest: &mut Digest) {
-        digest.put(&self.0);
+        digest.put(&self.text);
     }
 }
 
@@ -225,7 +260,7 @@ impl Digestible for Request {
                 digest.put(&send.message);
             }
             Self::Pull(pull) => digest.put(pull),
-            Self::QueryOffset { group, topic, queue } => {
+            Self::QueryOffset { group, topic, queue, .. } => {
                 digest.put(group);
                 digest.put(topic);
                 digest.put(queue);
@@ -234,7 +269,7 @@ impl Digestible for Request {
                 digest.put(group);
                 digest.put(topic);
                 digest.put(queue);
-                digest.put(offset);
+                digest.word(offset.cast_unsigned());
             }
             Self::MaxOffset { topic, queue } | Self::MinOffset { topic, queue } => {
                 digest.put(topic);
@@ -253,6 +288,7 @@ impl Digestible for Request {
                 digest.put(consumer);
             }
             Self::ConsumerList { group } | Self::ConsumerIdsChanged { group } => digest.put(group),
+            Self::Admin(request) => digest.put(&**request),
             Self::Unknown { body, .. } => digest.bytes(body),
         }
     }

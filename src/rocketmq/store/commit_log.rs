@@ -6,7 +6,10 @@
 use crate::kernel::chunks::Chunks;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::rocketmq::message::{Message, RECORD_OVERHEAD};
+use crate::rocketmq::remoting::PulledMessage;
 
+/// Longest topic of a record of version 1.
+const MOST_TOPIC_V1: u32 = 127;
 /// `mappedFileSizeCommitLog`.
 const FILE_BYTES: u64 = 1 << 30;
 /// Kept free at the end of each file for the header of a blank record.
@@ -27,6 +30,21 @@ pub struct Record {
     pub store_time: i64,
     /// The message.
     pub message: Message,
+}
+
+impl Record {
+    /// As an answer carries it.
+    pub fn pulled(&self) -> PulledMessage {
+        PulledMessage {
+            offset: self.offset,
+            physical: self.physical,
+            size: self.size,
+            reconsume_times: self.message.reconsume_times(),
+            queue: self.queue,
+            store_time: self.store_time,
+            message: self.message.clone(),
+        }
+    }
 }
 
 /// All records of a broker.
@@ -93,7 +111,9 @@ impl CommitLog {
 /// Bytes of a record besides what the broker adds to the properties.
 fn record_bytes(message: &Message) -> u32 {
     let topic = u32::try_from(message.template.topic.as_str().len()).expect("topics are short");
-    RECORD_OVERHEAD + message.body_bytes() + topic + message.client_property_bytes()
+    // Version 2 of a record has one byte more for the length of its topic.
+    let version = u32::from(topic > MOST_TOPIC_V1);
+    RECORD_OVERHEAD + version + message.body_bytes() + topic + message.client_property_bytes()
 }
 
 impl Digestible for Record {

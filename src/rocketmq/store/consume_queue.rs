@@ -51,6 +51,10 @@ impl ConsumeQueue {
     }
 
     pub(super) fn dispatch(&mut self, unit: CqUnit, offset: u64) {
+        if offset == 0 {
+            // A topic that was deleted and made again begins anew.
+            self.units = Chunks::default();
+        }
         assert_eq!(offset, self.units.len(), "a queue is filled in order, without gaps");
         self.units.push(unit);
     }
@@ -63,6 +67,11 @@ impl ConsumeQueue {
     /// One past the last entry.
     pub fn max_offset(&self) -> u64 {
         self.units.len()
+    }
+
+    /// How many of the first entries satisfy `is_early`, which no later one may do again.
+    pub(super) fn count_while(&self, is_early: impl Fn(&CqUnit) -> bool) -> u64 {
+        self.units.partition_point(is_early)
     }
 
     /// An entry.

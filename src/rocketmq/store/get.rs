@@ -5,6 +5,9 @@
 //! slave.
 
 use crate::kernel::name::Name;
+use crate::rocketmq::broker::filter::sql92::Sql92;
+use crate::rocketmq::message::Message;
+use crate::rocketmq::properties::{KEYS, TAGS};
 use crate::rocketmq::remoting::{PulledMessage, TagExpression};
 
 use super::MessageStore;
@@ -68,7 +71,10 @@ impl MessageStore {
             return outside(GetStatus::NoMessageInQueue, 0);
         };
         match offset {
-            _ if offset < min => outside(GetStatus::OffsetTooSmall, min),
+            // A negative one comes in two's complement.
+            _ if offset < min || offset > i64::MAX.cast_unsigned() => {
+                outside(GetStatus::OffsetTooSmall, min)
+            }
             _ if offset == max => outside(GetStatus::OffsetOverflowOne, offset),
             _ if offset > max => outside(GetStatus::OffsetOverflowBadly, max),
             _ => self.scan(queue, offset, tags, limits),
@@ -93,13 +99,19 @@ impl MessageStore {
         };
         let end = max.min(offset + SCAN_WINDOW.max(u64::from(limits.max_messages)));
         let mut bytes = 0;
+        let filter = PropertyFilter::of(tags);
         for at in offset..end {
             let unit = queue.unit(at).expect("the end is no later than the last entry");
             if is_full(result.messages.len(), bytes, unit.size, limits) {
                 break;
             }
             result.next = at + 1;
-            if !tags.matches_hash(unit.tags_code) {
+            let matches = tags.matches_hash(unit.tags_code)
+                && self
+                    .log
+                    .record(u64::from(unit.record))
+                    .is_some_and(|it| filter.passes(&it.message));
+            if !matches {
                 skip(&mut result.skipped, at);
                 continue;
             }
@@ -112,13 +124,30 @@ impl MessageStore {
 
     fn pulled(&self, unit: &CqUnit, offset: u64) -> PulledMessage {
         let record = self.log.record(u64::from(unit.record)).expect("an entry points to a record");
-        PulledMessage {
-            offset,
-            physical: unit.physical,
-            size: unit.size,
-            reconsume_times: 0,
-            message: record.message.clone(),
-        }
+        PulledMessage { offset, ..record.pulled() }
+    }
+}
+
+/// The second test of a filter: by the properties of the message itself.
+pub struct PropertyFilter(Option<Sql92>);
+
+impl PropertyFilter {
+    /// Compiles an SQL92 expression; tags have no second test at the broker.
+    pub fn of(tags: TagExpression) -> Self {
+        Self(tags.is_sql().then(|| Sql92::compile(tags.as_str()).ok()).flatten())
+    }
+
+    /// True where the properties match.
+    pub fn passes(&self, message: &Message) -> bool {
+        let Some(sql) = &self.0 else { return true };
+        let template = &message.template;
+        let own = |name: &str| match name {
+            TAGS => template.tag.map(Name::as_str),
+            KEYS => template.keys.map(Name::as_str),
+            _ => None,
+        };
+        let wired = message.wired().map(|wired| &wired.properties);
+        sql.matches(|name| wired.map_or_else(|| own(name), |properties| properties.get(name)))
     }
 }
 

@@ -10,7 +10,7 @@ mod index;
 
 pub use commit_log::{CommitLog, Record};
 pub use consume_queue::{ConsumeQueue, CqUnit};
-pub use get::{GetLimits, GetResult, GetStatus};
+pub use get::{GetLimits, GetResult, GetStatus, PropertyFilter};
 pub use index::IndexFile;
 
 use crate::facts::Content;
@@ -89,6 +89,37 @@ impl MessageStore {
     /// Entries of a queue so far (`getMaxOffsetInQueue`).
     pub fn max_offset(&self, topic: Name, queue: u32) -> u64 {
         self.queue(topic, queue).map_or(0, ConsumeQueue::max_offset)
+    }
+
+    /// The record that an entry of a queue points to.
+    pub fn record_in(&self, topic: Name, queue: u32, offset: u64) -> Option<&Record> {
+        let unit = self.queue(topic, queue)?.unit(offset)?;
+        self.log.record(u64::from(unit.record))
+    }
+
+    /// When the message at an offset was stored, ms since 1970.
+    pub fn store_time(&self, topic: Name, queue: u32, offset: u64) -> Option<i64> {
+        let unit = self.queue(topic, queue)?.unit(offset)?;
+        self.log.record(u64::from(unit.record)).map(|record| record.store_time)
+    }
+
+    /// `getOffsetInQueueByTime`: the first message from `millis` on, or (`upper`) the last one up
+    /// to then; the ends of the queue where there is none.
+    pub fn offset_at(&self, (topic, queue): (Name, u32), millis: i64, upper: bool) -> u64 {
+        let Some(queue) = self.queue(topic, queue) else { return 0 };
+        let time = |unit: &CqUnit| self.log.record(u64::from(unit.record)).map(|it| it.store_time);
+        let before = |limit: i64| queue.count_while(|unit| time(unit).is_some_and(|at| at < limit));
+        if upper { before(millis.saturating_add(1)).saturating_sub(1) } else { before(millis) }
+    }
+
+    /// The last record that is in its queue.
+    pub fn last_dispatched(&self) -> Option<&Record> {
+        self.log.record(self.dispatched.checked_sub(1)?)
+    }
+
+    /// A topic's queues are gone; its records stay in the log.
+    pub fn delete_topic(&mut self, topic: Name) {
+        self.topics.retain(|queues| queues.topic != topic);
     }
 
     /// What the record at `physical` holds.

@@ -5,8 +5,8 @@ use yew::prelude::*;
 use crate::ui::markup::html;
 use crate::view::ledger::filled;
 
-/// A track, and filled what was reached of what can be; the number beside it says the same, so it is
-/// not read out.
+/// A track, and filled what was reached of what can be; the number beside it says the same, so it
+/// is not read out.
 pub fn bar(part: u64, whole: u64) -> Html {
     html! {
         <svg class="bar" viewBox="0 0 1000 1" preserveAspectRatio="none" aria-hidden="true">

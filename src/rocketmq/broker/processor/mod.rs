@@ -1,18 +1,26 @@
 //! Requests, one file per family. Each gives a reply, or none where it is held or comes later.
 
+mod admin;
 mod client_manage;
+mod group_admin;
+mod locks;
 mod offset;
 mod pull;
+mod query;
 mod send;
+mod send_back;
+mod send_batch;
+mod topic_admin;
 
 use crate::kernel::effects::Effects;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::Mq;
-use crate::rocketmq::remoting::{Reply, Request, code};
+use crate::rocketmq::remoting::{Reply, ReplyBody, Request, code};
 
 use super::Broker;
 use super::call::Call;
 
+pub(super) use locks::QueueLocks;
 pub(super) use pull::state_refusal;
 pub(super) use send::Making;
 
@@ -28,8 +36,8 @@ impl Broker {
         match request {
             Request::SendMessage(send) => self.process_send(call, send, waited, fx),
             Request::Pull(pull) => self.process_pull(call, pull, fx),
-            Request::QueryOffset { group, topic, queue } => {
-                Some(self.query_offset(*group, *topic, *queue))
+            Request::QueryOffset { group, topic, queue, or_zero } => {
+                Some(self.query_offset(*group, (*topic, *queue), *or_zero))
             }
             Request::UpdateOffset { group, topic, queue, offset } => {
                 Some(self.update_offset(*group, (*topic, *queue), *offset, fx))
@@ -38,13 +46,14 @@ impl Broker {
             Request::MinOffset { topic, queue } => Some(self.min_offset(*topic, *queue)),
             Request::Heartbeat(heartbeat) => {
                 self.take_heartbeat(call.conn, heartbeat, fx);
-                Some(Reply::code(code::SUCCESS))
+                Some(Reply::success(ReplyBody::HeartbeatTaken))
             }
-            Request::UnregisterClient { client, consumer, .. } => {
-                self.unregister_client(*client, *consumer, fx);
+            Request::UnregisterClient { client, producer, consumer } => {
+                self.unregister_client(*client, (*producer, *consumer), fx);
                 Some(Reply::code(code::SUCCESS))
             }
             Request::ConsumerList { group } => Some(self.consumer_list(*group)),
+            Request::Admin(request) => Some(self.administer(request, fx)),
             Request::RegisterBroker(_)
             | Request::UnregisterBroker { .. }
             | Request::GetRoute { .. }

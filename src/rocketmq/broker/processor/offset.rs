@@ -6,16 +6,23 @@ use crate::kernel::name::Name;
 use crate::rocketmq::broker::Broker;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Reply, ReplyBody, code};
+use crate::rocketmq::remoting::{AdminReply, Reply, ReplyBody, code};
+
+use super::group_admin::answer;
 
 impl Broker {
     /// Without a committed offset a young queue answers 0: its first message is still there and in
     /// memory.
-    pub(super) fn query_offset(&self, group: Name, topic: Name, queue: u32) -> Reply {
+    pub(super) fn query_offset(
+        &self,
+        group: Name,
+        (topic, queue): (Name, u32),
+        or_zero: bool,
+    ) -> Reply {
         let committed = self.offsets.get(group, topic, queue);
         let young = || {
             let queue = self.store.queue(topic, queue)?;
-            (queue.min_offset() == 0 && queue.max_offset() > 0).then_some(0)
+            (or_zero && queue.min_offset() == 0 && queue.max_offset() > 0).then_some(0)
         };
         match committed.or_else(young) {
             Some(offset) => Reply::success(ReplyBody::Offset(offset)),
@@ -28,7 +35,7 @@ impl Broker {
         &mut self,
         group: Name,
         (topic, id): (Name, u32),
-        offset: u64,
+        offset: i64,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
         if !self.groups.contains_key(&group) {
@@ -38,6 +45,11 @@ impl Broker {
             return Reply::code(code::TOPIC_NOT_EXIST);
         }
         let queue = QueueRef { topic, broker: fx.node(), id };
+        // A negative offset is kept by RocketMQ too, and counts as none wherever it is read.
+        let Ok(offset) = u64::try_from(offset) else {
+            self.offsets.forget(group, topic, id);
+            return Reply::code(code::SUCCESS);
+        };
         self.commit(group, (queue, offset), Because::CommitPeriod.plain(), fx);
         Reply::code(code::SUCCESS)
     }
@@ -49,5 +61,50 @@ impl Broker {
     pub(super) fn min_offset(&self, topic: Name, queue: u32) -> Reply {
         let min = self.store.queue(topic, queue).map_or(0, |queue| queue.min_offset());
         Reply::success(ReplyBody::Offset(min))
+    }
+}
+
+/// Offsets by time.
+impl Broker {
+    /// `upper`: the last message up to then, else the first one from then on.
+    pub(super) fn search_offset(
+        &self,
+        (topic, queue): (Name, u32),
+        millis: i64,
+        upper: bool,
+    ) -> Reply {
+        Reply::success(ReplyBody::Offset(self.store.offset_at((topic, queue), millis, upper)))
+    }
+
+    /// -1 for a queue without messages.
+    pub(super) fn earliest_time(&self, topic: Name, queue: u32) -> Reply {
+        let time = self.store.store_time(topic, queue, 0).unwrap_or(-1);
+        answer(AdminReply::Time(time))
+    }
+
+    /// All queues of a topic to the offset at a time (`useServerSideResetOffset` is off: the
+    /// group's members are not told here).
+    pub(super) fn reset_offsets(
+        &mut self,
+        group: Name,
+        topic: Name,
+        millis: i64,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let Some(config) = self.topics.get(topic) else {
+            return Reply::code(code::SYSTEM_ERROR);
+        };
+        let mut reset = Vec::new();
+        for id in 0..config.write_queues {
+            let offset = if millis < 0 {
+                self.store.max_offset(topic, id)
+            } else {
+                self.store.offset_at((topic, id), millis, false)
+            };
+            let queue = QueueRef { topic, broker: fx.node(), id };
+            self.commit(group, (queue, offset), Because::CommitPeriod.plain(), fx);
+            reset.push(((topic, self.config.name, id), offset));
+        }
+        answer(AdminReply::Reset(reset))
     }
 }

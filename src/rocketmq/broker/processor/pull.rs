@@ -6,12 +6,17 @@ use crate::facts::{AnswerCode, Fact, QueueRef, Why};
 use crate::kernel::effects::Effects;
 use crate::rocketmq::broker::Broker;
 use crate::rocketmq::broker::call::Call;
+use crate::rocketmq::broker::filter::sql92::Sql92;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
     PullRequest, Pulled, Reply, ReplyBody, TagExpression, code, sys_flag,
 };
 use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
+
+/// `ForbiddenType`: which rule forbids a read.
+const GROUP: u8 = 2;
+const TOPIC: u8 = 3;
 
 /// Code and reason of a refusal.
 type Refusal = (u16, Why);
@@ -74,7 +79,11 @@ impl Broker {
     /// Checks 2 to 10 of the reference; gives the tags that count. A group that is not known is
     /// made (`autoCreateSubscriptionGroup`).
     fn check_pull(&mut self, pull: &PullRequest) -> Result<TagExpression, Refusal> {
-        self.groups.insert(pull.group, ());
+        let no_group = (code::SUBSCRIPTION_GROUP_NOT_EXIST, Because::GroupNotExist.plain());
+        let group = self.find_group(pull.group).ok_or(no_group)?;
+        if !group.may_consume {
+            return Err((code::NO_PERMISSION, Because::GroupForbidden.plain()));
+        }
         let auto_create = u32::from(self.config.auto_create_topic);
         let missing = (code::TOPIC_NOT_EXIST, Because::TopicNotExist.with(auto_create));
         let topic = self.topics.get(pull.topic).ok_or(missing)?;
@@ -86,7 +95,7 @@ impl Broker {
             return Err((code::INVALID_PARAMETER, why));
         }
         if pull.sys_flag & sys_flag::SUBSCRIPTION != 0 {
-            return Ok(pull.tags);
+            return self.check_expression(pull.tags);
         }
         let unknown = (code::SUBSCRIPTION_NOT_EXIST, Because::AnsweredNoSubscription.plain());
         let known = self.clients.subscription(pull.group, pull.topic).ok_or(unknown)?;
@@ -94,7 +103,24 @@ impl Broker {
             let why = Because::AnsweredOldSubscription.plain();
             return Err((code::SUBSCRIPTION_NOT_LATEST, why));
         }
-        Ok(known.tags)
+        // What did not compile at the heartbeat left no filter behind.
+        let missing = |(why_code, why)| match why_code {
+            code::SUBSCRIPTION_PARSE_FAILED => (code::FILTER_DATA_NOT_EXIST, why),
+            other => (other, why),
+        };
+        self.check_expression(known.tags).map_err(missing)
+    }
+
+    /// An SQL92 expression must be allowed, and must compile.
+    fn check_expression(&self, tags: TagExpression) -> Result<TagExpression, Refusal> {
+        let why = Because::ExpressionUnusable.plain();
+        if tags.is_sql() && !self.config.rules.property_filter {
+            return Err((code::SYSTEM_ERROR, why));
+        }
+        if tags.is_sql() && Sql92::compile(tags.as_str()).is_err() {
+            return Err((code::SUBSCRIPTION_PARSE_FAILED, why));
+        }
+        Ok(tags)
     }
 
     fn read(&self, pull: &PullRequest, tags: TagExpression) -> GetResult {
@@ -122,6 +148,7 @@ fn answer_pull(
     let pulled = Pulled {
         topic: pull.topic,
         queue: pull.queue,
+        status: result.status,
         next: result.next,
         min: result.min,
         max: result.max,
@@ -142,7 +169,14 @@ fn answer_pull(
 
 fn refuse_pull(call: Call, pull: &PullRequest, refusal: Refusal, fx: &mut Effects<'_, Mq>) {
     let (code, why) = refusal;
-    if call.answer(Reply::code(code), fx) {
+    let body = match code {
+        code::NO_PERMISSION if why == Because::GroupForbidden.plain() => {
+            ReplyBody::Forbidden(GROUP)
+        }
+        code::NO_PERMISSION => ReplyBody::Forbidden(TOPIC),
+        _ => ReplyBody::Empty,
+    };
+    if call.answer(Reply { code, body }, fx) {
         state_refusal(pull, why, fx);
     }
 }

@@ -1,8 +1,7 @@
 //! Sends (`SendMessageProcessor`, `AbstractSendMessageProcessor.msgCheck`).
 //!
 //! A topic that has to be made takes its time (files, a registration with every name server); sends
-//! that come meanwhile wait for it. Left out: batches, replies, delay and timer messages,
-//! transactions, retry and dead-letter topics.
+//! that come meanwhile wait for it. Left out: replies, timer messages, transactions.
 
 use std::rc::Rc;
 
@@ -12,29 +11,24 @@ use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::call::Call;
+use crate::rocketmq::broker::schedule::SCHEDULE;
 use crate::rocketmq::broker::{Broker, BrokerTimer};
-use crate::rocketmq::message::property_bytes;
+use crate::rocketmq::message::{Message, Wired, property_bytes};
+use crate::rocketmq::properties::{Properties, UNIQ_KEY};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, ReplyBody, SendRequest, code};
+use crate::rocketmq::store::Put;
 use crate::rocketmq::topic::TopicConfig;
+use crate::rocketmq::topic_names::{is_closed_to_clients, validate_topic};
 
-/// Topics that nobody may send to (`TopicValidator.NOT_ALLOWED_SEND_TOPIC_SET`).
-const FORBIDDEN: [&str; 6] = [
-    "SCHEDULE_TOPIC_XXXX",
-    "RMQ_SYS_TRANS_HALF_TOPIC",
-    "RMQ_SYS_TRANS_OP_HALF_TOPIC",
-    "TRANS_CHECK_MAX_TIME_TOPIC",
-    "SELF_TEST_TOPIC",
-    "OFFSET_MOVED_EVENT",
-];
-/// Longest topic name in characters; retry and dead-letter topics may have 255.
-const TOPIC_CHARS: usize = 127;
-const LONG_TOPIC_CHARS: usize = 255;
 /// Most bytes of all properties: a signed number of 16 bits counts them.
 const PROPERTY_BYTES: u32 = 32_767;
 /// A queue that the broker chooses is a number below this, modulo the queues that can be written.
 const RANDOM_QUEUES: u64 = 99_999_999;
+
+/// `regionId` (`MixAll.DEFAULT_TRACE_REGION_ID`).
+const REGION: &str = "DefaultRegion";
 
 /// A topic that is being made, and the sends that wait for it, in order.
 #[derive(Clone, Debug)]
@@ -123,14 +117,16 @@ impl Broker {
     ) -> Reply {
         let (msg, queue) = (send.message.key, self.queue_of(send, fx));
         fx.note(Fact::Refused { msg, queue, code, why });
-        Reply::code(code)
+        Reply { code, body: ReplyBody::SendRefused }
     }
 
     /// What is checked once the topic is known: the queue, then the sizes.
     fn refusal_of_record(&self, send: &SendRequest, topic: &TopicConfig) -> Option<Refusal> {
         let queues = topic.write_queues.max(topic.read_queues);
         let limit = self.config.max_message_size;
-        let properties = send.message.client_property_bytes() + self.added_bytes();
+        let properties = self.complete(&send.message).client_property_bytes();
+        let added = if send.message.wired().is_some() { 0 } else { self.added_bytes() };
+        let properties = properties + added;
         if i64::from(send.queue) >= i64::from(queues) {
             Some((code::INVALID_PARAMETER, Because::QueueNotExist.with(queues)))
         } else if send.message.body_bytes() > limit {
@@ -152,22 +148,66 @@ impl Broker {
             let drawn = fx.rng().below(RANDOM_QUEUES);
             u32::try_from(drawn).expect("it was drawn below") % topic.write_queues
         });
-        let (msg, wall) = (send.message.key, fx.wall());
-        let put = self.store.put(send.message.clone(), id, self.added_bytes(), wall);
+        if send.messages_of_batch().is_some() {
+            return self.store_batch(send, id, fx);
+        }
+        let message = self.complete(&send.message);
+        let unique = message.wired().map(|_| Rc::from(message.unique_key()));
+        let (message, id_of_copy) = self.retry_or_dead_letter(send, message, id, fx);
+        let put = self.deposit(&message, id_of_copy, fx);
+        let (offset, physical) = (put.offset, put.physical);
+        Reply::success(match unique {
+            Some(unique) => {
+                ReplyBody::SentWired { queue: id, offset, places: vec![(physical, unique)] }
+            }
+            None => ReplyBody::Sent { queue: id, offset, physical },
+        })
+    }
+
+    /// Appends a message to the log and states it.
+    pub(in crate::rocketmq::broker) fn append(
+        &mut self,
+        message: &Message,
+        id: u32,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Put {
+        // A message that came as bytes has all its properties already.
+        let extra = if message.wired().is_some() { 0 } else { self.added_bytes() };
+        let (msg, wall, topic) = (message.key, fx.wall(), message.template.topic);
+        let put = self.store.put(message.clone(), id, extra, wall);
         fx.write(put.grown);
-        let queue = QueueRef { topic: send.topic, broker: fx.node(), id };
+        let queue = QueueRef { topic, broker: fx.node(), id };
         let (offset, physical, size) = (put.offset, put.physical, put.size);
         fx.note(Fact::Stored { msg, queue, offset, physical, size });
         self.arm_reput(fx);
         self.arm_flush(fx);
-        Reply::success(ReplyBody::Sent { queue: id, offset, physical })
+        put
+    }
+
+    /// A message that came as bytes, with what a broker adds to its properties.
+    pub(super) fn complete(&self, message: &Message) -> Message {
+        let Some(wired) = message.wired() else { return message.clone() };
+        let mut wired = Wired::clone(wired);
+        let properties = &mut wired.properties;
+        if properties.get(UNIQ_KEY).is_none_or(str::is_empty) {
+            properties.set(UNIQ_KEY, &broker_key(message));
+        }
+        self.add_own(properties);
+        message.rewired(wired)
+    }
+
+    /// The properties that a broker adds to all.
+    pub(super) fn add_own(&self, properties: &mut Properties) {
+        properties.set("CLUSTER", self.config.cluster.as_str());
+        properties.set("MSG_REGION", REGION);
+        properties.set("TRACE_ON", "true");
     }
 
     /// Bytes of the properties that a broker adds: `CLUSTER`, `MSG_REGION`, `TRACE_ON`.
     fn added_bytes(&self) -> u32 {
         let cluster = u32::try_from(self.config.cluster.as_str().len()).expect("names are short");
         property_bytes("CLUSTER", cluster)
-            + property_bytes("MSG_REGION", "DefaultRegion".len().try_into().expect("13 bytes"))
+            + property_bytes("MSG_REGION", REGION.len().try_into().expect("13 bytes"))
             + property_bytes("TRACE_ON", "true".len().try_into().expect("4 bytes"))
     }
 
@@ -190,17 +230,27 @@ impl Broker {
             let queue = QueueRef { topic, broker: fx.node(), id: record.queue };
             let (msg, offset) = (record.message.key, record.offset);
             fx.note(Fact::Dispatched { msg, queue, offset });
-            self.wake_for(queue, offset, record.message.template.tag, fx);
+            self.wake_for(queue, offset, &record.message, fx);
+            if topic.as_str() == SCHEDULE {
+                self.arm_schedule(fx);
+            }
         }
     }
 }
 
+/// A unique key that a broker makes for a message that came without: as long as that of a process
+/// with an IPv6 address.
+fn broker_key(message: &Message) -> String {
+    let born = message.born.cast_unsigned();
+    format!("{:024X}{born:016X}{:08X}{:08X}", 0, message.key.producer.0, message.key.seq)
+}
+
 /// What is checked of a topic's name alone.
 fn refusal_of_topic(topic: Name) -> Option<Refusal> {
-    if !is_legal(topic) {
+    if validate_topic(topic.as_str()).is_err() {
         return Some((code::INVALID_PARAMETER, Because::TopicNameIllegal.plain()));
     }
-    let is_forbidden = FORBIDDEN.contains(&topic.as_str());
+    let is_forbidden = is_closed_to_clients(topic.as_str());
     is_forbidden.then(|| (code::NO_PERMISSION, Because::TopicForbidden.plain()))
 }
 
@@ -210,29 +260,6 @@ impl Digestible for Making {
         for (call, send) in &self.sends {
             digest.put(call);
             digest.put(&send.message);
-        }
-    }
-}
-
-/// `TopicValidator.validateTopic`.
-fn is_legal(topic: Name) -> bool {
-    let text = topic.as_str();
-    let long = text.starts_with("%RETRY%") || text.starts_with("%DLQ%");
-    let limit = if long { LONG_TOPIC_CHARS } else { TOPIC_CHARS };
-    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '%' | '|' | '_' | '-');
-    !text.is_empty() && text.len() <= limit && text.chars().all(legal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_topics_are_checked_as_in_rocketmq() {
-        assert!(is_legal(Name::new("%RETRY%Group_1|a-b")));
-        assert!(is_legal(Name::new(&format!("%RETRY%{}", "g".repeat(200)))));
-        for illegal in ["", "a b", "主题", &"t".repeat(128)] {
-            assert!(!is_legal(Name::new(illegal)), "{illegal}");
         }
     }
 }

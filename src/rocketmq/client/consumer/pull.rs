@@ -175,7 +175,7 @@ impl PullConsumer {
         let request = if self.asks_end {
             Request::MaxOffset { topic, queue: id }
         } else {
-            Request::QueryOffset { group, topic, queue: id }
+            Request::QueryOffset { group, topic, queue: id, or_zero: true }
         };
         let (timeout, waiter) = (QUERY_TIMEOUT, Waiter::Thread(Thread::Polling));
         self.instance.calls.call(Call { peer, request, timeout, waiter }, fx);
@@ -319,7 +319,12 @@ impl PullConsumer {
         self.offsets.update(queue, offset, false);
         if let Some(peer) = self.instance.routes.reader(queue.broker) {
             let (group, topic) = (self.group(), queue.topic);
-            let request = Request::UpdateOffset { group, topic, queue: queue.id, offset };
+            let request = Request::UpdateOffset {
+                group,
+                topic,
+                queue: queue.id,
+                offset: offset.cast_signed(),
+            };
             self.instance.calls.one_way(peer, request, fx);
         }
     }

@@ -106,8 +106,12 @@ impl PushConsumer {
         let reader = self.instance.routes.reader(queue.broker);
         if let (Some(offset), Some(peer)) = (self.offsets.read(queue), reader) {
             let group = self.group();
-            let request =
-                Request::UpdateOffset { group, topic: queue.topic, queue: queue.id, offset };
+            let request = Request::UpdateOffset {
+                group,
+                topic: queue.topic,
+                queue: queue.id,
+                offset: offset.cast_signed(),
+            };
             self.instance.calls.one_way(peer, request, fx);
         }
     }

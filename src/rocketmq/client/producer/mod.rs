@@ -224,6 +224,8 @@ impl Producer {
             default_queues: self.config.default_topic_queue_nums,
             queue: i32::try_from(queue.id).expect("queue numbers are small"),
             message: self.senders[&number].send.message.clone(),
+            max_reconsume: None,
+            batch: None,
         }));
         let waiter = Waiter::Thread(Thread::Sender(number));
         self.instance.calls.call(Call { peer, request, timeout, waiter }, fx);

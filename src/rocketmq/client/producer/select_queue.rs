@@ -114,6 +114,7 @@ mod tests {
     fn publish(brokers: &[&str], queues: u32) -> Publish {
         let broker = |name: &&str| RouteBroker {
             name: Name::new(name),
+            cluster: Name::new("DefaultCluster"),
             addresses: vec![(0, NodeId(1))],
             read_queues: queues,
             write_queues: queues,

@@ -164,7 +164,7 @@ impl PushConsumer {
         let (topic, id, group) = (queue.topic, queue.id, self.group());
         let (request, timeout) = match asking {
             Asking::Committed(_) => {
-                (Request::QueryOffset { group, topic, queue: id }, QUERY_TIMEOUT)
+                (Request::QueryOffset { group, topic, queue: id, or_zero: true }, QUERY_TIMEOUT)
             }
             Asking::End(_) => (Request::MaxOffset { topic, queue: id }, MAX_OFFSET_TIMEOUT),
         };

@@ -1,0 +1,60 @@
+//! Which family serves what administrators ask for (`AdminBrokerProcessor` and its neighbours).
+
+use crate::kernel::effects::Effects;
+use crate::rocketmq::broker::Broker;
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::remoting::{AdminRequest, Reply, code};
+
+use super::send_back::Back;
+
+impl Broker {
+    /// Routes; requests of name servers are not known here.
+    pub(super) fn administer(&mut self, request: &AdminRequest, fx: &mut Effects<'_, Mq>) -> Reply {
+        match request {
+            AdminRequest::SetTopic(topic) => self.set_topic(*topic, fx),
+            AdminRequest::DeleteTopic { topic, code: 215 } => self.delete_topic(*topic),
+            AdminRequest::TopicStats { topic } => self.topic_stats(*topic),
+            AdminRequest::ConsumeStats { group, topic } => self.consume_stats(*group, *topic),
+            AdminRequest::SearchOffset { topic, queue, millis, upper } => {
+                self.search_offset((*topic, *queue), *millis, *upper)
+            }
+            AdminRequest::EarliestTime { topic, queue } => self.earliest_time(*topic, *queue),
+            AdminRequest::CheckSubscription(subscription) => self.check_subscription(*subscription),
+            AdminRequest::SetGroup(group) => self.set_group(*group),
+            AdminRequest::AllGroups => self.all_groups(),
+            AdminRequest::DeleteGroup { group, with_offsets } => {
+                self.delete_group(*group, *with_offsets)
+            }
+            AdminRequest::ConsumerConnections { group } => self.consumer_connections(*group, fx),
+            AdminRequest::ProducerConnections { group } => self.producer_connections(*group, fx),
+            AdminRequest::LockQueues { group, client, queues } => {
+                self.lock_queues(*group, *client, queues, fx)
+            }
+            AdminRequest::UnlockQueues { group, client, queues } => {
+                self.unlock_queues(*group, *client, queues)
+            }
+            AdminRequest::QueryMessages(query) => self.query_messages(query),
+            AdminRequest::ViewMessage { physical } => self.view_message(*physical),
+            AdminRequest::ResetOffsets { group, topic, millis, .. } => {
+                self.reset_offsets(*group, *topic, *millis, fx)
+            }
+            AdminRequest::GroupsOfTopic { topic } => self.groups_of_topic(*topic),
+            AdminRequest::TopicsOfGroup { group } => self.topics_of_group(*group, fx),
+            AdminRequest::SendBack { group, physical, level, max_reconsume } => {
+                let (group, physical, level) = (*group, *physical, *level);
+                let back = Back { group, physical, level, max_reconsume: *max_reconsume };
+                self.send_back(back, fx)
+            }
+            AdminRequest::DeleteTopic { .. }
+            | AdminRequest::ClusterInfo
+            | AdminRequest::AllTopics
+            | AdminRequest::TopicsOfCluster { .. }
+            | AdminRequest::PutConfig { .. }
+            | AdminRequest::GetConfig { .. }
+            | AdminRequest::DeleteConfig { .. }
+            | AdminRequest::ConfigsOf { .. }
+            | AdminRequest::WipeWrite { .. }
+            | AdminRequest::AddWrite { .. } => Reply::code(code::REQUEST_CODE_NOT_SUPPORTED),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Messages that a consumer gives back (36), and messages that go to retry and dead-letter topics.
+//!
+//! Follows `AbstractSendMessageProcessor.consumerSendMsgBack` and
+//! `SendMessageProcessor.handleRetryAndDLQ`. Left out: several retry queues.
+
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::rocketmq::broker::Broker;
+use crate::rocketmq::broker::schedule::DELAY;
+use crate::rocketmq::message::{Message, Wired};
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::remoting::{Reply, SendRequest, code};
+use crate::rocketmq::topic::{TopicConfig, retry_topic};
+
+/// The level of a first retry: 10 s.
+const FIRST_LEVEL: i32 = 3;
+const RETRY_TOPIC: &str = "RETRY_TOPIC";
+const ORIGIN_ID: &str = "ORIGIN_MESSAGE_ID";
+
+/// What a consumer says of a message that it gives back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Back {
+    pub(super) group: Name,
+    pub(super) physical: u64,
+    pub(super) level: i32,
+    pub(super) max_reconsume: Option<i32>,
+}
+
+impl Broker {
+    /// The copy goes to the group's retry topic after its delay, or to the dead letters at once.
+    pub(super) fn send_back(&mut self, back: Back, fx: &mut Effects<'_, Mq>) -> Reply {
+        let Some(group) = self.find_group(back.group) else {
+            return Reply::code(code::SUBSCRIPTION_GROUP_NOT_EXIST);
+        };
+        if group.retry_queues <= 0 {
+            return Reply::code(code::SUCCESS);
+        }
+        self.ensure_retry_topic(back.group, fx);
+        let retry = retry_topic(back.group);
+        if self.topics.get(retry).is_none_or(|topic| !topic.is_writeable()) {
+            return Reply::code(code::NO_PERMISSION);
+        }
+        let message = self.store.log().at(back.physical).map(|record| record.message.clone());
+        let Some(message) = message else { return Reply::code(code::SYSTEM_ERROR) };
+        let Some(wired) = message.wired() else { return Reply::code(code::SYSTEM_ERROR) };
+        let most = back.max_reconsume.unwrap_or(group.retry_most);
+        let is_dead = wired.reconsume_times >= most || back.level < 0;
+        let target = if is_dead { self.ensure_dead_letters(back.group, fx) } else { retry };
+        let copy = self.copy_of(&message, wired, back, is_dead);
+        self.deposit(&message.rewired(copy).under(target), 0, fx);
+        Reply::code(code::SUCCESS)
+    }
+
+    fn copy_of(&self, message: &Message, wired: &Wired, back: Back, is_dead: bool) -> Wired {
+        let mut copy = Wired::clone(wired);
+        let properties = &mut copy.properties;
+        if properties.get(RETRY_TOPIC).is_none() {
+            properties.set(RETRY_TOPIC, message.template.topic.as_str());
+        }
+        if properties.get(ORIGIN_ID).is_none_or(str::is_empty) {
+            properties.set(ORIGIN_ID, &self.message_id(back.physical));
+        }
+        properties.set("WAIT", "false");
+        let level = match back.level {
+            _ if is_dead => 0,
+            0 => FIRST_LEVEL + wired.reconsume_times,
+            level => level,
+        };
+        properties.set(DELAY, &level.to_string());
+        copy.reconsume_times += 1;
+        copy
+    }
+
+    /// Id of the record at a place (`createMessageId`).
+    fn message_id(&self, physical: u64) -> String {
+        let ([a, b, c, d], port) = self.config.rules.host;
+        format!("{a:02X}{b:02X}{c:02X}{d:02X}{port:08X}{physical:016X}")
+    }
+
+    fn ensure_dead_letters(&mut self, group: Name, fx: &mut Effects<'_, Mq>) -> Name {
+        let name = Name::new(&format!("%DLQ%{group}"));
+        if self.topics.get(name).is_none() {
+            self.create_topic(TopicConfig::new(name, 1), Because::RetryTopicCreated, fx);
+        }
+        name
+    }
+
+    /// A send to a retry topic that was tried too often goes to the dead letters instead.
+    pub(super) fn retry_or_dead_letter(
+        &mut self,
+        send: &SendRequest,
+        message: Message,
+        queue: u32,
+        fx: &mut Effects<'_, Mq>,
+    ) -> (Message, u32) {
+        let Some(group) = send.topic.as_str().strip_prefix("%RETRY%") else {
+            return (message, queue);
+        };
+        let name = Name::new(group);
+        let most = self.find_group(name).map_or(i32::MAX, |group| group.retry_most);
+        let most = send.max_reconsume.unwrap_or(most);
+        let Some(wired) = message.wired().filter(|wired| wired.reconsume_times > most) else {
+            return (message, queue);
+        };
+        let mut wired = Wired::clone(wired);
+        wired.properties.set(DELAY, "0");
+        let target = self.ensure_dead_letters(name, fx);
+        (message.rewired(wired).under(target), 0)
+    }
+}

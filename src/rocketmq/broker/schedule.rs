@@ -1,0 +1,146 @@
+//! Delayed messages (`ScheduleMessageService`): one queue for each level, delivered in order.
+//!
+//! A level looks every 100 ms; here only when its first message is due. Left out: the delay
+//! offsets' own period of saving (they are saved whenever they change), and waiting behind a
+//! failing put.
+
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::message::{Message, Wired};
+use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::store::Put;
+
+use super::{Broker, BrokerTimer};
+
+/// Topic of delayed messages (`RMQ_SYS_SCHEDULE_TOPIC`).
+pub(super) const SCHEDULE: &str = "SCHEDULE_TOPIC_XXXX";
+/// `PROPERTY_DELAY_TIME_LEVEL`.
+pub(super) const DELAY: &str = "DELAY";
+/// `PROPERTY_REAL_TOPIC` and `PROPERTY_REAL_QUEUE_ID`.
+pub(super) const REAL_TOPIC: &str = "REAL_TOPIC";
+pub(super) const REAL_QID: &str = "REAL_QID";
+/// A level's first look after the start, and the pause between two looks.
+const FIRST: SimSpan = SimSpan::secs(1);
+const PERIOD: SimSpan = SimSpan::millis(100);
+
+/// How far each level is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Schedule {
+    /// Next position by level, from level 1.
+    next: Vec<u64>,
+    armed: Option<SimTime>,
+}
+
+impl Digestible for Schedule {
+    fn digest(&self, digest: &mut Digest) {
+        digest.all(self.next.iter());
+        digest.put(&self.armed);
+    }
+}
+
+impl Schedule {
+    /// The same in a new process: no timer is set.
+    pub(super) fn disarmed(self) -> Self {
+        Self { armed: None, ..self }
+    }
+}
+
+impl Broker {
+    /// Stores a message, or its delayed form where it has a level.
+    pub(super) fn deposit(
+        &mut self,
+        message: &Message,
+        queue: u32,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Put {
+        match self.delayed(message, queue) {
+            Some((delayed, queue)) => self.append(&delayed, queue, fx),
+            None => self.append(message, queue, fx),
+        }
+    }
+
+    /// The message as it waits: under the topic of its level, with its real place as properties.
+    fn delayed(&self, message: &Message, queue: u32) -> Option<(Message, u32)> {
+        let wired = message.wired()?;
+        let level: i64 = wired.properties.get(DELAY)?.parse().ok()?;
+        let most = u32::try_from(self.config.rules.delay_levels.len()).expect("levels are few");
+        let level = u32::try_from(level.min(i64::from(most))).ok().filter(|level| *level > 0)?;
+        let mut wired = Wired::clone(wired);
+        wired.properties.set(DELAY, &level.to_string());
+        let place = (message.template.topic, queue);
+        Some((moved(message, wired, place, Name::new(SCHEDULE)), level - 1))
+    }
+
+    /// Arms the next look for the earliest message that waits.
+    pub(super) fn arm_schedule(&mut self, fx: &mut Effects<'_, Mq>) {
+        let levels = self.config.rules.delay_levels.len();
+        let due = (0..levels).filter_map(|level| self.due_of(level)).min();
+        let Some(due) = due else { return };
+        let wait = u64::try_from(due - fx.wall()).unwrap_or(0);
+        let earliest = (fx.now() + SimSpan::millis(wait)).max(fx.now() + SimSpan::nanos(1));
+        let at = earliest.next_phase(self.booted + FIRST, PERIOD).max(self.booted + FIRST);
+        if self.schedule.armed.is_none_or(|armed| at < armed) {
+            self.schedule.armed = Some(at);
+            fx.arm_at(at, Timer::Broker(BrokerTimer::Schedule));
+        }
+    }
+
+    /// Delivers what is due, level by level.
+    pub(super) fn deliver_delayed(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.schedule.armed = None;
+        for level in 0..self.config.rules.delay_levels.len() {
+            while self.due_of(level).is_some_and(|due| due <= fx.wall()) {
+                self.deliver_next(level, fx);
+            }
+        }
+        self.arm_schedule(fx);
+    }
+
+    fn deliver_next(&mut self, level: usize, fx: &mut Effects<'_, Mq>) {
+        let at = self.next_of(level);
+        let queue = u32::try_from(level).expect("levels are few");
+        let record = self.store.record_in(Name::new(SCHEDULE), queue, at).cloned();
+        self.schedule.next[level] = at + 1;
+        let Some(record) = record else { return };
+        if let Some((message, queue)) = restored(&record.message) {
+            self.append(&message, queue, fx);
+        }
+    }
+
+    fn next_of(&mut self, level: usize) -> u64 {
+        if self.schedule.next.len() <= level {
+            self.schedule.next.resize(level + 1, 0);
+        }
+        self.schedule.next[level]
+    }
+
+    /// When a level's first message is due, ms since 1970.
+    fn due_of(&self, level: usize) -> Option<i64> {
+        let at = self.schedule.next.get(level).copied().unwrap_or(0);
+        let queue = u32::try_from(level).expect("levels are few");
+        let stored = self.store.store_time(Name::new(SCHEDULE), queue, at)?;
+        let delay = i64::try_from(self.config.rules.delay_levels[level].as_millis());
+        Some(stored + delay.expect("delays are shorter than ages"))
+    }
+}
+
+/// A message under a system topic, with its real topic and queue as properties.
+pub(super) fn moved(
+    message: &Message,
+    mut wired: Wired,
+    (topic, queue): (Name, u32),
+    to: Name,
+) -> Message {
+    wired.properties.set(REAL_TOPIC, topic.as_str());
+    wired.properties.set(REAL_QID, &queue.to_string());
+    message.rewired(wired).under(to)
+}
+
+/// The message under its real topic, and its real queue; the properties still say both.
+pub(super) fn restored(message: &Message) -> Option<(Message, u32)> {
+    let properties = &message.wired()?.properties;
+    let queue = properties.get(REAL_QID)?.parse().ok()?;
+    Some((message.under(Name::new(properties.get(REAL_TOPIC)?)), queue))
+}

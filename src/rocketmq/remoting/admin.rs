@@ -1,0 +1,238 @@
+//! What administrators and some clients ask for, and what they get.
+//!
+//! Follows the rows of `RequestCode` that `AdminBrokerProcessor`, `QueryMessageProcessor`,
+//! `ClientManageProcessor` and the name server's `DefaultRequestProcessor` serve.
+
+use std::rc::Rc;
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+use crate::rocketmq::group::GroupConfig;
+use crate::rocketmq::topic::TopicConfig;
+
+use super::reply::PulledMessage;
+use super::request::Subscription;
+
+/// A queue as clients name it (`MessageQueue`): topic, broker name, id.
+pub type QueueName = (Name, Name, u32);
+
+/// A request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdminRequest {
+    /// 17.
+    SetTopic(TopicConfig),
+    /// 215 at a broker, 216 at a name server.
+    DeleteTopic { topic: Name, code: u32 },
+    /// 202.
+    TopicStats { topic: Name },
+    /// 208; without a topic: all of the group.
+    ConsumeStats { group: Name, topic: Option<Name> },
+    /// 29: the offset at a time in ms; `upper`: the last message of that time.
+    SearchOffset { topic: Name, queue: u32, millis: i64, upper: bool },
+    /// 32.
+    EarliestTime { topic: Name, queue: u32 },
+    /// 46.
+    CheckSubscription(Subscription),
+    /// 200.
+    SetGroup(GroupConfig),
+    /// 201.
+    AllGroups,
+    /// 207.
+    DeleteGroup { group: Name, with_offsets: bool },
+    /// 203.
+    ConsumerConnections { group: Name },
+    /// 204.
+    ProducerConnections { group: Name },
+    /// 41.
+    LockQueues { group: Name, client: Name, queues: Vec<QueueName> },
+    /// 42.
+    UnlockQueues { group: Name, client: Name, queues: Vec<QueueName> },
+    /// 12: by key, or by unique key.
+    QueryMessages(MessageQuery),
+    /// 33.
+    ViewMessage { physical: u64 },
+    /// 222: to a time in ms; -1: to the end.
+    ResetOffsets { group: Name, topic: Name, millis: i64, forced: bool },
+    /// 300.
+    GroupsOfTopic { topic: Name },
+    /// 343.
+    TopicsOfGroup { group: Name },
+    /// 36.
+    SendBack { group: Name, physical: u64, level: i32, max_reconsume: Option<i32> },
+    /// 106.
+    ClusterInfo,
+    /// 206.
+    AllTopics,
+    /// 224.
+    TopicsOfCluster { cluster: Name },
+    /// 100.
+    PutConfig { namespace: Name, key: Name, value: Name },
+    /// 101.
+    GetConfig { namespace: Name, key: Name },
+    /// 102.
+    DeleteConfig { namespace: Name, key: Name },
+    /// 219.
+    ConfigsOf { namespace: Name },
+    /// 205: nobody may write to a broker any more.
+    WipeWrite { broker: Name },
+    /// 327: they may again.
+    AddWrite { broker: Name },
+}
+
+/// A query by key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageQuery {
+    pub topic: Name,
+    pub key: Rc<str>,
+    /// By unique key.
+    pub unique: bool,
+    pub most: u32,
+    /// Store times in ms since 1970, both included.
+    pub begin: i64,
+    pub end: i64,
+}
+
+/// Ends of a queue in statistics (`TopicOffset`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueEnds {
+    pub queue: QueueName,
+    pub min: u64,
+    pub max: u64,
+    /// When its last message was stored, ms since 1970; 0 without one.
+    pub last: i64,
+}
+
+/// How far a group is in a queue (`OffsetWrapper`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub queue: QueueName,
+    pub broker: u64,
+    pub consumer: u64,
+    /// When the message before the offset was stored, ms since 1970; 0 without one.
+    pub last: i64,
+}
+
+/// Who consumes (`ConsumerConnection`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consumers {
+    pub clients: Vec<(Name, NodeId)>,
+    pub push: bool,
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// A broker in cluster information: cluster, name, addresses by id.
+pub type BrokerPlace = (Name, Name, Vec<(u32, NodeId)>);
+
+/// What is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdminReply {
+    /// 32: ms since 1970.
+    Time(i64),
+    /// 202.
+    TopicStats(Vec<QueueEnds>),
+    /// 208.
+    ConsumeStats(Vec<Progress>),
+    /// 201.
+    Groups(Vec<GroupConfig>),
+    /// 203.
+    Consumers(Consumers),
+    /// 204.
+    Producers(Vec<(Name, NodeId)>),
+    /// 41.
+    Locked(Vec<QueueName>),
+    /// 12: with the place and time up to which keys are known.
+    Found { messages: Vec<PulledMessage>, physical: u64, millis: i64 },
+    /// 33.
+    Message(Box<PulledMessage>),
+    /// 222.
+    Reset(Vec<(QueueName, u64)>),
+    /// 300.
+    GroupNames(Vec<Name>),
+    /// 343: with the broker that says so.
+    TopicsOfGroup(Vec<Name>, NodeId),
+    /// 206, 224.
+    Topics(Vec<Name>),
+    /// 106.
+    Cluster(Vec<BrokerPlace>),
+    /// 101.
+    Value(Name),
+    /// 219.
+    Table(Vec<(Name, Name)>),
+    /// 205.
+    Wiped(u32),
+    /// 327.
+    Added(u32),
+}
+
+impl AdminRequest {
+    /// RocketMQ's number (`RequestCode`).
+    pub fn code(&self) -> u32 {
+        match self {
+            Self::SetTopic(_) => 17,
+            Self::DeleteTopic { code, .. } => *code,
+            Self::TopicStats { .. } => 202,
+            Self::ConsumeStats { .. } => 208,
+            Self::SearchOffset { .. } => 29,
+            Self::EarliestTime { .. } => 32,
+            Self::CheckSubscription(_) => 46,
+            Self::SetGroup(_) => 200,
+            Self::AllGroups => 201,
+            Self::DeleteGroup { .. } => 207,
+            Self::ConsumerConnections { .. } => 203,
+            Self::ProducerConnections { .. } => 204,
+            Self::LockQueues { .. } => 41,
+            Self::UnlockQueues { .. } => 42,
+            Self::QueryMessages(_) => 12,
+            Self::ViewMessage { .. } => 33,
+            Self::ResetOffsets { .. } => 222,
+            Self::GroupsOfTopic { .. } => 300,
+            Self::TopicsOfGroup { .. } => 343,
+            Self::SendBack { .. } => 36,
+            Self::ClusterInfo => 106,
+            Self::AllTopics => 206,
+            Self::TopicsOfCluster { .. } => 224,
+            Self::PutConfig { .. } => 100,
+            Self::GetConfig { .. } => 101,
+            Self::DeleteConfig { .. } => 102,
+            Self::ConfigsOf { .. } => 219,
+            Self::WipeWrite { .. } => 205,
+            Self::AddWrite { .. } => 327,
+        }
+    }
+}
+
+// Their numbers tell requests apart; what they carry comes from outside, at a time that is
+// digested, or out of state that is digested itself.
+impl Digestible for AdminRequest {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(u64::from(self.code()));
+    }
+}
+
+impl Digestible for AdminReply {
+    fn digest(&self, digest: &mut Digest) {
+        let (kind, count) = match self {
+            Self::Time(millis) => (1, millis.cast_unsigned()),
+            Self::TopicStats(queues) => (2, queues.len() as u64),
+            Self::ConsumeStats(queues) => (3, queues.len() as u64),
+            Self::Groups(groups) => (4, groups.len() as u64),
+            Self::Consumers(consumers) => (5, consumers.clients.len() as u64),
+            Self::Producers(clients) => (6, clients.len() as u64),
+            Self::Locked(queues) => (7, queues.len() as u64),
+            Self::Found { messages, .. } => (8, messages.len() as u64),
+            Self::Message(message) => (9, message.physical),
+            Self::Reset(queues) => (10, queues.len() as u64),
+            Self::GroupNames(names) => (11, names.len() as u64),
+            Self::TopicsOfGroup(names, _) => (12, names.len() as u64),
+            Self::Topics(names) => (13, names.len() as u64),
+            Self::Cluster(brokers) => (14, brokers.len() as u64),
+            Self::Value(_) => (15, 0),
+            Self::Table(entries) => (16, entries.len() as u64),
+            Self::Wiped(topics) => (17, u64::from(*topics)),
+            Self::Added(topics) => (18, u64::from(*topics)),
+        };
+        digest.word(kind);
+        digest.word(count);
+    }
+}

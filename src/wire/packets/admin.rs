@@ -1,0 +1,153 @@
+//! What administrators and some clients ask for.
+
+use std::rc::Rc;
+
+use crate::kernel::name::Name;
+use crate::rocketmq::group::GroupConfig;
+use crate::rocketmq::remoting::{AdminRequest, MessageQuery, QueueName, Request};
+use crate::rocketmq::topic::TopicConfig;
+use crate::wire::command::Command;
+use crate::wire::header::{Fields, HeaderError};
+use crate::wire::json::Json;
+
+use super::bodies::{body, name_of, queue_of};
+use super::client::subscription;
+use super::{Refusal, name, queue};
+
+pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Request>, Refusal> {
+    let of_body = match command.code {
+        41 | 42 => Some(locks(command)?),
+        46 => {
+            let json = body(command)?;
+            let data = json.get("subscriptionData");
+            let data = data.ok_or_else(|| Refusal::of_body("subscriptionData is null"))?;
+            Some(AdminRequest::CheckSubscription(subscription(data)?))
+        }
+        200 => Some(AdminRequest::SetGroup(group(&body(command)?)?)),
+        _ => None,
+    };
+    let asked = match of_body {
+        Some(asked) => Some(asked),
+        None => of_topics(command.code, fields)?
+            .or(of_groups(command.code, fields)?)
+            .or(of_name_server(command.code, fields)?),
+    };
+    Ok(asked.map(|asked| Request::Admin(Rc::new(asked))))
+}
+
+fn of_topics(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {
+    let topic = || name(fields, "topic");
+    Ok(Some(match code {
+        17 => AdminRequest::SetTopic(TopicConfig {
+            name: topic()?,
+            read_queues: fields.needed_number("readQueueNums")?,
+            write_queues: fields.needed_number("writeQueueNums")?,
+            perm: fields.needed_number("perm")?,
+        }),
+        215 | 216 => AdminRequest::DeleteTopic { topic: topic()?, code: code.cast_unsigned() },
+        202 => AdminRequest::TopicStats { topic: topic()? },
+        29 => AdminRequest::SearchOffset {
+            topic: topic()?,
+            queue: queue(fields, "queueId")?,
+            millis: fields.needed_number("timestamp")?,
+            upper: fields
+                .text("boundaryType")
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("upper")),
+        },
+        32 => AdminRequest::EarliestTime { topic: topic()?, queue: queue(fields, "queueId")? },
+        12 => AdminRequest::QueryMessages(MessageQuery {
+            topic: topic()?,
+            key: Rc::from(fields.needed_text("key")?),
+            unique: fields.truth("_UNIQUE_KEY_QUERY").unwrap_or(false),
+            most: fields.needed_number("maxNum")?,
+            begin: fields.needed_number("beginTimestamp")?,
+            end: fields.needed_number("endTimestamp")?,
+        }),
+        33 => AdminRequest::ViewMessage { physical: fields.needed_number("offset")? },
+        300 => AdminRequest::GroupsOfTopic { topic: topic()? },
+        _ => return Ok(None),
+    }))
+}
+
+fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {
+    let topic = fields.text("topic").filter(|topic| !topic.is_empty()).map(Name::new);
+    Ok(Some(match code {
+        36 => AdminRequest::SendBack {
+            group: name(fields, "group")?,
+            physical: fields.needed_number("offset")?,
+            level: fields.needed_number("delayLevel")?,
+            max_reconsume: fields.number("maxReconsumeTimes")?,
+        },
+        201 => AdminRequest::AllGroups,
+        203 => AdminRequest::ConsumerConnections { group: name(fields, "consumerGroup")? },
+        204 => AdminRequest::ProducerConnections { group: name(fields, "producerGroup")? },
+        207 => AdminRequest::DeleteGroup {
+            group: name(fields, "groupName")?,
+            with_offsets: fields.truth("removeOffset").unwrap_or(false),
+        },
+        208 => AdminRequest::ConsumeStats { group: name(fields, "consumerGroup")?, topic },
+        222 => AdminRequest::ResetOffsets {
+            group: name(fields, "group")?,
+            topic: name(fields, "topic")?,
+            millis: fields.needed_number("timestamp")?,
+            forced: fields.truth("isForce").unwrap_or(false),
+        },
+        343 => AdminRequest::TopicsOfGroup { group: name(fields, "group")? },
+        _ => return Ok(None),
+    }))
+}
+
+fn of_name_server(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {
+    let namespace = || name(fields, "namespace");
+    let key = || name(fields, "key");
+    Ok(Some(match code {
+        100 => {
+            let (namespace, key) = (namespace()?, key()?);
+            AdminRequest::PutConfig { namespace, key, value: name(fields, "value")? }
+        }
+        101 => AdminRequest::GetConfig { namespace: namespace()?, key: key()? },
+        102 => AdminRequest::DeleteConfig { namespace: namespace()?, key: key()? },
+        106 => AdminRequest::ClusterInfo,
+        205 => AdminRequest::WipeWrite { broker: name(fields, "brokerName")? },
+        206 => AdminRequest::AllTopics,
+        219 => AdminRequest::ConfigsOf { namespace: namespace()? },
+        224 => AdminRequest::TopicsOfCluster { cluster: name(fields, "cluster")? },
+        327 => AdminRequest::AddWrite { broker: name(fields, "brokerName")? },
+        _ => return Ok(None),
+    }))
+}
+
+fn locks(command: &Command) -> Result<AdminRequest, Refusal> {
+    let json = body(command)?;
+    let queues = json.get("mqSet").and_then(Json::as_list).unwrap_or_default();
+    let queues: Vec<QueueName> = queues.iter().map(queue_of).collect::<Result<_, _>>()?;
+    let (group, client) = (name_of(&json, "consumerGroup")?, name_of(&json, "clientId")?);
+    Ok(if command.code == 41 {
+        AdminRequest::LockQueues { group, client, queues }
+    } else {
+        AdminRequest::UnlockQueues { group, client, queues }
+    })
+}
+
+/// `SubscriptionGroupConfig`: what is not written has its default.
+fn group(json: &Json) -> Result<GroupConfig, Refusal> {
+    let usual = GroupConfig::new(name_of(json, "groupName")?);
+    let truth = |field, usual| match json.get(field) {
+        Some(Json::Bool(truth)) => *truth,
+        _ => usual,
+    };
+    let number = |field, usual: i32| {
+        let given = json.get(field).and_then(Json::as_int);
+        given.and_then(|number| i32::try_from(number).ok()).unwrap_or(usual)
+    };
+    Ok(GroupConfig {
+        may_consume: truth("consumeEnable", usual.may_consume),
+        from_min: truth("consumeFromMinEnable", usual.from_min),
+        may_broadcast: truth("consumeBroadcastEnable", usual.may_broadcast),
+        orderly: truth("consumeMessageOrderly", usual.orderly),
+        retry_queues: number("retryQueueNums", usual.retry_queues),
+        retry_most: number("retryMaxTimes", usual.retry_most),
+        tells_members: truth("notifyConsumerIdsChangedEnable", usual.tells_members),
+        ..usual
+    })
+}

@@ -1,0 +1,160 @@
+//! Replies to administrators: fields and JSON bodies.
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::name::Name;
+use crate::rocketmq::group::GroupConfig;
+use crate::rocketmq::remoting::{AdminReply, BrokerPlace, Consumers, Progress, QueueEnds};
+use crate::wire::command::Command;
+use crate::wire::json::Json;
+
+use super::Places;
+use super::bodies::{number, queue_json, subscription_json};
+use super::reply::{Answerer, broker_json};
+
+pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> Command {
+    let json = match reply {
+        AdminReply::Time(millis) => return plain.with("timestamp", millis),
+        AdminReply::Value(value) => return plain.with("value", value),
+        AdminReply::Wiped(topics) => return plain.with("wipeTopicCount", topics),
+        AdminReply::Added(topics) => return plain.with("addTopicCount", topics),
+        AdminReply::Found { messages, physical, millis } => {
+            let command = plain
+                .with("indexLastUpdatePhyoffset", physical)
+                .with("indexLastUpdateTimestamp", millis);
+            return Command { body: by.records(messages), ..command };
+        }
+        AdminReply::Message(message) => {
+            return Command { body: by.records(std::slice::from_ref(message)), ..plain };
+        }
+        AdminReply::TopicStats(queues) => topic_stats(queues),
+        AdminReply::ConsumeStats(queues) => consume_stats(queues),
+        AdminReply::Groups(groups) => all_groups(groups),
+        AdminReply::Consumers(consumers) => connections(consumers, by.places),
+        AdminReply::Producers(clients) => {
+            Json::object([("connectionSet", clients_json(clients, by.places))])
+        }
+        AdminReply::Locked(queues) => {
+            Json::object([("lockOKMQSet", queues.iter().map(queue_json).collect())])
+        }
+        AdminReply::Reset(queues) => {
+            let pair = |(queue, offset): &(_, u64)| (queue_json(queue), number(*offset));
+            Json::object([("offsetTable", Json::Map(queues.iter().map(pair).collect()))])
+        }
+        AdminReply::GroupNames(groups) => Json::object([("groupList", texts(groups))]),
+        AdminReply::TopicsOfGroup(topics, node) => Json::object([
+            ("topicList", texts(topics)),
+            ("brokerAddr", Json::text(by.places.address(*node).to_string())),
+        ]),
+        AdminReply::Topics(topics) => Json::object([("topicList", texts(topics))]),
+        AdminReply::Cluster(brokers) => cluster(brokers, by.places),
+        AdminReply::Table(entries) => {
+            let pair = |(key, value): &(Name, Name)| (key.as_str().into(), value.as_str().into());
+            Json::object([("table", Json::Map(entries.iter().map(pair).collect()))])
+        }
+    };
+    Command { body: json.to_bytes(), ..plain }
+}
+
+fn texts(names: &[Name]) -> Json {
+    names.iter().map(|name| name.as_str().into()).collect()
+}
+
+fn topic_stats(queues: &[QueueEnds]) -> Json {
+    let pair = |ends: &QueueEnds| {
+        let value = Json::object([
+            ("lastUpdateTimestamp", ends.last.into()),
+            ("maxOffset", number(ends.max)),
+            ("minOffset", number(ends.min)),
+        ]);
+        (queue_json(&ends.queue), value)
+    };
+    Json::object([("offsetTable", Json::Map(queues.iter().map(pair).collect()))])
+}
+
+fn consume_stats(queues: &[Progress]) -> Json {
+    let pair = |progress: &Progress| {
+        let value = Json::object([
+            ("brokerOffset", number(progress.broker)),
+            ("consumerOffset", number(progress.consumer)),
+            ("lastTimestamp", progress.last.into()),
+            ("pullOffset", 0.into()),
+        ]);
+        (queue_json(&progress.queue), value)
+    };
+    Json::object([("offsetTable", Json::Map(queues.iter().map(pair).collect()))])
+}
+
+fn all_groups(groups: &[GroupConfig]) -> Json {
+    let pair = |group: &GroupConfig| (group.name.as_str().into(), group_json(group));
+    Json::object([
+        ("forbiddenTable", Json::Map(Vec::new())),
+        ("subscriptionGroupTable", Json::Map(groups.iter().map(pair).collect())),
+    ])
+}
+
+/// `SubscriptionGroupConfig`; what the engine does not keep has its default.
+fn group_json(group: &GroupConfig) -> Json {
+    Json::object([
+        ("attributes", Json::Map(Vec::new())),
+        ("brokerId", 0.into()),
+        ("consumeBroadcastEnable", group.may_broadcast.into()),
+        ("consumeEnable", group.may_consume.into()),
+        ("consumeFromMinEnable", group.from_min.into()),
+        ("consumeMessageOrderly", group.orderly.into()),
+        ("consumeTimeoutMinute", 15.into()),
+        ("groupName", group.name.as_str().into()),
+        ("groupRetryPolicy", Json::object([("type", "CUSTOMIZED".into())])),
+        ("groupSysFlag", 0.into()),
+        ("notifyConsumerIdsChangedEnable", group.tells_members.into()),
+        ("retryMaxTimes", group.retry_most.into()),
+        ("retryQueueNums", group.retry_queues.into()),
+        ("whichBrokerWhenConsumeSlowly", 1.into()),
+    ])
+}
+
+fn connections(consumers: &Consumers, places: &dyn Places) -> Json {
+    let kind = if consumers.push { "CONSUME_PASSIVELY" } else { "CONSUME_ACTIVELY" };
+    let subscription = |data| {
+        let json: &crate::rocketmq::remoting::Subscription = data;
+        (json.topic.as_str().into(), subscription_json(json))
+    };
+    let table = consumers.subscriptions.iter().map(subscription).collect();
+    Json::object([
+        ("connectionSet", clients_json(&consumers.clients, places)),
+        ("consumeFromWhere", "CONSUME_FROM_LAST_OFFSET".into()),
+        ("consumeType", kind.into()),
+        ("messageModel", "CLUSTERING".into()),
+        ("subscriptionTable", Json::Map(table)),
+    ])
+}
+
+fn clients_json(clients: &[(Name, NodeId)], places: &dyn Places) -> Json {
+    let client = |(client, node): &(Name, NodeId)| {
+        Json::object([
+            ("clientAddr", Json::text(places.address(*node).to_string())),
+            ("clientId", client.as_str().into()),
+            ("language", "JAVA".into()),
+            ("version", 479.into()),
+        ])
+    };
+    clients.iter().map(client).collect()
+}
+
+fn cluster(brokers: &[BrokerPlace], places: &dyn Places) -> Json {
+    let table = brokers.iter().map(|(cluster, name, addresses)| {
+        let json = broker_json((cluster.as_str(), name.as_str()), addresses, places);
+        (name.as_str().into(), json)
+    });
+    let mut clusters: Vec<(Json, Json)> = Vec::new();
+    for (cluster, name, _) in brokers {
+        let key: Json = cluster.as_str().into();
+        match clusters.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, Json::List(names))) => names.push(name.as_str().into()),
+            Some(_) | None => clusters.push((key, Json::List(vec![name.as_str().into()]))),
+        }
+    }
+    Json::object([
+        ("brokerAddrTable", Json::Map(table.collect())),
+        ("clusterAddrTable", Json::Map(clusters)),
+    ])
+}

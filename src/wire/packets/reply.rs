@@ -1,0 +1,176 @@
+//! Replies as commands.
+
+use crate::kernel::actor::NodeId;
+use crate::rocketmq::message::Message;
+use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, Route};
+use crate::rocketmq::store::GetStatus;
+use crate::wire::command::Command;
+use crate::wire::json::Json;
+use crate::wire::message::id::OffsetMessageId;
+use crate::wire::message::properties;
+use crate::wire::message::record::Record;
+
+use super::Places;
+use super::admin_reply;
+use super::send::parts;
+
+/// Who answers.
+pub(super) struct Answerer<'a> {
+    pub(super) node: NodeId,
+    pub(super) places: &'a dyn Places,
+}
+
+/// The command that answers `request` with `reply`, from a node.
+pub fn answer(request: &Command, reply: &Reply, node: NodeId, places: &dyn Places) -> Command {
+    let by = Answerer { node, places };
+    let plain = request.answer(reply.code.into());
+    match &reply.body {
+        ReplyBody::Empty => plain,
+        ReplyBody::Route(route) => Command { body: route_json(route, places).to_bytes(), ..plain },
+        ReplyBody::Sent { queue, offset, physical } => {
+            by.sent(plain, (*queue, *offset), &[(*physical, None)])
+        }
+        ReplyBody::SentWired { queue, offset, places } => {
+            let places: Vec<_> = places.iter().map(|(at, key)| (*at, Some(&**key))).collect();
+            by.sent(plain, (*queue, *offset), &places)
+        }
+        ReplyBody::SendRefused => region(plain),
+        ReplyBody::Forbidden(kind) => plain.with("forbiddenType", kind),
+        ReplyBody::Pulled(pulled) => by.pulled(plain, pulled),
+        ReplyBody::Offset(offset) => plain.with("offset", offset.cast_signed()),
+        ReplyBody::Consumers(clients) => {
+            let ids = clients.iter().map(|client| client.as_str().into()).collect();
+            Command { body: Json::object([("consumerIdList", ids)]).to_bytes(), ..plain }
+        }
+        ReplyBody::HeartbeatTaken => {
+            plain.with("IS_SUPPORT_HEART_BEAT_V2", true).with("IS_SUB_CHANGE", true)
+        }
+        ReplyBody::Admin(reply) => admin_reply::answer(plain, reply, &by),
+    }
+}
+
+/// What the answer to every send says.
+fn region(command: Command) -> Command {
+    command.with("MSG_REGION", "DefaultRegion").with("TRACE_ON", true)
+}
+
+impl Answerer<'_> {
+    fn sent(
+        &self,
+        plain: Command,
+        (queue, offset): (u32, u64),
+        places: &[(u64, Option<&str>)],
+    ) -> Command {
+        let store_host = self.places.address(self.node);
+        let id = |(physical, _): &(u64, Option<&str>)| {
+            OffsetMessageId { store_host, physical: physical.cast_signed() }.to_string()
+        };
+        let ids: Vec<String> = places.iter().map(id).collect();
+        let keys: Vec<&str> =
+            places.iter().filter_map(|(_, key)| *key).filter(|key| !key.is_empty()).collect();
+        let command = region(plain)
+            .with("msgId", ids.join(","))
+            .with("queueId", queue)
+            .with("queueOffset", offset);
+        // The transaction id of an answer is the unique key.
+        if keys.len() == 1 { command.with("transactionId", keys[0]) } else { command }
+    }
+
+    fn pulled(&self, plain: Command, pulled: &Pulled) -> Command {
+        let command = plain
+            .with("groupSysFlag", 0)
+            .with("topicSysFlag", 0)
+            .with("suggestWhichBrokerId", 0)
+            .with("minOffset", pulled.min)
+            .with("maxOffset", pulled.max)
+            .with("nextBeginOffset", pulled.next);
+        let body = self.records(&pulled.messages);
+        Command { remark: Some(remark(pulled.status).to_owned()), body, ..command }
+    }
+
+    /// Records one after the other, as they stand in the log.
+    pub(super) fn records(&self, messages: &[PulledMessage]) -> Vec<u8> {
+        messages.iter().flat_map(|message| self.record(message).encode()).collect()
+    }
+
+    fn record(&self, pulled: &PulledMessage) -> Record {
+        let host = self.places.address(self.node);
+        let parts = parts(&pulled.message);
+        Record {
+            queue_id: pulled.queue.cast_signed(),
+            flag: parts.flag,
+            queue_offset: pulled.offset.cast_signed(),
+            physical: pulled.physical.cast_signed(),
+            sys_flag: parts.sys_flag,
+            born_timestamp: pulled.message.born,
+            born_host: host,
+            store_timestamp: pulled.store_time,
+            store_host: host,
+            reconsume_times: parts.reconsume_times,
+            prepared_transaction_offset: parts.prepared.cast_signed(),
+            body: parts.body.clone(),
+            topic: pulled.message.template.topic.to_string(),
+            properties: record_properties(&pulled.message),
+        }
+    }
+}
+
+/// What a broker adds to messages that did not come as bytes it adds here.
+fn record_properties(message: &Message) -> String {
+    let mut all = parts(message).properties;
+    if message.wired().is_none() {
+        all.set("MSG_REGION", "DefaultRegion");
+        all.set("TRACE_ON", "true");
+        all.set("CLUSTER", "DefaultCluster");
+    }
+    properties::encode(all.iter())
+}
+
+/// `GetMessageStatus`.
+fn remark(status: GetStatus) -> &'static str {
+    match status {
+        GetStatus::Found => "FOUND",
+        GetStatus::NoMatchedMessage => "NO_MATCHED_MESSAGE",
+        GetStatus::NoMessageInQueue => "NO_MESSAGE_IN_QUEUE",
+        GetStatus::OffsetTooSmall => "OFFSET_TOO_SMALL",
+        GetStatus::OffsetOverflowOne => "OFFSET_OVERFLOW_ONE",
+        GetStatus::OffsetOverflowBadly => "OFFSET_OVERFLOW_BADLY",
+    }
+}
+
+/// `TopicRouteData`.
+fn route_json(route: &Route, places: &dyn Places) -> Json {
+    let queues = route.brokers.iter().map(|broker| {
+        Json::object([
+            ("brokerName", broker.name.as_str().into()),
+            ("perm", u32::from(broker.perm).into()),
+            ("readQueueNums", broker.read_queues.into()),
+            ("topicSysFlag", 0.into()),
+            ("writeQueueNums", broker.write_queues.into()),
+        ])
+    });
+    let brokers = route.brokers.iter().map(|broker| {
+        broker_json((broker.cluster.as_str(), broker.name.as_str()), &broker.addresses, places)
+    });
+    Json::object([
+        ("brokerDatas", brokers.collect()),
+        ("filterServerTable", Json::Map(Vec::new())),
+        ("queueDatas", queues.collect()),
+    ])
+}
+
+/// `BrokerData`.
+pub(super) fn broker_json(
+    (cluster, name): (&str, &str),
+    addresses: &[(u32, NodeId)],
+    places: &dyn Places,
+) -> Json {
+    let address =
+        |(id, node): &(u32, NodeId)| ((*id).into(), Json::text(places.address(*node).to_string()));
+    Json::object([
+        ("brokerAddrs", Json::Map(addresses.iter().map(address).collect())),
+        ("brokerName", name.into()),
+        ("cluster", cluster.into()),
+        ("enableActingMaster", false.into()),
+    ])
+}

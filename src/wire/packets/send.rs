@@ -1,0 +1,108 @@
+//! Sends: 10, 310, and batches (320). A message keeps its body and its properties as they came.
+
+use std::rc::Rc;
+
+use crate::facts::MsgKey;
+use crate::kernel::name::Name;
+use crate::rocketmq::message::{Body, Message, ProcessIdentity, Template, Wired};
+use crate::rocketmq::properties::{Properties, TAGS};
+use crate::rocketmq::remoting::{Request, SendRequest};
+use crate::wire::command::Command;
+use crate::wire::header::SendHeader;
+use crate::wire::message::{batch, properties};
+
+use super::Refusal;
+
+/// A command with a message in it.
+const SEND: [i32; 3] = [10, 310, 320];
+const BATCH: i32 = 320;
+
+pub(super) fn request(command: &Command, key: MsgKey) -> Result<Option<Request>, Refusal> {
+    if !SEND.contains(&command.code) {
+        return Ok(None);
+    }
+    let header = SendHeader::decode(command.code, &command.ext)?;
+    if command.body.is_empty() {
+        // Upstream runs into a null pointer here, before any check.
+        return Err(Refusal::of_body("the body is null"));
+    }
+    let text = header.properties.as_deref().unwrap_or("");
+    let message = message(&header, (text, header.flag), command.body.clone(), key);
+    let batch = (command.code == BATCH).then(|| batch_of(command, &header, key)).transpose()?;
+    Ok(Some(Request::SendMessage(Rc::new(SendRequest {
+        group: Name::new(&header.producer_group),
+        topic: Name::new(&header.topic),
+        default_topic: Name::new(&header.default_topic),
+        default_queues: u32::try_from(header.default_topic_queue_nums).unwrap_or(0),
+        queue: header.queue_id,
+        message,
+        max_reconsume: header.max_reconsume_times,
+        batch,
+    }))))
+}
+
+fn batch_of(command: &Command, header: &SendHeader, key: MsgKey) -> Result<Vec<Message>, Refusal> {
+    let parts = batch::decode(&command.body);
+    let parts = parts.map_err(|error| Refusal::of_body(error.to_string()))?;
+    let one =
+        |part: batch::BatchMessage| message(header, (&part.properties, part.flag), part.body, key);
+    Ok(parts.into_iter().map(one).collect())
+}
+
+fn message(header: &SendHeader, (text, flag): (&str, i32), body: Vec<u8>, key: MsgKey) -> Message {
+    let mut kept = Properties::default();
+    properties::decode(text).iter().for_each(|(name, value)| kept.set(name, value));
+    let tag = kept.get(TAGS).map(Name::new);
+    let wired = Wired {
+        properties: kept,
+        body,
+        flag,
+        sys_flag: header.sys_flag,
+        reconsume_times: header.reconsume_times.unwrap_or(0),
+        prepared: 0,
+    };
+    let (topic, keys, body) = (Name::new(&header.topic), None, Body::Wired(Rc::new(wired)));
+    let template = Rc::new(Template { topic, tag, keys, body });
+    // Who made it stands in its unique key, if it has one.
+    let maker = ProcessIdentity { ip: [0; 4], pid: 0, loader: 0 };
+    Message { key, template, round: 0, born: header.born_timestamp, maker }
+}
+
+pub(super) fn command(send: &SendRequest, plain: Command) -> Command {
+    let parts = parts(&send.message);
+    let header = SendHeader {
+        producer_group: send.group.to_string(),
+        topic: send.topic.to_string(),
+        default_topic: send.default_topic.to_string(),
+        default_topic_queue_nums: send.default_queues.cast_signed(),
+        queue_id: send.queue,
+        sys_flag: parts.sys_flag,
+        born_timestamp: send.message.born,
+        flag: parts.flag,
+        properties: Some(properties::encode(parts.properties.iter())),
+        reconsume_times: Some(parts.reconsume_times),
+        unit_mode: Some(false),
+        max_reconsume_times: send.max_reconsume,
+        batch: Some(send.batch.is_some()),
+        broker_name: None,
+    };
+    Command { ext: header.encode(plain.code), body: parts.body, ..plain }
+}
+
+/// A message's contents as bytes: as they came, or made of what the message was made of.
+pub(super) fn parts(message: &Message) -> Wired {
+    if let Some(wired) = message.wired() {
+        return Wired::clone(wired);
+    }
+    let mut properties = Properties::default();
+    let template = &message.template;
+    template.keys.iter().for_each(|keys| properties.set("KEYS", keys.as_str()));
+    properties.set("UNIQ_KEY", &message.unique_key());
+    properties.set("WAIT", "true");
+    template.tag.iter().for_each(|tag| properties.set(TAGS, tag.as_str()));
+    let body = match &template.body {
+        Body::Synthetic(bytes) => vec![b'x'; *bytes as usize],
+        Body::Text(_) | Body::Wired(_) => message.body_text().into_bytes(),
+    };
+    Wired { properties, body, flag: 0, sys_flag: 0, reconsume_times: 0, prepared: 0 }
+}
