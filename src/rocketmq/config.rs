@@ -68,6 +68,12 @@ pub struct BrokerRules {
     pub auto_create_group: bool,
     /// `enablePropertyFilter`.
     pub property_filter: bool,
+    /// `transactionTimeOut`: a half message is not asked about before.
+    pub transaction_timeout: SimSpan,
+    /// `transactionCheckInterval`.
+    pub transaction_interval: SimSpan,
+    /// `transactionCheckMax`.
+    pub transaction_checks: u32,
     /// `brokerIP1` and `listenPort`: what message ids are made of.
     pub host: ([u8; 4], u16),
     /// `messageDelayLevel`, level 1 first.
@@ -80,7 +86,15 @@ impl Default for BrokerRules {
             [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
         let delay_levels = LEVELS.map(SimSpan::secs).to_vec();
         let host = ([127, 0, 0, 1], 10_911);
-        Self { auto_create_group: true, property_filter: false, host, delay_levels }
+        Self {
+            auto_create_group: true,
+            property_filter: false,
+            transaction_timeout: SimSpan::secs(6),
+            transaction_interval: SimSpan::secs(30),
+            transaction_checks: 15,
+            host,
+            delay_levels,
+        }
     }
 }
 

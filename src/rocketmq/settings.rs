@@ -67,6 +67,10 @@ settings! {
     FLUSH_CONSUMER_OFFSET_INTERVAL =
         "flushConsumerOffsetInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
     REPUT_SLEEP = "ReputMessageService", "constant", Millis, 1, 1 ..= 1, false;
+    TRANSACTION_OP_BATCH_INTERVAL =
+        "transactionOpBatchInterval", "broker", Millis, 3000, 100 ..= 60_000, false;
+    TRANSACTION_CHECK_INTERVAL =
+        "transactionCheckInterval", "broker", Millis, 30_000, 100 ..= 600_000, false;
     SCHEDULE_LOOK = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;
     CHANNEL_EXPIRED_TIMEOUT =
         "channelExpiredTimeout", "broker", Millis, 120_000, 1000 ..= 600_000, false;

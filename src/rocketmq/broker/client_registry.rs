@@ -69,6 +69,19 @@ impl ClientRegistry {
         members.map(|(_, member)| (member.client, fx.peer(member.conn))).collect()
     }
 
+    /// A channel of a producer group; another one each time.
+    pub(super) fn producer_channel(
+        &self,
+        group: Name,
+        turn: usize,
+        fx: &Effects<'_, Mq>,
+    ) -> Option<ConnId> {
+        let members = self.producers.iter().filter(|(of, _)| *of == group);
+        let open: Vec<ConnId> =
+            members.map(|(_, member)| member.conn).filter(|conn| fx.is_open(*conn)).collect();
+        (!open.is_empty()).then(|| open[turn % open.len()])
+    }
+
     /// Groups whose members want a topic.
     pub(super) fn groups_of(&self, topic: Name) -> Vec<Name> {
         let wants = |group: &&Group| group.subscriptions.iter().any(|it| it.topic == topic);

@@ -20,6 +20,7 @@ use super::processor::QueueLocks;
 use super::registration::NameServers;
 use super::schedule::Schedule;
 use super::topics::TopicTable;
+use super::transactions::Transactions;
 
 /// A broker's disk: configuration, log, topics and offsets as they were last written.
 #[derive(Clone, Debug)]
@@ -30,6 +31,7 @@ pub struct BrokerDisk {
     groups: OrderedMap<Name, GroupConfig>,
     offsets: OffsetTable,
     schedule: Schedule,
+    transactions: Transactions,
     /// No broker ever ran on it.
     fresh: bool,
 }
@@ -44,8 +46,8 @@ impl BrokerDisk {
             groups.insert(name, GroupConfig::new(name));
         }
         let config = Rc::new(config);
-        let schedule = Schedule::default();
-        Self { config, store, topics, groups, offsets, schedule, fresh: true }
+        let (schedule, transactions) = (Schedule::default(), Transactions::default());
+        Self { config, store, topics, groups, offsets, schedule, transactions, fresh: true }
     }
 }
 
@@ -68,6 +70,7 @@ impl Broker {
             booted: SimTime::START,
             locks: QueueLocks::default(),
             schedule: disk.schedule.disarmed(),
+            transactions: disk.transactions.reborn(),
             flush: FlushState::new(0),
             store: disk.store,
             topics: disk.topics,
@@ -101,6 +104,7 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         groups: broker.groups,
         offsets: broker.saved_offsets,
         schedule: broker.schedule,
+        transactions: broker.transactions,
         fresh: false,
     }
 }

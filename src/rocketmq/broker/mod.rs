@@ -18,6 +18,7 @@ mod profile;
 mod registration;
 mod schedule;
 mod topics;
+mod transactions;
 
 pub use disk::BrokerDisk;
 pub use profile::{expectation, profile};
@@ -47,6 +48,7 @@ use processor::{Making, QueueLocks};
 use registration::NameServers;
 use schedule::Schedule;
 use topics::TopicTable;
+use transactions::Transactions;
 
 /// Every reason a broker has to wake up by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,10 @@ pub enum BrokerTimer {
     FlushOffsets,
     /// Looks for clients that were silent for too long (`ClientHousekeepingService`, 10 s).
     ScanClients,
+    /// Writes which half messages are settled (`TransactionalOpBatchService`, 3 s).
+    WriteOps,
+    /// Asks about half messages (`transactionCheckInterval`, 30 s).
+    CheckTransactions,
     /// Delivers delayed messages that are due (`ScheduleMessageService`, 100 ms).
     Schedule,
     /// A topic that a send needs is made.
@@ -85,6 +91,8 @@ impl Digestible for BrokerTimer {
             Self::FlushOffsets => digest.word(6),
             Self::ScanClients => digest.word(7),
             Self::Schedule => digest.word(9),
+            Self::WriteOps => digest.word(10),
+            Self::CheckTransactions => digest.word(11),
             Self::TopicMade { topic } => {
                 digest.word(8);
                 digest.put(topic);
@@ -107,6 +115,7 @@ pub struct Broker {
     groups: OrderedMap<Name, GroupConfig>,
     locks: QueueLocks,
     schedule: Schedule,
+    transactions: Transactions,
     offsets: OffsetTable,
     /// The offsets as they are on the disk.
     saved_offsets: OffsetTable,
@@ -152,6 +161,7 @@ impl Broker {
         digest.put(&self.held);
         digest.put(&self.flush);
         digest.put(&self.schedule);
+        digest.put(&self.transactions);
         digest.all(self.making.iter());
         digest.put(&self.name_servers);
         digest.put(&self.booted);
@@ -175,6 +185,7 @@ impl Broker {
         self.reput(fx);
         self.arm_flush(fx);
         self.arm_schedule(fx);
+        self.arm_check(fx);
         self.connect_name_servers(fx);
     }
 
@@ -187,6 +198,8 @@ impl Broker {
             BrokerTimer::FastFailure => self.fail_fast(fx),
             BrokerTimer::FlushOffsets => self.save_offsets(),
             BrokerTimer::ScanClients => self.scan_clients(fx),
+            BrokerTimer::WriteOps => self.write_ops(fx),
+            BrokerTimer::CheckTransactions => self.check_transactions(fx),
             BrokerTimer::Schedule => self.deliver_delayed(fx),
             BrokerTimer::TopicMade { topic } => self.topic_made(topic, fx),
         }

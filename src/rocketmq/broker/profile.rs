@@ -48,6 +48,10 @@ fn settings_in_force(config: &BrokerConfig) -> Vec<(&'static str, String)> {
 /// What a timer is for, where that is worth announcing.
 pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expectation> {
     let (key, setting) = match timer {
+        BrokerTimer::WriteOps => ("write_ops", &settings::TRANSACTION_OP_BATCH_INTERVAL),
+        BrokerTimer::CheckTransactions => {
+            ("check_transactions", &settings::TRANSACTION_CHECK_INTERVAL)
+        }
         BrokerTimer::Schedule => ("deliver_delayed", &settings::SCHEDULE_LOOK),
         BrokerTimer::TopicMade { .. } => ("topic_made", &settings::AUTO_CREATE_TOPIC_ENABLE),
         BrokerTimer::Register => ("register_broker", &settings::REGISTER_NAME_SERVER_PERIOD),

@@ -88,6 +88,8 @@ impl NameServer {
             | AdminRequest::ResetOffsets { .. }
             | AdminRequest::GroupsOfTopic { .. }
             | AdminRequest::TopicsOfGroup { .. }
+            | AdminRequest::EndTransaction(_)
+            | AdminRequest::CheckTransaction(_)
             | AdminRequest::SendBack { .. } => Reply::code(code::REQUEST_CODE_NOT_SUPPORTED),
         }
     }

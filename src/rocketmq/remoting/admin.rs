@@ -60,6 +60,10 @@ pub enum AdminRequest {
     TopicsOfGroup { group: Name },
     /// 36.
     SendBack { group: Name, physical: u64, level: i32, max_reconsume: Option<i32> },
+    /// 37.
+    EndTransaction(EndTransaction),
+    /// 39, from a broker to a producer.
+    CheckTransaction(TransactionCheck),
     /// 106.
     ClusterInfo,
     /// 206.
@@ -78,6 +82,25 @@ pub enum AdminRequest {
     WipeWrite { broker: Name },
     /// 327: they may again.
     AddWrite { broker: Name },
+}
+
+/// What became of a transaction (`EndTransactionRequestHeader`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndTransaction {
+    pub group: Name,
+    /// Position in the half queue.
+    pub half: u64,
+    /// Position in the log.
+    pub physical: u64,
+    /// 8: commit, 12: roll back, 0: unknown.
+    pub decision: i32,
+}
+
+/// A question about a transaction: the copy of its half message, under its real topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransactionCheck {
+    pub broker: Name,
+    pub message: PulledMessage,
 }
 
 /// A query by key.
@@ -189,6 +212,8 @@ impl AdminRequest {
             Self::GroupsOfTopic { .. } => 300,
             Self::TopicsOfGroup { .. } => 343,
             Self::SendBack { .. } => 36,
+            Self::EndTransaction(_) => 37,
+            Self::CheckTransaction(_) => 39,
             Self::ClusterInfo => 106,
             Self::AllTopics => 206,
             Self::TopicsOfCluster { .. } => 224,

@@ -9,7 +9,8 @@ mod reply;
 mod request;
 
 pub use admin::{
-    AdminReply, AdminRequest, BrokerPlace, Consumers, MessageQuery, Progress, QueueEnds, QueueName,
+    AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, MessageQuery, Progress,
+    QueueEnds, QueueName, TransactionCheck,
 };
 pub use packet::{Packet, carried};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
-use crate::rocketmq::remoting::{AdminRequest, MessageQuery, QueueName, Request};
+use crate::rocketmq::remoting::{AdminRequest, EndTransaction, MessageQuery, QueueName, Request};
 use crate::rocketmq::topic::TopicConfig;
 use crate::wire::command::Command;
 use crate::wire::header::{Fields, HeaderError};
@@ -78,6 +78,12 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
             level: fields.needed_number("delayLevel")?,
             max_reconsume: fields.number("maxReconsumeTimes")?,
         },
+        37 => AdminRequest::EndTransaction(EndTransaction {
+            group: name(fields, "producerGroup")?,
+            half: fields.needed_number("tranStateTableOffset")?,
+            physical: fields.needed_number("commitLogOffset")?,
+            decision: fields.needed_number("commitOrRollback")?,
+        }),
         201 => AdminRequest::AllGroups,
         203 => AdminRequest::ConsumerConnections { group: name(fields, "consumerGroup")? },
         204 => AdminRequest::ProducerConnections { group: name(fields, "producerGroup")? },

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use crate::facts::MsgKey;
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
-use crate::rocketmq::remoting::{Request, code};
+use crate::rocketmq::remoting::{AdminRequest, Request, code};
 
 use super::command::{Command, ExtFields};
 use super::header::{Fields, HeaderError};
@@ -84,7 +84,7 @@ fn unknown(command: &Command) -> Request {
 }
 
 /// The command of a typed request, as far as a server sends such ones or a client of ours does.
-pub fn command(request: &Request, opaque: u32) -> Command {
+pub fn command(request: &Request, opaque: u32, node: NodeId, places: &dyn Places) -> Command {
     let opaque = opaque.cast_signed();
     let plain = Command::request(request.code().cast_signed(), opaque);
     match request {
@@ -105,7 +105,15 @@ pub fn command(request: &Request, opaque: u32) -> Command {
                 command.with(field, group)
             })
         }
-        Request::RegisterBroker(_) | Request::UnregisterBroker { .. } | Request::Admin(_) => plain,
+        Request::Admin(request) => {
+            let by = reply::Answerer { node, places };
+            if let AdminRequest::CheckTransaction(check) = &**request {
+                by.transaction_check(plain, check)
+            } else {
+                plain
+            }
+        }
+        Request::RegisterBroker(_) | Request::UnregisterBroker { .. } => plain,
         Request::Unknown { ext, body, .. } => {
             let ext: ExtFields =
                 ext.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();

@@ -2,7 +2,7 @@
 
 use crate::kernel::actor::NodeId;
 use crate::rocketmq::message::Message;
-use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, Route};
+use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, Route, TransactionCheck};
 use crate::rocketmq::store::GetStatus;
 use crate::wire::command::Command;
 use crate::wire::json::Json;
@@ -86,6 +86,23 @@ impl Answerer<'_> {
             .with("nextBeginOffset", pulled.next);
         let body = self.records(&pulled.messages);
         Command { remark: Some(remark(pulled.status).to_owned()), body, ..command }
+    }
+
+    /// A broker's question about a transaction (39).
+    pub(super) fn transaction_check(&self, plain: Command, check: &TransactionCheck) -> Command {
+        let message = &check.message;
+        let key = message.message.unique_key();
+        let physical = message.physical.cast_signed();
+        let id = OffsetMessageId { store_host: self.places.address(self.node), physical };
+        let command = plain
+            .with("bname", check.broker)
+            .with("commitLogOffset", message.physical)
+            .with("msgId", &key)
+            .with("offsetMsgId", id)
+            .with("topic", "RMQ_SYS_TRANS_HALF_TOPIC")
+            .with("tranStateTableOffset", message.offset)
+            .with("transactionId", key);
+        Command { body: self.records(std::slice::from_ref(message)), ..command }
     }
 
     /// Records one after the other, as they stand in the log.

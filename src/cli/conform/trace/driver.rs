@@ -217,7 +217,8 @@ impl Driver {
                 self.answered(*step, at, through_bytes(&command));
             }
             Packet::Request { opaque, request, .. } => {
-                let command = through_bytes(&packets::command(request, *opaque));
+                let command =
+                    through_bytes(&packets::command(request, *opaque, line.peer, &Addresses));
                 self.pushes.push((name, Came { at, command }));
             }
         }

@@ -145,12 +145,24 @@ fn broker_config(json: &Json, namesrvs: Vec<NodeId>) -> Result<BrokerConfig, Str
     })
 }
 
+fn millis(json: &Json, name: &str, usual: SimSpan) -> SimSpan {
+    let given = json.get(name).and_then(Json::as_int);
+    given.map_or(usual, |millis| SimSpan::millis(millis.unsigned_abs()))
+}
+
 fn rules(json: &Json) -> BrokerRules {
     let usual = BrokerRules::default();
     let levels = json.get("messageDelayLevel").and_then(Json::as_text).and_then(delay_levels);
     BrokerRules {
         auto_create_group: switch(json, "autoCreateSubscriptionGroup", usual.auto_create_group),
         property_filter: switch(json, "enablePropertyFilter", usual.property_filter),
+        transaction_timeout: millis(json, "transactionTimeOut", usual.transaction_timeout),
+        transaction_interval: millis(json, "transactionCheckInterval", usual.transaction_interval),
+        transaction_checks: json
+            .get("transactionCheckMax")
+            .and_then(Json::as_int)
+            .and_then(|most| u32::try_from(most).ok())
+            .unwrap_or(usual.transaction_checks),
         host: usual.host,
         delay_levels: levels.unwrap_or(usual.delay_levels),
     }

@@ -45,7 +45,9 @@ impl Broker {
                 let back = Back { group, physical, level, max_reconsume: *max_reconsume };
                 self.send_back(back, fx)
             }
-            AdminRequest::DeleteTopic { .. }
+            AdminRequest::EndTransaction(end) => self.end_transaction(*end, fx),
+            AdminRequest::CheckTransaction(_)
+            | AdminRequest::DeleteTopic { .. }
             | AdminRequest::ClusterInfo
             | AdminRequest::AllTopics
             | AdminRequest::TopicsOfCluster { .. }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod client_manage;
+mod end_transaction;
 mod group_admin;
 mod locks;
 mod offset;
@@ -15,7 +16,7 @@ mod topic_admin;
 use crate::kernel::effects::Effects;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::Mq;
-use crate::rocketmq::remoting::{Reply, ReplyBody, Request, code};
+use crate::rocketmq::remoting::{AdminRequest, Reply, ReplyBody, Request, code};
 
 use super::Broker;
 use super::call::Call;
@@ -53,6 +54,8 @@ impl Broker {
                 Some(Reply::code(code::SUCCESS))
             }
             Request::ConsumerList { group } => Some(self.consumer_list(*group)),
+            // A transaction of which nothing is known yet gets no answer.
+            Request::Admin(request) if is_undecided(request) => None,
             Request::Admin(request) => Some(self.administer(request, fx)),
             Request::RegisterBroker(_)
             | Request::UnregisterBroker { .. }
@@ -61,4 +64,8 @@ impl Broker {
             | Request::Unknown { .. } => Some(Reply::code(code::REQUEST_CODE_NOT_SUPPORTED)),
         }
     }
+}
+
+fn is_undecided(request: &AdminRequest) -> bool {
+    matches!(request, AdminRequest::EndTransaction(end) if end.decision == 0)
 }

@@ -1,7 +1,7 @@
 //! Sends (`SendMessageProcessor`, `AbstractSendMessageProcessor.msgCheck`).
 //!
 //! A topic that has to be made takes its time (files, a registration with every name server); sends
-//! that come meanwhile wait for it. Left out: replies, timer messages, transactions.
+//! that come meanwhile wait for it. Left out: replies, timer messages.
 
 use std::rc::Rc;
 
@@ -12,6 +12,7 @@ use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::broker::schedule::SCHEDULE;
+use crate::rocketmq::broker::transactions::HALF;
 use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::message::{Message, Wired, property_bytes};
 use crate::rocketmq::properties::{Properties, UNIQ_KEY};
@@ -154,7 +155,10 @@ impl Broker {
         let message = self.complete(&send.message);
         let unique = message.wired().map(|_| Rc::from(message.unique_key()));
         let (message, id_of_copy) = self.retry_or_dead_letter(send, message, id, fx);
-        let put = self.deposit(&message, id_of_copy, fx);
+        let put = match self.half(&message, id_of_copy) {
+            Some(half) => self.append(&half, 0, fx),
+            None => self.deposit(&message, id_of_copy, fx),
+        };
         let (offset, physical) = (put.offset, put.physical);
         Reply::success(match unique {
             Some(unique) => {
@@ -233,6 +237,8 @@ impl Broker {
             self.wake_for(queue, offset, &record.message, fx);
             if topic.as_str() == SCHEDULE {
                 self.arm_schedule(fx);
+            } else if topic.as_str() == HALF {
+                self.arm_check(fx);
             }
         }
     }

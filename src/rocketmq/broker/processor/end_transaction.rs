@@ -1,0 +1,59 @@
+//! Half messages come in, and are committed or rolled back (`EndTransactionProcessor`).
+
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::rocketmq::broker::Broker;
+use crate::rocketmq::broker::schedule::{DELAY, moved, restored};
+use crate::rocketmq::broker::transactions::HALF;
+use crate::rocketmq::message::{Message, Wired};
+use crate::rocketmq::properties::UNIQ_KEY;
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::remoting::{EndTransaction, Reply, code};
+
+/// Bits of a transaction in a message's system flag (`MessageSysFlag`).
+const BITS: i32 = 0b1100;
+const COMMIT: i32 = 8;
+
+impl Broker {
+    /// A message of a transaction as it waits for its end; `None` for all others.
+    pub(super) fn half(&self, message: &Message, queue: u32) -> Option<Message> {
+        let wired = message.wired()?;
+        let properties = &wired.properties;
+        let is_half = properties.get("TRAN_MSG").is_some_and(|it| it.eq_ignore_ascii_case("true"));
+        let is_delayed_retry = wired.reconsume_times > 0 && properties.get(DELAY).is_some();
+        if !is_half || is_delayed_retry {
+            return None;
+        }
+        let mut wired = Wired::clone(wired);
+        wired.sys_flag &= !BITS;
+        if let Some(key) = properties.get(UNIQ_KEY) {
+            wired.properties.set("__transactionId__", key);
+        }
+        Some(moved(message, wired, (message.template.topic, queue), Name::new(HALF)))
+    }
+
+    /// Code 1 where group or places are not those of the half message.
+    pub(super) fn end_transaction(
+        &mut self,
+        end: EndTransaction,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Reply {
+        let record = self.store.log().at(end.physical).cloned();
+        let wrong = Reply::code(code::SYSTEM_ERROR);
+        let Some(record) = record.filter(|record| record.offset == end.half) else { return wrong };
+        let message = &record.message;
+        let Some(wired) = message.wired() else { return wrong };
+        if wired.properties.get("PGROUP") != Some(end.group.as_str()) {
+            return wrong;
+        }
+        if end.decision == COMMIT {
+            let mut wired = Wired::clone(wired);
+            wired.sys_flag = wired.sys_flag & !BITS | COMMIT;
+            wired.prepared = end.physical;
+            let Some((real, queue)) = restored(&message.rewired(wired)) else { return wrong };
+            self.deposit(&real, queue, fx);
+        }
+        self.settle(end.half, fx);
+        Reply::code(code::SUCCESS)
+    }
+}
