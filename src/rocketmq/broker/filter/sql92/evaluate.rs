@@ -51,7 +51,7 @@ impl<'a> Walk<'_, 'a> {
         Ok(match self.value(id)? {
             None => None,
             Some(Value::Bool(truth)) => Some(truth),
-            Some(value) => panic!("{value:?} stands where only a boolean was let in"),
+            Some(_) => panic!("only what is true or false was let in here"),
         })
     }
 

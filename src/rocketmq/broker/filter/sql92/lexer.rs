@@ -72,6 +72,19 @@ const SIGNS: [(&str, Token<'static>); 11] = [
     ("-", Token::Minus),
 ];
 
+impl<'a> Token<'a> {
+    /// As it was written; nothing for the end.
+    pub(super) fn spelled(self) -> &'a str {
+        if let Token::Decimal(text) | Token::Float(text) | Token::Text(text) | Token::Word(text) =
+            self
+        {
+            return text;
+        }
+        let mut known = KEYWORDS.iter().chain(&SIGNS);
+        known.find(|(_, token)| *token == self).map_or("", |(text, _)| text)
+    }
+}
+
 /// Reads tokens from a text.
 pub(super) struct Lexer<'a> {
     text: &'a str,

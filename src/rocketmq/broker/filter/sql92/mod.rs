@@ -4,6 +4,7 @@
 //! included: what follows a whole expression is not read, and an error inside `OR` is no match.
 //! Leaves out hexadecimal floats in properties.
 
+mod decimal;
 mod error;
 mod evaluate;
 mod lexer;

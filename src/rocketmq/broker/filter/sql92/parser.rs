@@ -3,6 +3,7 @@
 //! Follows the grammar of `SelectorParser.jj`, loosest first: OR, AND, equality, comparison, unary,
 //! primary. As upstream, the start rule does not ask for the end of the text.
 
+use super::decimal::nearest;
 use super::error::CompileError;
 use super::lexer::{Lexer, Token};
 use super::tree::{Constant, Id, Node, Order, TextTest, Tree};
@@ -59,9 +60,7 @@ impl<'a> Parser<'a> {
     }
 
     fn unexpected(&self) -> CompileError {
-        let found =
-            if self.peeked == Token::End { String::new() } else { format!("{:?}", self.peeked) };
-        CompileError::Unexpected { found }
+        CompileError::Unexpected { found: self.peeked.spelled().to_owned() }
     }
 
     fn or(&mut self) -> Made {
@@ -241,7 +240,7 @@ fn whole(digits: &str) -> Result<Constant, CompileError> {
 
 /// A double between the smallest and the greatest that Java has: 0.0 is refused.
 fn float(digits: &str) -> Result<Constant, CompileError> {
-    let number: Option<f64> = digits.parse().ok();
+    let number = nearest(digits);
     let fits = |number: &f64| (f64::from_bits(1)..=f64::MAX).contains(number);
     let number = number.filter(fits);
     number

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use super::decimal::nearest;
 use super::error::EvaluationError;
 
 /// A value; null is `None` around it.
@@ -108,9 +109,7 @@ fn double(text: &str) -> Result<f64, EvaluationError> {
         _ => (),
     }
     let digits = unsigned.strip_suffix(['f', 'F', 'd', 'D']).unwrap_or(unsigned);
-    // Rust also reads "inf" and a second sign, which Java does not.
-    let begins = digits.bytes().next().is_some_and(|byte| byte.is_ascii_digit() || byte == b'.');
-    let number = digits.parse::<f64>().ok().filter(|_| begins);
+    let number = nearest(digits);
     number.map(|number| sign * number).ok_or(EvaluationError::NotANumber)
 }
 
