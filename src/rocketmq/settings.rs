@@ -71,6 +71,9 @@ settings! {
         "transactionOpBatchInterval", "broker", Millis, 3000, 100 ..= 60_000, false;
     TRANSACTION_CHECK_INTERVAL =
         "transactionCheckInterval", "broker", Millis, 30_000, 100 ..= 600_000, false;
+    POP_INVISIBLE_TIME =
+        "popInvisibleTime", "consumer", Millis, 60_000, 5000 ..= 300_000, false;
+    REVIVE_INTERVAL = "reviveInterval", "broker", Millis, 1000, 100 ..= 60_000, false;
     SCHEDULE_LOOK = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;
     CHANNEL_EXPIRED_TIMEOUT =
         "channelExpiredTimeout", "broker", Millis, 120_000, 1000 ..= 600_000, false;

@@ -16,6 +16,7 @@ use super::client_registry::ClientRegistry;
 use super::flush::FlushState;
 use super::long_polling::HeldPulls;
 use super::offsets::OffsetTable;
+use super::pop::Pops;
 use super::processor::QueueLocks;
 use super::registration::NameServers;
 use super::schedule::Schedule;
@@ -32,6 +33,7 @@ pub struct BrokerDisk {
     offsets: OffsetTable,
     schedule: Schedule,
     transactions: Transactions,
+    pops: Pops,
     /// No broker ever ran on it.
     fresh: bool,
 }
@@ -47,7 +49,8 @@ impl BrokerDisk {
         }
         let config = Rc::new(config);
         let (schedule, transactions) = (Schedule::default(), Transactions::default());
-        Self { config, store, topics, groups, offsets, schedule, transactions, fresh: true }
+        let pops = Pops::default();
+        Self { config, store, topics, groups, offsets, schedule, transactions, pops, fresh: true }
     }
 }
 
@@ -71,6 +74,7 @@ impl Broker {
             locks: QueueLocks::default(),
             schedule: disk.schedule.disarmed(),
             transactions: disk.transactions.reborn(),
+            pops: disk.pops.reborn(),
             flush: FlushState::new(0),
             store: disk.store,
             topics: disk.topics,
@@ -105,6 +109,7 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         offsets: broker.saved_offsets,
         schedule: broker.schedule,
         transactions: broker.transactions,
+        pops: broker.pops,
         fresh: false,
     }
 }

@@ -13,6 +13,7 @@ mod flush;
 mod long_polling;
 mod offsets;
 mod pools;
+mod pop;
 mod processor;
 mod profile;
 mod registration;
@@ -44,6 +45,7 @@ use client_registry::ClientRegistry;
 use flush::FlushState;
 use long_polling::HeldPulls;
 use offsets::OffsetTable;
+use pop::Pops;
 use processor::{Making, QueueLocks};
 use registration::NameServers;
 use schedule::Schedule;
@@ -73,6 +75,10 @@ pub enum BrokerTimer {
     WriteOps,
     /// Asks about half messages (`transactionCheckInterval`, 30 s).
     CheckTransactions,
+    /// Answers pops that waited long enough.
+    PopExpiry,
+    /// Hands out again what nobody acknowledged (`PopReviveService`, 1 s).
+    Revive,
     /// Delivers delayed messages that are due (`ScheduleMessageService`, 100 ms).
     Schedule,
     /// A topic that a send needs is made.
@@ -91,6 +97,8 @@ impl Digestible for BrokerTimer {
             Self::FlushOffsets => digest.word(6),
             Self::ScanClients => digest.word(7),
             Self::Schedule => digest.word(9),
+            Self::PopExpiry => digest.word(12),
+            Self::Revive => digest.word(13),
             Self::WriteOps => digest.word(10),
             Self::CheckTransactions => digest.word(11),
             Self::TopicMade { topic } => {
@@ -116,6 +124,7 @@ pub struct Broker {
     locks: QueueLocks,
     schedule: Schedule,
     transactions: Transactions,
+    pops: Pops,
     offsets: OffsetTable,
     /// The offsets as they are on the disk.
     saved_offsets: OffsetTable,
@@ -162,6 +171,7 @@ impl Broker {
         digest.put(&self.flush);
         digest.put(&self.schedule);
         digest.put(&self.transactions);
+        digest.put(&self.pops);
         digest.all(self.making.iter());
         digest.put(&self.name_servers);
         digest.put(&self.booted);
@@ -186,6 +196,7 @@ impl Broker {
         self.arm_flush(fx);
         self.arm_schedule(fx);
         self.arm_check(fx);
+        self.arm_revive(fx);
         self.connect_name_servers(fx);
     }
 
@@ -200,6 +211,8 @@ impl Broker {
             BrokerTimer::ScanClients => self.scan_clients(fx),
             BrokerTimer::WriteOps => self.write_ops(fx),
             BrokerTimer::CheckTransactions => self.check_transactions(fx),
+            BrokerTimer::PopExpiry => self.expire_pops(fx),
+            BrokerTimer::Revive => self.revive(fx),
             BrokerTimer::Schedule => self.deliver_delayed(fx),
             BrokerTimer::TopicMade { topic } => self.topic_made(topic, fx),
         }

@@ -89,6 +89,9 @@ impl NameServer {
             | AdminRequest::GroupsOfTopic { .. }
             | AdminRequest::TopicsOfGroup { .. }
             | AdminRequest::EndTransaction(_)
+            | AdminRequest::Pop(_)
+            | AdminRequest::Ack(_)
+            | AdminRequest::ChangeInvisible(..)
             | AdminRequest::CheckTransaction(_)
             | AdminRequest::SendBack { .. } => Reply::code(code::REQUEST_CODE_NOT_SUPPORTED),
         }

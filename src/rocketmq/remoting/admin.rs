@@ -11,6 +11,7 @@ use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::topic::TopicConfig;
 
+use super::pop::{AckRequest, PopRequest, Popped};
 use super::reply::PulledMessage;
 use super::request::Subscription;
 
@@ -64,6 +65,12 @@ pub enum AdminRequest {
     EndTransaction(EndTransaction),
     /// 39, from a broker to a producer.
     CheckTransaction(TransactionCheck),
+    /// 200050.
+    Pop(PopRequest),
+    /// 200051.
+    Ack(AckRequest),
+    /// 200053: for so many ms from now on.
+    ChangeInvisible(AckRequest, i64),
     /// 106.
     ClusterInfo,
     /// 206.
@@ -184,6 +191,10 @@ pub enum AdminReply {
     Table(Vec<(Name, Name)>),
     /// 205.
     Wiped(u32),
+    /// 200050.
+    Popped(Popped),
+    /// 200053.
+    Invisible { at: i64, invisible: i64, revive: u32 },
     /// 327.
     Added(u32),
 }
@@ -214,6 +225,9 @@ impl AdminRequest {
             Self::SendBack { .. } => 36,
             Self::EndTransaction(_) => 37,
             Self::CheckTransaction(_) => 39,
+            Self::Pop(_) => 200_050,
+            Self::Ack(_) => 200_051,
+            Self::ChangeInvisible(..) => 200_053,
             Self::ClusterInfo => 106,
             Self::AllTopics => 206,
             Self::TopicsOfCluster { .. } => 224,
@@ -255,6 +269,8 @@ impl Digestible for AdminReply {
             Self::Value(_) => (15, 0),
             Self::Table(entries) => (16, entries.len() as u64),
             Self::Wiped(topics) => (17, u64::from(*topics)),
+            Self::Popped(popped) => (19, popped.messages.len() as u64),
+            Self::Invisible { at, .. } => (20, at.cast_unsigned()),
             Self::Added(topics) => (18, u64::from(*topics)),
         };
         digest.word(kind);

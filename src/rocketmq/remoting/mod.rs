@@ -5,6 +5,7 @@
 
 mod admin;
 mod packet;
+mod pop;
 mod reply;
 mod request;
 
@@ -13,6 +14,7 @@ pub use admin::{
     QueueEnds, QueueName, TransactionCheck,
 };
 pub use packet::{Packet, carried};
+pub use pop::{AckRequest, PopRequest, Popped, PoppedQueue};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{
     ConsumerData, Heartbeat, PullRequest, Registration, Request, SendRequest, Subscription,

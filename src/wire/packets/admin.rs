@@ -12,7 +12,7 @@ use crate::wire::json::Json;
 
 use super::bodies::{body, name_of, queue_of};
 use super::client::subscription;
-use super::{Refusal, name, queue};
+use super::{Refusal, name, pop, queue};
 
 pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Request>, Refusal> {
     let of_body = match command.code {
@@ -28,7 +28,8 @@ pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Re
     };
     let asked = match of_body {
         Some(asked) => Some(asked),
-        None => of_topics(command.code, fields)?
+        None => pop::request(command.code, fields)?
+            .or(of_topics(command.code, fields)?)
             .or(of_groups(command.code, fields)?)
             .or(of_name_server(command.code, fields)?),
     };

@@ -26,6 +26,16 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
         AdminReply::Message(message) => {
             return Command { body: by.records(std::slice::from_ref(message)), ..plain };
         }
+        AdminReply::Popped(popped) => {
+            let body = by.records(&popped.messages);
+            return Command { body, ..super::pop::popped(plain, popped) };
+        }
+        AdminReply::Invisible { at, invisible, revive } => {
+            return plain
+                .with("popTime", at)
+                .with("invisibleTime", invisible)
+                .with("reviveQid", revive);
+        }
         AdminReply::TopicStats(queues) => topic_stats(queues),
         AdminReply::ConsumeStats(queues) => consume_stats(queues),
         AdminReply::Groups(groups) => all_groups(groups),

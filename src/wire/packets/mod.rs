@@ -8,6 +8,7 @@ mod admin_reply;
 mod bodies;
 mod client;
 mod offset;
+mod pop;
 mod pull;
 mod reply;
 mod send;

@@ -46,7 +46,12 @@ impl Broker {
                 self.send_back(back, fx)
             }
             AdminRequest::EndTransaction(end) => self.end_transaction(*end, fx),
-            AdminRequest::CheckTransaction(_)
+            AdminRequest::Ack(ack) => self.acknowledge(ack),
+            AdminRequest::ChangeInvisible(ack, invisible) => {
+                self.change_invisible(ack, *invisible, fx)
+            }
+            AdminRequest::Pop(_)
+            | AdminRequest::CheckTransaction(_)
             | AdminRequest::DeleteTopic { .. }
             | AdminRequest::ClusterInfo
             | AdminRequest::AllTopics

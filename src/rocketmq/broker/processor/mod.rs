@@ -6,6 +6,7 @@ mod end_transaction;
 mod group_admin;
 mod locks;
 mod offset;
+mod pop;
 mod pull;
 mod query;
 mod send;
@@ -56,7 +57,10 @@ impl Broker {
             Request::ConsumerList { group } => Some(self.consumer_list(*group)),
             // A transaction of which nothing is known yet gets no answer.
             Request::Admin(request) if is_undecided(request) => None,
-            Request::Admin(request) => Some(self.administer(request, fx)),
+            Request::Admin(request) => match &**request {
+                AdminRequest::Pop(pop) => self.process_pop(call, pop, fx),
+                other => Some(self.administer(other, fx)),
+            },
             Request::RegisterBroker(_)
             | Request::UnregisterBroker { .. }
             | Request::GetRoute { .. }

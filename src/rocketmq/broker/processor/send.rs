@@ -235,6 +235,7 @@ impl Broker {
             let (msg, offset) = (record.message.key, record.offset);
             fx.note(Fact::Dispatched { msg, queue, offset });
             self.wake_for(queue, offset, &record.message, fx);
+            self.wake_pops(topic, fx);
             if topic.as_str() == SCHEDULE {
                 self.arm_schedule(fx);
             } else if topic.as_str() == HALF {
