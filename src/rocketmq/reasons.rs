@@ -82,6 +82,8 @@ reasons! {
     TopicForbidden = "topic_forbidden";
     /// The group does not exist and may not be created.
     GroupNotExist = "group_not_exist";
+    /// The message's own time is too far away, or none.
+    TimerIllegal = "timer_illegal";
     /// The group may not consume.
     GroupForbidden = "group_forbidden";
     /// The subscription's expression is not allowed or does not compile.

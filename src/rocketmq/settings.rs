@@ -74,6 +74,7 @@ settings! {
     POP_INVISIBLE_TIME =
         "popInvisibleTime", "consumer", Millis, 60_000, 5000 ..= 300_000, false;
     REVIVE_INTERVAL = "reviveInterval", "broker", Millis, 1000, 100 ..= 60_000, false;
+    TIMER_PRECISION = "timerPrecisionMs", "broker", Millis, 1000, 1000 ..= 1000, false;
     SCHEDULE_LOOK = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;
     CHANNEL_EXPIRED_TIMEOUT =
         "channelExpiredTimeout", "broker", Millis, 120_000, 1000 ..= 600_000, false;

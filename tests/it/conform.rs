@@ -47,13 +47,11 @@ fn the_recordings_beside_the_repository_pass() {
 /// Steps of the recordings beside the repository that fail: the reasons stand in
 /// `docs/ROCKETMQ.md`.
 const KNOWN_FAILURES: &str = "\
-pop_ack: 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26
-pop_wait: 2 4
+pop_ack: 17 19 24
 reset_offsets: 14
 send_layout: 9
 sync_master: 7 8 9
 sync_master_waits: 1 8 10 16 17
-timer_messages: 1 2 3 4 5 6
 transactions_settled: 9 10 11 13 14 15 16
 ";
 

@@ -22,6 +22,7 @@ use super::registration::NameServers;
 use super::schedule::Schedule;
 use super::topics::TopicTable;
 use super::transactions::Transactions;
+use super::wheel::Wheel;
 
 /// A broker's disk: configuration, log, topics and offsets as they were last written.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ pub struct BrokerDisk {
     schedule: Schedule,
     transactions: Transactions,
     pops: Pops,
+    wheel: Wheel,
     /// No broker ever ran on it.
     fresh: bool,
 }
@@ -49,8 +51,19 @@ impl BrokerDisk {
         }
         let config = Rc::new(config);
         let (schedule, transactions) = (Schedule::default(), Transactions::default());
-        let pops = Pops::default();
-        Self { config, store, topics, groups, offsets, schedule, transactions, pops, fresh: true }
+        let (pops, wheel) = (Pops::default(), Wheel::default());
+        Self {
+            config,
+            store,
+            topics,
+            groups,
+            offsets,
+            schedule,
+            transactions,
+            pops,
+            wheel,
+            fresh: true,
+        }
     }
 }
 
@@ -75,6 +88,7 @@ impl Broker {
             schedule: disk.schedule.disarmed(),
             transactions: disk.transactions.reborn(),
             pops: disk.pops.reborn(),
+            wheel: disk.wheel.disarmed(),
             flush: FlushState::new(0),
             store: disk.store,
             topics: disk.topics,
@@ -110,6 +124,7 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         schedule: broker.schedule,
         transactions: broker.transactions,
         pops: broker.pops,
+        wheel: broker.wheel,
         fresh: false,
     }
 }

@@ -20,6 +20,7 @@ mod registration;
 mod schedule;
 mod topics;
 mod transactions;
+mod wheel;
 
 pub use disk::BrokerDisk;
 pub use profile::{expectation, profile};
@@ -51,6 +52,7 @@ use registration::NameServers;
 use schedule::Schedule;
 use topics::TopicTable;
 use transactions::Transactions;
+use wheel::Wheel;
 
 /// Every reason a broker has to wake up by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,8 @@ pub enum BrokerTimer {
     PopExpiry,
     /// Hands out again what nobody acknowledged (`PopReviveService`, 1 s).
     Revive,
+    /// Delivers messages with a time of their own (`TimerMessageStore`).
+    Wheel,
     /// Delivers delayed messages that are due (`ScheduleMessageService`, 100 ms).
     Schedule,
     /// A topic that a send needs is made.
@@ -97,6 +101,7 @@ impl Digestible for BrokerTimer {
             Self::FlushOffsets => digest.word(6),
             Self::ScanClients => digest.word(7),
             Self::Schedule => digest.word(9),
+            Self::Wheel => digest.word(14),
             Self::PopExpiry => digest.word(12),
             Self::Revive => digest.word(13),
             Self::WriteOps => digest.word(10),
@@ -125,6 +130,7 @@ pub struct Broker {
     schedule: Schedule,
     transactions: Transactions,
     pops: Pops,
+    wheel: Wheel,
     offsets: OffsetTable,
     /// The offsets as they are on the disk.
     saved_offsets: OffsetTable,
@@ -172,6 +178,7 @@ impl Broker {
         digest.put(&self.schedule);
         digest.put(&self.transactions);
         digest.put(&self.pops);
+        digest.put(&self.wheel);
         digest.all(self.making.iter());
         digest.put(&self.name_servers);
         digest.put(&self.booted);
@@ -196,6 +203,7 @@ impl Broker {
         self.arm_flush(fx);
         self.arm_schedule(fx);
         self.arm_check(fx);
+        self.arm_wheel(fx);
         self.arm_revive(fx);
         self.connect_name_servers(fx);
     }
@@ -213,6 +221,7 @@ impl Broker {
             BrokerTimer::CheckTransactions => self.check_transactions(fx),
             BrokerTimer::PopExpiry => self.expire_pops(fx),
             BrokerTimer::Revive => self.revive(fx),
+            BrokerTimer::Wheel => self.turn_wheel(fx),
             BrokerTimer::Schedule => self.deliver_delayed(fx),
             BrokerTimer::TopicMade { topic } => self.topic_made(topic, fx),
         }

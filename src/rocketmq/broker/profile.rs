@@ -54,6 +54,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
         }
         BrokerTimer::PopExpiry => ("pop_expiry", &settings::POP_INVISIBLE_TIME),
         BrokerTimer::Revive => ("revive", &settings::REVIVE_INTERVAL),
+        BrokerTimer::Wheel => ("turn_wheel", &settings::TIMER_PRECISION),
         BrokerTimer::Schedule => ("deliver_delayed", &settings::SCHEDULE_LOOK),
         BrokerTimer::TopicMade { .. } => ("topic_made", &settings::AUTO_CREATE_TOPIC_ENABLE),
         BrokerTimer::Register => ("register_broker", &settings::REGISTER_NAME_SERVER_PERIOD),

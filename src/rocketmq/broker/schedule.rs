@@ -57,7 +57,10 @@ impl Broker {
     ) -> Put {
         match self.delayed(message, queue) {
             Some((delayed, queue)) => self.append(&delayed, queue, fx),
-            None => self.append(message, queue, fx),
+            None => match self.timed(message, queue, fx.wall()) {
+                Some(timed) => self.append(&timed, 0, fx),
+                None => self.append(message, queue, fx),
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! Sends (`SendMessageProcessor`, `AbstractSendMessageProcessor.msgCheck`).
 //!
 //! A topic that has to be made takes its time (files, a registration with every name server); sends
-//! that come meanwhile wait for it. Left out: replies, timer messages.
+//! that come meanwhile wait for it. Left out: replies.
 
 use std::rc::Rc;
 
@@ -13,6 +13,7 @@ use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::broker::schedule::SCHEDULE;
 use crate::rocketmq::broker::transactions::HALF;
+use crate::rocketmq::broker::wheel::{TIMER, When, when};
 use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::message::{Message, Wired, property_bytes};
 use crate::rocketmq::properties::{Properties, UNIQ_KEY};
@@ -104,7 +105,7 @@ impl Broker {
         topic: &TopicConfig,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        match self.refusal_of_record(send, topic) {
+        match self.refusal_of_record(send, topic, fx.wall()) {
             Some(refusal) => self.refuse_send(send, refusal, fx),
             None => self.store_message(send, topic, fx),
         }
@@ -122,7 +123,12 @@ impl Broker {
     }
 
     /// What is checked once the topic is known: the queue, then the sizes.
-    fn refusal_of_record(&self, send: &SendRequest, topic: &TopicConfig) -> Option<Refusal> {
+    fn refusal_of_record(
+        &self,
+        send: &SendRequest,
+        topic: &TopicConfig,
+        wall: i64,
+    ) -> Option<Refusal> {
         let queues = topic.write_queues.max(topic.read_queues);
         let limit = self.config.max_message_size;
         let properties = self.complete(&send.message).client_property_bytes();
@@ -134,6 +140,8 @@ impl Broker {
             Some((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)))
         } else if properties > PROPERTY_BYTES {
             Some((code::MESSAGE_ILLEGAL, Because::PropertiesTooLarge.with(PROPERTY_BYTES)))
+        } else if matches!(when(&send.message, wall), When::Illegal) {
+            Some((code::MESSAGE_ILLEGAL, Because::TimerIllegal.plain()))
         } else {
             None
         }
@@ -236,6 +244,9 @@ impl Broker {
             fx.note(Fact::Dispatched { msg, queue, offset });
             self.wake_for(queue, offset, &record.message, fx);
             self.wake_pops(topic, fx);
+            if topic.as_str() == TIMER {
+                self.enter_wheel(offset, fx);
+            }
             if topic.as_str() == SCHEDULE {
                 self.arm_schedule(fx);
             } else if topic.as_str() == HALF {
