@@ -68,13 +68,13 @@ settings! {
         "flushConsumerOffsetInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
     REPUT_SLEEP = "ReputMessageService", "constant", Millis, 1, 1 ..= 1, false;
     TRANSACTION_OP_BATCH_INTERVAL =
-        "transactionOpBatchInterval", "broker", Millis, 3000, 100 ..= 60_000, false;
+        "transactionOpBatchInterval", "constant", Millis, 3000, 100 ..= 60_000, false;
     TRANSACTION_CHECK_INTERVAL =
-        "transactionCheckInterval", "broker", Millis, 30_000, 100 ..= 600_000, false;
+        "transactionCheckInterval", "constant", Millis, 30_000, 100 ..= 600_000, false;
     POP_INVISIBLE_TIME =
-        "popInvisibleTime", "consumer", Millis, 60_000, 5000 ..= 300_000, false;
-    REVIVE_INTERVAL = "reviveInterval", "broker", Millis, 1000, 100 ..= 60_000, false;
-    TIMER_PRECISION = "timerPrecisionMs", "broker", Millis, 1000, 1000 ..= 1000, false;
+        "popInvisibleTime", "constant", Millis, 60_000, 5000 ..= 300_000, false;
+    REVIVE_INTERVAL = "reviveInterval", "constant", Millis, 1000, 100 ..= 60_000, false;
+    TIMER_PRECISION = "timerPrecisionMs", "constant", Millis, 1000, 1000 ..= 1000, false;
     SCHEDULE_LOOK = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;
     CHANNEL_EXPIRED_TIMEOUT =
         "channelExpiredTimeout", "broker", Millis, 120_000, 1000 ..= 600_000, false;

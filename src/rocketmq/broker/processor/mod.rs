@@ -57,10 +57,13 @@ impl Broker {
             Request::ConsumerList { group } => Some(self.consumer_list(*group)),
             // A transaction of which nothing is known yet gets no answer.
             Request::Admin(request) if is_undecided(request) => None,
-            Request::Admin(request) => match &**request {
-                AdminRequest::Pop(pop) => self.process_pop(call, pop, fx),
-                other => Some(self.administer(other, fx)),
-            },
+            Request::Admin(request) => {
+                if let AdminRequest::Pop(pop) = &**request {
+                    self.process_pop(call, pop, fx)
+                } else {
+                    Some(self.administer(request, fx))
+                }
+            }
             Request::RegisterBroker(_)
             | Request::UnregisterBroker { .. }
             | Request::GetRoute { .. }
