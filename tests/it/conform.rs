@@ -49,7 +49,6 @@ fn the_recordings_beside_the_repository_pass() {
 const KNOWN_FAILURES: &str = "\
 pop_ack: 17 19 24
 reset_offsets: 14
-send_layout: 9
 sync_master: 7 8 9
 sync_master_waits: 1 8 10 16 17
 transactions_settled: 9 10 11 13 14 15 16

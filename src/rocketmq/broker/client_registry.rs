@@ -29,6 +29,8 @@ const SCAN: SimSpan = SimSpan::secs(10);
 pub(super) struct ClientRegistry {
     groups: Vec<Group>,
     producers: Vec<(Name, Member)>,
+    /// What pulls that brought their subscription along wanted last, by group.
+    brought: Vec<(Name, Subscription)>,
     scanning: bool,
     next_opaque: u32,
 }
@@ -80,6 +82,23 @@ impl ClientRegistry {
         let open: Vec<ConnId> =
             members.map(|(_, member)| member.conn).filter(|conn| fx.is_open(*conn)).collect();
         (!open.is_empty()).then(|| open[turn % open.len()])
+    }
+
+    /// What a group wants of a topic, or wanted with its last pull.
+    pub(super) fn last_subscription(&self, group: Name, topic: Name) -> Option<Subscription> {
+        let same = |(of, wanted): &&(Name, Subscription)| *of == group && wanted.topic == topic;
+        let brought = || self.brought.iter().find(same).map(|(_, wanted)| *wanted);
+        self.subscription(group, topic).or_else(brought)
+    }
+
+    pub(super) fn remember(&mut self, group: Name, subscription: Subscription) {
+        let same = |(of, wanted): &&mut (Name, Subscription)| {
+            *of == group && wanted.topic == subscription.topic
+        };
+        match self.brought.iter_mut().find(same) {
+            Some((_, wanted)) => *wanted = subscription,
+            None => self.brought.push((group, subscription)),
+        }
     }
 
     /// Groups whose members want a topic.

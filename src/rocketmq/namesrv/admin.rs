@@ -89,6 +89,7 @@ impl NameServer {
             | AdminRequest::GroupsOfTopic { .. }
             | AdminRequest::TopicsOfGroup { .. }
             | AdminRequest::EndTransaction(_)
+            | AdminRequest::QueueEntries { .. }
             | AdminRequest::Pop(_)
             | AdminRequest::Ack(_)
             | AdminRequest::ChangeInvisible(..)

@@ -9,6 +9,7 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
+use crate::rocketmq::store::CqUnit;
 use crate::rocketmq::topic::TopicConfig;
 
 use super::pop::{AckRequest, PopRequest, Popped};
@@ -71,6 +72,8 @@ pub enum AdminRequest {
     Ack(AckRequest),
     /// 200053: for so many ms from now on.
     ChangeInvisible(AckRequest, i64),
+    /// 321: entries of a consume queue.
+    QueueEntries { group: Name, topic: Name, queue: u32, first: u64, count: u32 },
     /// 106.
     ClusterInfo,
     /// 206.
@@ -108,6 +111,16 @@ pub struct EndTransaction {
 pub struct TransactionCheck {
     pub broker: Name,
     pub message: PulledMessage,
+}
+
+/// Part of a consume queue (`QueryConsumeQueueResponseBody`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueEntries {
+    /// What the group last wanted of the topic.
+    pub subscription: Option<Subscription>,
+    pub units: Vec<CqUnit>,
+    pub min: u64,
+    pub max: u64,
 }
 
 /// A query by key.
@@ -195,6 +208,8 @@ pub enum AdminReply {
     Popped(Popped),
     /// 200053.
     Invisible { at: i64, invisible: i64, revive: u32 },
+    /// 321.
+    QueueEntries(QueueEntries),
     /// 327.
     Added(u32),
 }
@@ -228,6 +243,7 @@ impl AdminRequest {
             Self::Pop(_) => 200_050,
             Self::Ack(_) => 200_051,
             Self::ChangeInvisible(..) => 200_053,
+            Self::QueueEntries { .. } => 321,
             Self::ClusterInfo => 106,
             Self::AllTopics => 206,
             Self::TopicsOfCluster { .. } => 224,
@@ -271,6 +287,7 @@ impl Digestible for AdminReply {
             Self::Wiped(topics) => (17, u64::from(*topics)),
             Self::Popped(popped) => (19, popped.messages.len() as u64),
             Self::Invisible { at, .. } => (20, at.cast_unsigned()),
+            Self::QueueEntries(entries) => (21, entries.units.len() as u64),
             Self::Added(topics) => (18, u64::from(*topics)),
         };
         digest.word(kind);

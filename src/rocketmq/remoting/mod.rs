@@ -11,7 +11,7 @@ mod request;
 
 pub use admin::{
     AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, MessageQuery, Progress,
-    QueueEnds, QueueName, TransactionCheck,
+    QueueEnds, QueueEntries, QueueName, TransactionCheck,
 };
 pub use packet::{Packet, carried};
 pub use pop::{AckRequest, PopRequest, Popped, PoppedQueue};

@@ -85,6 +85,13 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
             physical: fields.needed_number("commitLogOffset")?,
             decision: fields.needed_number("commitOrRollback")?,
         }),
+        321 => AdminRequest::QueueEntries {
+            group: name(fields, "consumerGroup")?,
+            topic: name(fields, "topic")?,
+            queue: queue(fields, "queueId")?,
+            first: fields.needed_number("index")?,
+            count: fields.needed_number("count")?,
+        },
         201 => AdminRequest::AllGroups,
         203 => AdminRequest::ConsumerConnections { group: name(fields, "consumerGroup")? },
         204 => AdminRequest::ProducerConnections { group: name(fields, "producerGroup")? },

@@ -3,7 +3,10 @@
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
-use crate::rocketmq::remoting::{AdminReply, BrokerPlace, Consumers, Progress, QueueEnds};
+use crate::rocketmq::remoting::{
+    AdminReply, BrokerPlace, Consumers, Progress, QueueEnds, QueueEntries,
+};
+use crate::rocketmq::store::CqUnit;
 use crate::wire::command::Command;
 use crate::wire::json::Json;
 
@@ -36,6 +39,7 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
                 .with("invisibleTime", invisible)
                 .with("reviveQid", revive);
         }
+        AdminReply::QueueEntries(entries) => queue_entries(entries),
         AdminReply::TopicStats(queues) => topic_stats(queues),
         AdminReply::ConsumeStats(queues) => consume_stats(queues),
         AdminReply::Groups(groups) => all_groups(groups),
@@ -67,6 +71,25 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
 
 fn texts(names: &[Name]) -> Json {
     names.iter().map(|name| name.as_str().into()).collect()
+}
+
+fn queue_entries(entries: &QueueEntries) -> Json {
+    let unit = |unit: &CqUnit| {
+        Json::object([
+            ("eval", false.into()),
+            ("physicOffset", number(unit.physical)),
+            ("physicSize", unit.size.into()),
+            ("tagsCode", unit.tags_code.into()),
+        ])
+    };
+    Json::object([
+        // Of SQL filters, which no group of these has.
+        ("filterData", "null".into()),
+        ("maxQueueIndex", number(entries.max)),
+        ("minQueueIndex", number(entries.min)),
+        ("queueData", entries.units.iter().map(unit).collect()),
+        ("subscriptionData", entries.subscription.as_ref().map(subscription_json).into()),
+    ])
 }
 
 fn topic_stats(queues: &[QueueEnds]) -> Json {

@@ -46,6 +46,9 @@ impl Broker {
                 self.send_back(back, fx)
             }
             AdminRequest::EndTransaction(end) => self.end_transaction(*end, fx),
+            AdminRequest::QueueEntries { group, topic, queue, first, count } => {
+                self.queue_entries(*group, (*topic, *queue), (*first, *count))
+            }
             AdminRequest::Ack(ack) => self.acknowledge(ack),
             AdminRequest::ChangeInvisible(ack, invisible) => {
                 self.change_invisible(ack, *invisible, fx)

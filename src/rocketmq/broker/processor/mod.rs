@@ -9,6 +9,7 @@ mod offset;
 mod pop;
 mod pull;
 mod query;
+mod queue_entries;
 mod send;
 mod send_back;
 mod send_batch;

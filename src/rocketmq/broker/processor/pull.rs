@@ -10,7 +10,7 @@ use crate::rocketmq::broker::filter::sql92::Sql92;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
-    PullRequest, Pulled, Reply, ReplyBody, TagExpression, code, sys_flag,
+    PullRequest, Pulled, Reply, ReplyBody, Subscription, TagExpression, code, sys_flag,
 };
 use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
 
@@ -46,6 +46,10 @@ impl Broker {
                 return None;
             }
         };
+        if pull.sys_flag & sys_flag::SUBSCRIPTION != 0 {
+            let subscription = Subscription { topic: pull.topic, tags, version: fx.wall() };
+            self.remember_subscription(pull.group, subscription);
+        }
         let result = self.read(pull, tags);
         if pull.sys_flag & sys_flag::COMMIT_OFFSET != 0 {
             let why = Because::CommitWithPull.plain();
