@@ -50,6 +50,11 @@ impl ConsumeQueue {
         self.assigned - 1
     }
 
+    /// A position was given away: a topic that was deleted and made again begins anew.
+    pub(super) fn assigned_at(&mut self, offset: u64) {
+        self.assigned = offset + 1;
+    }
+
     pub(super) fn dispatch(&mut self, unit: CqUnit, offset: u64) {
         if offset == 0 {
             // A topic that was deleted and made again begins anew.

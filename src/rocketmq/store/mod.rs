@@ -144,8 +144,9 @@ impl MessageStore {
         let mut store = Self { log, topics: Vec::new(), dispatched: 0 };
         for number in 0..store.log.records() {
             let record = store.log.record(number).expect("it was counted");
-            let (topic, queue) = (record.message.template.topic, record.queue);
-            store.queue_mut(topic, queue).assign();
+            let (topic, queue, offset) =
+                (record.message.template.topic, record.queue, record.offset);
+            store.queue_mut(topic, queue).assigned_at(offset);
         }
         (0..dispatched).for_each(|_| {
             store.dispatch();

@@ -12,7 +12,7 @@ impl Broker {
     pub(super) fn administer(&mut self, request: &AdminRequest, fx: &mut Effects<'_, Mq>) -> Reply {
         match request {
             AdminRequest::SetTopic(topic) => self.set_topic(*topic, fx),
-            AdminRequest::DeleteTopic { topic, code: 215 } => self.delete_topic(*topic),
+            AdminRequest::DeleteTopic { topic, code: 215 } => self.delete_topic(*topic, fx),
             AdminRequest::TopicStats { topic } => self.topic_stats(*topic),
             AdminRequest::ConsumeStats { group, topic } => self.consume_stats(*group, *topic),
             AdminRequest::SearchOffset { topic, queue, millis, upper } => {

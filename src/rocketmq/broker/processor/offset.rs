@@ -10,6 +10,9 @@ use crate::rocketmq::remoting::{AdminReply, Reply, ReplyBody, code};
 
 use super::group_admin::answer;
 
+/// Offsets of queues beyond this number are not kept: no topic has so many.
+const MOST_QUEUE: u32 = 65_535;
+
 impl Broker {
     /// Without a committed offset a young queue answers 0: its first message is still there and in
     /// memory.
@@ -46,6 +49,9 @@ impl Broker {
         }
         let queue = QueueRef { topic, broker: fx.node(), id };
         // A negative offset is kept by RocketMQ too, and counts as none wherever it is read.
+        if id > MOST_QUEUE {
+            return Reply::code(code::SUCCESS);
+        }
         let Ok(offset) = u64::try_from(offset) else {
             self.offsets.forget(group, topic, id);
             return Reply::code(code::SUCCESS);

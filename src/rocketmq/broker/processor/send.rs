@@ -136,6 +136,9 @@ impl Broker {
         let properties = properties + added;
         if i64::from(send.queue) >= i64::from(queues) {
             Some((code::INVALID_PARAMETER, Because::QueueNotExist.with(queues)))
+        } else if send.queue < 0 && topic.write_queues == 0 {
+            // Upstream divides by zero here.
+            Some((code::SYSTEM_ERROR, Because::QueueNotExist.with(0)))
         } else if send.message.body_bytes() > limit {
             Some((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)))
         } else if properties > PROPERTY_BYTES {

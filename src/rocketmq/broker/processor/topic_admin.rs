@@ -26,10 +26,12 @@ impl Broker {
     }
 
     /// Its queues and offsets go too; name servers keep it until they are told otherwise.
-    pub(super) fn delete_topic(&mut self, topic: Name) -> Reply {
+    pub(super) fn delete_topic(&mut self, topic: Name, fx: &mut Effects<'_, Mq>) -> Reply {
         if self.is_not_for_administrators(topic) {
             return Reply::code(code::INVALID_PARAMETER);
         }
+        // What was stored is dispatched first: no record may come into a queue that is gone.
+        self.reput(fx);
         self.topics.remove(topic);
         self.store.delete_topic(topic);
         self.offsets.drop_where(|_, of| of == topic);
