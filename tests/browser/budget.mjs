@@ -148,7 +148,7 @@ async function speed() {
   const whole = await page.evaluate(toTheEnd);
   const events = (await ordinal(page)) - before;
   const requests = await page.evaluate(() => globalThis.requests);
-  await page.goto(`${site.address}tokens.css`);
+  await page.goto(`${site.address}style.css`);
   const [, ...warm] = await page.evaluate(replayed, requests);
   await context.close();
   const what = "600 s of slow-consumer";

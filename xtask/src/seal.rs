@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::run::{Failure, Outcome, about};
 use crate::shorten::shorten;
+use crate::stylesheets;
 
 /// Stands in `index.html` where the hashes go.
 const MARK: &str = "'sha256-set-by-cargo-xtask-seal'";
@@ -35,6 +36,7 @@ pub(crate) fn seal_staging() -> Outcome<()> {
         for stem in ["page", "worker"] {
             html = shorten(folder, stem, &html)?;
         }
+        html = stylesheets::join(folder, &html)?;
     }
     fs::write(&place, sealed(&html)?).map_err(about(place.display()))
 }
