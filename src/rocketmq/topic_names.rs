@@ -2,6 +2,8 @@
 //!
 //! Follows `TopicValidator`.
 
+use super::topic::TBW102;
+
 /// Longest name of a topic.
 const MOST_TOPIC: usize = 127;
 /// Longest name of a retry or dead-letter topic.
@@ -9,10 +11,13 @@ const MOST_RETRY_TOPIC: usize = 255;
 /// Longest name of a group, which its retry topics' names hold.
 const MOST_GROUP: usize = 120;
 
+/// Topic of delayed messages (`TopicValidator.RMQ_SYS_SCHEDULE_TOPIC`).
+pub const SCHEDULE: &str = "SCHEDULE_TOPIC_XXXX";
+
 /// Topics of the system, besides those that begin with `rmq_sys_`.
 const SYSTEM: [&str; 10] = [
-    "TBW102",
-    "SCHEDULE_TOPIC_XXXX",
+    TBW102,
+    SCHEDULE,
     "BenchmarkTest",
     "RMQ_SYS_TRANS_HALF_TOPIC",
     "RMQ_SYS_TRACE_TOPIC",
@@ -25,7 +30,7 @@ const SYSTEM: [&str; 10] = [
 
 /// Topics to which no client may send.
 const NOT_FOR_CLIENTS: [&str; 6] = [
-    "SCHEDULE_TOPIC_XXXX",
+    SCHEDULE,
     "RMQ_SYS_TRANS_HALF_TOPIC",
     "RMQ_SYS_TRANS_OP_HALF_TOPIC",
     "TRANS_CHECK_MAX_TIME_TOPIC",

@@ -11,11 +11,10 @@ use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::store::Put;
+use crate::rocketmq::topic_names::SCHEDULE;
 
 use super::{Broker, BrokerTimer};
 
-/// Topic of delayed messages (`RMQ_SYS_SCHEDULE_TOPIC`).
-pub(super) const SCHEDULE: &str = "SCHEDULE_TOPIC_XXXX";
 /// `PROPERTY_DELAY_TIME_LEVEL`.
 pub(super) const DELAY: &str = "DELAY";
 /// `PROPERTY_REAL_TOPIC` and `PROPERTY_REAL_QUEUE_ID`.

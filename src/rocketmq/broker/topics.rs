@@ -13,6 +13,7 @@ use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::SendRequest;
 use crate::rocketmq::topic::{TBW102, TopicConfig, perm, retry_topic};
+use crate::rocketmq::topic_names::SCHEDULE;
 
 use super::Broker;
 
@@ -79,7 +80,7 @@ fn system_topics(config: &BrokerConfig) -> Vec<TopicConfig> {
         ("SELF_TEST_TOPIC", 1),
         ("BenchmarkTest", 1024),
         ("OFFSET_MOVED_EVENT", 1),
-        ("SCHEDULE_TOPIC_XXXX", 18),
+        (SCHEDULE, 18),
         ("RMQ_SYS_TRANS_HALF_TOPIC", 1),
         ("RMQ_SYS_TRANS_OP_HALF_TOPIC", 1),
         ("rmq_sys_wheel_timer", 1),

@@ -11,7 +11,6 @@ use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::call::Call;
-use crate::rocketmq::broker::schedule::SCHEDULE;
 use crate::rocketmq::broker::transactions::HALF;
 use crate::rocketmq::broker::wheel::{TIMER, When, when};
 use crate::rocketmq::broker::{Broker, BrokerTimer};
@@ -22,6 +21,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, ReplyBody, SendRequest, code};
 use crate::rocketmq::store::Put;
 use crate::rocketmq::topic::TopicConfig;
+use crate::rocketmq::topic_names::SCHEDULE;
 use crate::rocketmq::topic_names::{is_closed_to_clients, validate_topic};
 
 /// Most bytes of all properties: a signed number of 16 bits counts them.
