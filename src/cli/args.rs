@@ -1,5 +1,6 @@
 //! What can be written behind `rocketscope`.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -17,10 +18,12 @@ Examples:
   rocketscope run ./mine.toml
   rocketscope bench
   rocketscope conform tests/conformance              do we do what RocketMQ did?
+  rocketscope swarm --store --seeds 0..10000         does the store hold what it should?
 
 Exit codes:
   0  fine
-  1  the run lost messages that had been acknowledged, or a recording says otherwise
+  1  the run lost messages that had been acknowledged, a recording says otherwise, or a random run
+     was not as it must be
   2  the arguments or the scenario cannot be used (the message says where and what would be right)";
 
 /// Apache RocketMQ on a virtual clock: runs scenarios without the page.
@@ -39,6 +42,8 @@ pub(super) enum Command {
     Bench(Bench),
     /// Compares what a real RocketMQ did, as recorded, with what we do.
     Conform(Conform),
+    /// Runs many short random runs and looks for what must not be.
+    Swarm(Swarm),
     /// Lists the scenarios that are shipped.
     Scenarios(Scenarios),
 }
@@ -95,6 +100,19 @@ pub(super) struct Conform {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Swarm {
+    /// The message store beside a plain model of it.
+    #[arg(long)]
+    pub(super) store: bool,
+    /// Random requests to a broker that crashes, stops and stands still.
+    #[arg(long)]
+    pub(super) requests: bool,
+    /// The first seed, and the one behind the last.
+    #[arg(long, value_name = "FROM..TO", value_parser = seeds, default_value = "0..1000")]
+    pub(super) seeds: Range<u64>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Scenarios {
     /// One JSON object.
     #[arg(long)]
@@ -104,6 +122,14 @@ pub(super) struct Scenarios {
 fn time(text: &str) -> Result<SimSpan, String> {
     let time = duration(text).filter(|time| *time <= SimSpan::secs(1_000_000_000));
     time.ok_or_else(|| "write a duration with its unit, as `60s` or `1.5m`".to_owned())
+}
+
+fn seeds(text: &str) -> Result<Range<u64>, String> {
+    let range = text.split_once("..").and_then(|(from, to)| {
+        let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+        (from < to).then_some(from..to)
+    });
+    range.ok_or_else(|| "write the first seed and the one behind the last, as `0..100`".to_owned())
 }
 
 fn change(text: &str) -> Result<(String, String), String> {

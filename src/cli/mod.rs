@@ -1,7 +1,7 @@
 //! The native command line: runs scenarios to their end and prints what came out, measures speed.
 //!
-//! Exit codes: 0 fine; 1 the run lost acknowledged messages, or a recording says otherwise; 2 the
-//! input cannot be used.
+//! Exit codes: 0 fine; 1 the run lost acknowledged messages, a recording says otherwise, or a
+//! random run was not as it must be; 2 the input cannot be used.
 
 mod args;
 mod bench;
@@ -10,6 +10,7 @@ mod list;
 mod report;
 mod run;
 mod source;
+mod swarm;
 mod table;
 
 use std::io::{self, Write};
@@ -27,6 +28,8 @@ enum Outcome {
     Lost,
     /// A recording says otherwise.
     Differs,
+    /// A random run was not as it must be.
+    Violated,
 }
 
 /// Why a command could not be carried out.
@@ -51,10 +54,11 @@ pub fn main() -> ExitCode {
         Command::Bench(wanted) => bench::bench(&wanted, out),
         Command::Conform(wanted) => conform::conform(&wanted, out),
         Command::Scenarios(wanted) => list::list(&wanted, out),
+        Command::Swarm(wanted) => swarm::swarm(&wanted, out),
     };
     match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::Lost | Outcome::Differs) => ExitCode::from(1),
+        Ok(Outcome::Lost | Outcome::Differs | Outcome::Violated) => ExitCode::from(1),
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

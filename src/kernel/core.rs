@@ -143,9 +143,26 @@ impl<P: Protocol> Core<P> {
     /// What was planned for a process that ended happens no more.
     pub(super) fn forget(&mut self, node: NodeId) {
         self.agenda.extract(|due| due.process() == Some(node));
+        self.forget_kept_back(node);
         let state = &mut self.nodes[node.index()];
         state.stations.clear();
         state.paused_until = SimTime::START;
         state.disk.abandon();
+    }
+
+    /// Orders that a process which stood still has not taken are nobody's any more.
+    fn forget_kept_back(&mut self, node: NodeId) {
+        let until = self.nodes[node.index()].paused_until;
+        if self.now >= until {
+            return;
+        }
+        let told = |due: &Due<P>| {
+            if let Due::Intervene(outside) = due { outside.told() == Some(node) } else { false }
+        };
+        for (at, due) in self.agenda.extract(told) {
+            if at != until {
+                self.agenda.schedule(at, due);
+            }
+        }
     }
 }

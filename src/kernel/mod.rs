@@ -8,6 +8,7 @@
 pub mod actor;
 pub mod agenda;
 pub mod chunks;
+pub mod columns;
 pub mod digest;
 pub mod disk;
 pub mod effects;
@@ -20,6 +21,7 @@ pub mod order;
 pub mod ordered_map;
 pub mod ping_pong;
 pub mod rng;
+pub mod spine;
 pub mod spread;
 pub mod station;
 pub mod time;

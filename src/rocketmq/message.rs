@@ -177,7 +177,8 @@ fn len(bytes: usize) -> u32 {
     u32::try_from(bytes).expect("texts are shorter than 4 GiB")
 }
 
-fn digits(number: u32) -> u32 {
+/// Decimal digits of a number.
+pub(super) fn digits(number: u32) -> u32 {
     number.checked_ilog10().unwrap_or(0) + 1
 }
 

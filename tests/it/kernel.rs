@@ -265,6 +265,24 @@ fn a_process_that_stands_still_catches_up_in_order() {
 }
 
 #[test]
+fn an_order_that_a_process_has_not_taken_dies_with_it() {
+    let b = NodeId(1);
+    let arm = |tag| tell(1, Pull::Arm(tag, SimSpan::millis(10)));
+    expect_test::expect![[r#"
+        0.040000000s n1 Booted { life: 2 }
+        0.400000000s n1 Armed { tag: 2, at: SimTime(410000000) }
+        0.410000000s n1 Fired { tag: 2, armed_in: 2, life: 2 }
+    "#]]
+    .assert_eq(&lines(vec![
+        (10, Intervention::Pause(b, SimSpan::millis(300))),
+        (20, arm(1)),
+        (30, Intervention::Kill(b, End::Crashed)),
+        (40, Intervention::Start(b)),
+        (400, arm(2)),
+    ]));
+}
+
+#[test]
 fn a_crash_takes_memory_alarms_jobs_and_connections() {
     expect_test::expect![[r#"
         0.010100000s n1 Opened { conn: ConnId(0) }

@@ -28,6 +28,7 @@ mod session;
 mod session_acts;
 mod session_kit;
 mod session_ping_pong;
+mod swarm;
 mod tidy;
 mod wire_fuzz;
 mod words;

@@ -112,8 +112,9 @@ impl Broker {
 /// and groups are written whenever they change. Offsets come back as they were last saved.
 pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
     let store = match end {
-        End::Stopped | End::Crashed => broker.store,
-        End::PowerLost => broker.store.recovered(broker.flush.flushed()),
+        End::Stopped => broker.store,
+        End::Crashed => broker.store.recovered(None),
+        End::PowerLost => broker.store.recovered(Some(broker.flush.flushed())),
     };
     BrokerDisk {
         config: broker.config,

@@ -200,6 +200,7 @@ impl Broker {
         self.flush = FlushState::new(fx.disk().flushed());
         self.state_given_topics(fx);
         self.reput(fx);
+        self.store.end_recovery();
         self.arm_flush(fx);
         self.arm_schedule(fx);
         self.arm_check(fx);

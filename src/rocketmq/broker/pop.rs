@@ -142,7 +142,7 @@ impl Broker {
 
     fn try_again(&mut self, point: &CheckPoint, offset: u64, fx: &mut Effects<'_, Mq>) {
         let record = self.store.record_in(point.from, point.queue, offset);
-        let Some(message) = record.map(|record| record.message.clone()) else { return };
+        let Some(message) = record.map(|record| record.message) else { return };
         let Some(wired) = message.wired() else { return };
         let mut wired = Wired::clone(wired);
         wired.reconsume_times += 1;

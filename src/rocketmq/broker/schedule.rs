@@ -103,7 +103,7 @@ impl Broker {
     fn deliver_next(&mut self, level: usize, fx: &mut Effects<'_, Mq>) {
         let at = self.next_of(level);
         let queue = u32::try_from(level).expect("levels are few");
-        let record = self.store.record_in(Name::new(SCHEDULE), queue, at).cloned();
+        let record = self.store.record_in(Name::new(SCHEDULE), queue, at);
         self.schedule.next[level] = at + 1;
         let Some(record) = record else { return };
         if let Some((message, queue)) = restored(&record.message) {

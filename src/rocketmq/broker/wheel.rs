@@ -92,7 +92,7 @@ impl Broker {
     /// A message of the timer topic was dispatched.
     pub(super) fn enter_wheel(&mut self, offset: u64, fx: &mut Effects<'_, Mq>) {
         let record = self.store.record_in(Name::new(TIMER), 0, offset);
-        let wired = record.and_then(|record| record.message.wired());
+        let wired = record.as_ref().and_then(|record| record.message.wired());
         let out = wired.and_then(|wired| wired.properties.get(OUT)?.parse::<i64>().ok());
         if let Some(out) = out {
             self.wheel.waiting.push((out + PRECISION, offset));
@@ -125,7 +125,7 @@ impl Broker {
     }
 
     fn deliver_timed(&mut self, offset: u64, fx: &mut Effects<'_, Mq>) {
-        let record = self.store.record_in(Name::new(TIMER), 0, offset).cloned();
+        let record = self.store.record_in(Name::new(TIMER), 0, offset);
         let Some(record) = record else { return };
         let Some(wired) = record.message.wired() else { return };
         let mut wired = Wired::clone(wired);

@@ -1,17 +1,16 @@
-//! The commit log: exact sizes and offsets, records kept as their fields.
+//! The commit log: exact sizes and offsets, records kept as their fields, in a few bytes each.
 //!
-//! Follows `CommitLog` and `MessageExtEncoder` (version 1, IPv4). A file that cannot take a record
-//! and the 8 bytes of a blank one ends with the blank; the record begins the next file.
+//! Follows `CommitLog` and `MessageExtEncoder` (IPv4). A file that cannot take a record and the 8
+//! bytes of a blank one ends with the blank; the record begins the next file.
 
-use crate::kernel::chunks::Chunks;
+use crate::facts::MsgKey;
+use crate::kernel::columns::Columns;
 use crate::kernel::digest::{Digest, Digestible};
-use crate::rocketmq::message::{Message, RECORD_OVERHEAD};
+use crate::rocketmq::message::Message;
 use crate::rocketmq::remoting::PulledMessage;
 
-/// Longest topic of a record of version 1.
-const MOST_TOPIC_V1: u32 = 127;
-/// `mappedFileSizeCommitLog`.
-const FILE_BYTES: u64 = 1 << 30;
+use super::kinds::Kinds;
+
 /// Kept free at the end of each file for the header of a blank record.
 const BLANK_BYTES: u64 = 8;
 
@@ -28,13 +27,15 @@ pub struct Record {
     pub offset: u64,
     /// Broker's clock at the append, ms since 1970.
     pub store_time: i64,
+    /// `tagsCode` of its queue's entry.
+    pub tags_code: i64,
     /// The message.
     pub message: Message,
 }
 
 impl Record {
     /// As an answer carries it.
-    pub fn pulled(&self) -> PulledMessage {
+    pub fn pulled(self) -> PulledMessage {
         PulledMessage {
             offset: self.offset,
             physical: self.physical,
@@ -42,32 +43,72 @@ impl Record {
             reconsume_times: self.message.reconsume_times(),
             queue: self.queue,
             store_time: self.store_time,
-            message: self.message.clone(),
+            message: self.message,
         }
     }
 }
 
+/// What a row keeps of a record, column by column.
+mod column {
+    pub(super) const PHYSICAL: usize = 0;
+    pub(super) const KIND: usize = 1;
+    pub(super) const QUEUE: usize = 2;
+    pub(super) const OFFSET: usize = 3;
+    pub(super) const SEQ: usize = 4;
+    pub(super) const ROUND: usize = 5;
+    pub(super) const STORE_TIME: usize = 6;
+    /// ms from the message's birth to its append.
+    pub(super) const AGE: usize = 7;
+    pub(super) const COUNT: usize = 8;
+}
+
 /// All records of a broker.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CommitLog {
-    records: Chunks<Record>,
+    rows: Columns,
+    kinds: Kinds,
     end: u64,
+    /// `mappedFileSizeCommitLog`.
+    file_bytes: u64,
+}
+
+/// Where a record came to lie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) physical: u64,
+    pub(super) size: u32,
 }
 
 impl CommitLog {
+    /// An empty log in files of so many bytes.
+    pub fn new(file_bytes: u64) -> Self {
+        let (rows, kinds) = (Columns::new(column::COUNT), Kinds::default());
+        Self { rows, kinds, end: 0, file_bytes }
+    }
+
     /// Appends a message. `extra_bytes`: the properties that the broker adds.
     pub(super) fn append(
         &mut self,
-        message: Message,
+        message: &Message,
         (queue, offset): (u32, u64),
         extra_bytes: u32,
         store_time: i64,
-    ) -> &Record {
-        let size = record_bytes(&message) + extra_bytes;
+    ) -> Place {
+        let (number, kind) = self.kinds.of(message, extra_bytes);
+        let size = kind.record_bytes(message.round);
         let physical = self.place_for(u64::from(size));
         self.end = physical + u64::from(size);
-        self.records.push(Record { physical, size, queue, offset, store_time, message });
-        self.records.last().expect("a record was just appended")
+        self.rows.push(&[
+            physical,
+            u64::from(number),
+            u64::from(queue),
+            offset,
+            u64::from(message.key.seq),
+            u64::from(message.round),
+            store_time.cast_unsigned(),
+            store_time.wrapping_sub(message.born).cast_unsigned(),
+        ]);
+        Place { physical, size }
     }
 
     /// Bytes so far: where the next record would go.
@@ -77,43 +118,62 @@ impl CommitLog {
 
     /// Records so far.
     pub fn records(&self) -> u64 {
-        self.records.len()
+        self.rows.len()
     }
 
     /// The record with this number.
-    pub fn record(&self, number: u64) -> Option<&Record> {
-        self.records.get(number)
+    pub fn record(&self, number: u64) -> Option<Record> {
+        let mut row = [0; column::COUNT];
+        self.rows.read(number, &mut row).then(|| self.restored(&row))
     }
 
     /// The record that begins at `physical`.
-    pub fn at(&self, physical: u64) -> Option<&Record> {
-        let number = self.records.partition_point(|record| record.physical < physical);
-        self.records.get(number).filter(|record| record.physical == physical)
+    pub fn at(&self, physical: u64) -> Option<Record> {
+        let number = self.rows.first_from(column::PHYSICAL, physical);
+        self.record(number).filter(|record| record.physical == physical)
     }
 
-    /// The records that lie wholly before `bytes`.
-    pub(super) fn cut(&self, bytes: u64) -> Self {
-        let mut log = Self::default();
-        let whole = |record: &&Record| record.physical + u64::from(record.size) <= bytes;
-        for record in self.records.iter().take_while(whole) {
-            log.end = record.physical + u64::from(record.size);
-            log.records.push(record.clone());
+    /// When a record was stored, ms since 1970.
+    pub fn store_time(&self, number: u64) -> Option<i64> {
+        self.rows.get(number, column::STORE_TIME).map(u64::cast_signed)
+    }
+
+    /// Forgets the records that do not lie wholly before `bytes`.
+    pub(super) fn cut(&mut self, bytes: u64) {
+        let mut kept = self.rows.first_from(column::PHYSICAL, bytes);
+        let ends_at = |number: u64| {
+            self.record(number).map_or(0, |last| last.physical + u64::from(last.size))
+        };
+        if kept > 0 && ends_at(kept - 1) > bytes {
+            kept -= 1;
         }
-        log
+        self.end = kept.checked_sub(1).map_or(0, ends_at);
+        self.rows.truncate(kept);
+    }
+
+    fn restored(&self, row: &[u64; column::COUNT]) -> Record {
+        let short = |value: u64| u32::try_from(value).expect("a u32 was put in");
+        let kind = self.kinds.get(short(row[column::KIND]));
+        let (round, store_time) =
+            (short(row[column::ROUND]), row[column::STORE_TIME].cast_signed());
+        let key = MsgKey { producer: kind.producer, seq: short(row[column::SEQ]) };
+        let born = store_time.wrapping_sub(row[column::AGE].cast_signed());
+        let (template, maker) = (kind.template.clone(), kind.maker);
+        Record {
+            physical: row[column::PHYSICAL],
+            size: kind.record_bytes(round),
+            queue: short(row[column::QUEUE]),
+            offset: row[column::OFFSET],
+            store_time,
+            tags_code: kind.tags_code,
+            message: Message { key, template, round, born, maker },
+        }
     }
 
     fn place_for(&self, size: u64) -> u64 {
-        let left = FILE_BYTES - self.end % FILE_BYTES;
+        let left = self.file_bytes - self.end % self.file_bytes;
         if size + BLANK_BYTES > left { self.end + left } else { self.end }
     }
-}
-
-/// Bytes of a record besides what the broker adds to the properties.
-fn record_bytes(message: &Message) -> u32 {
-    let topic = u32::try_from(message.template.topic.as_str().len()).expect("topics are short");
-    // Version 2 of a record has one byte more for the length of its topic.
-    let version = u32::from(topic > MOST_TOPIC_V1);
-    RECORD_OVERHEAD + version + message.body_bytes() + topic + message.client_property_bytes()
 }
 
 impl Digestible for Record {
@@ -128,7 +188,10 @@ impl Digestible for Record {
 impl Digestible for CommitLog {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.end);
-        digest.put(&self.records);
+        digest.word(self.rows.len());
+        for number in self.rows.newest() {
+            digest.put(&self.record(number).expect("it was counted"));
+        }
     }
 }
 
@@ -141,6 +204,8 @@ mod tests {
     use crate::kernel::name::Name;
     use crate::rocketmq::message::{Body, ProcessIdentity, Template};
 
+    const FILE: u64 = 4096;
+
     fn message(bytes: u32) -> Message {
         let topic = Name::new("T");
         let template =
@@ -149,17 +214,33 @@ mod tests {
         Message { key: MsgKey::default(), template, round: 0, born: 0, maker }
     }
 
+    /// A record of so many bytes; gives where it lies.
+    fn put(log: &mut CommitLog, offset: u64, bytes: u32) -> u64 {
+        let fixed = CommitLog::new(FILE).append(&message(0), (0, 0), 0, 0).size;
+        log.append(&message(bytes - fixed), (0, offset), 0, 0).physical
+    }
+
     #[test]
     fn a_record_that_does_not_fit_with_a_blank_begins_the_next_file() {
-        let mut log = CommitLog::default();
-        let fixed = record_bytes(&message(0));
-        let half = u32::try_from(FILE_BYTES / 2).unwrap();
-        log.append(message(half - fixed), (0, 0), 0, 0);
-        log.append(message(half - fixed - 8), (0, 1), 0, 0);
-        assert_eq!(log.end(), FILE_BYTES - 8, "eight bytes are left for the blank record");
-        log.append(message(0), (0, 2), 0, 0);
-        assert_eq!(log.record(2).unwrap().physical, FILE_BYTES);
-        assert_eq!(log.at(FILE_BYTES).unwrap().offset, 2);
-        assert_eq!(log.cut(FILE_BYTES).records(), 2);
+        let mut log = CommitLog::new(FILE);
+        assert_eq!(put(&mut log, 0, 2048), 0);
+        assert_eq!(put(&mut log, 1, 2048 - 8), 2048);
+        assert_eq!(log.end(), FILE - 8, "eight bytes are left for the blank record");
+        assert_eq!(put(&mut log, 2, 512), FILE);
+        assert_eq!(log.at(FILE).unwrap().offset, 2);
+        log.cut(FILE + 511);
+        assert_eq!((log.records(), log.end()), (2, FILE - 8));
+    }
+
+    #[test]
+    fn a_cut_keeps_the_records_that_lie_wholly_before_it() {
+        let mut log = CommitLog::new(FILE);
+        (0..4).for_each(|offset| assert_eq!(put(&mut log, offset, 500), 500 * offset));
+        log.cut(2000);
+        assert_eq!((log.records(), log.end()), (4, 2000));
+        log.cut(1999);
+        assert_eq!((log.records(), log.end()), (3, 1500));
+        log.cut(499);
+        assert_eq!((log.records(), log.end()), (0, 0));
     }
 }

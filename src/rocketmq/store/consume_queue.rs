@@ -1,11 +1,9 @@
-//! A consume queue: one entry of 20 bytes for each message of a topic's queue.
+//! A consume queue: one entry for each message of a topic's queue.
 //!
-//! Follows `ConsumeQueue` and `QueueOffsetOperator`. An entry also keeps the record's number in the
-//! log, which saves a search and is not part of RocketMQ's 20 bytes.
+//! Follows `ConsumeQueue` and `QueueOffsetOperator`. An entry is kept as the number of its record
+//! in the log; what RocketMQ's 20 bytes say is made from that when somebody looks.
 
-use crate::kernel::chunks::Chunks;
-use crate::kernel::digest::{Digest, Digestible};
-use crate::rocketmq::topic::java_hash;
+use crate::kernel::columns::Columns;
 
 use super::commit_log::Record;
 
@@ -16,31 +14,34 @@ pub struct CqUnit {
     pub physical: u64,
     /// Bytes of the record.
     pub size: u32,
-    /// Number of the record in the log.
-    pub record: u32,
     /// `tagsCode`: the tag's Java hash, 0 without a tag.
     pub tags_code: i64,
 }
 
-impl CqUnit {
-    pub(super) fn of(record: &Record, number: u64) -> Self {
-        let tag = record.message.template.tag;
-        Self {
-            physical: record.physical,
-            size: record.size,
-            record: u32::try_from(number).expect("fewer records than u32 can count"),
-            tags_code: tag.map_or(0, |tag| i64::from(java_hash(tag.as_str()))),
-        }
+impl From<&Record> for CqUnit {
+    fn from(record: &Record) -> Self {
+        let &Record { physical, size, tags_code, .. } = record;
+        Self { physical, size, tags_code }
     }
 }
 
 /// The entries of one queue.
 ///
-/// Invariant: `units.len() <= assigned`, which is equal once everything is dispatched.
-#[derive(Clone, Debug, Default)]
+/// Invariant: `max_offset() <= assigned`, which is equal once everything is dispatched.
+#[derive(Clone, Debug)]
 pub struct ConsumeQueue {
-    units: Chunks<CqUnit>,
+    /// Numbers of the records, from position `first` on.
+    records: Columns,
+    first: u64,
     assigned: u64,
+    /// Everything up to here in the log was dispatched to it (`maxPhysicOffset`).
+    end_physical: u64,
+}
+
+impl Default for ConsumeQueue {
+    fn default() -> Self {
+        Self { records: Columns::new(1), first: 0, assigned: 0, end_physical: 0 }
+    }
 }
 
 impl ConsumeQueue {
@@ -50,52 +51,51 @@ impl ConsumeQueue {
         self.assigned - 1
     }
 
-    /// A position was given away: a topic that was deleted and made again begins anew.
-    pub(super) fn assigned_at(&mut self, offset: u64) {
-        self.assigned = offset + 1;
-    }
-
-    pub(super) fn dispatch(&mut self, unit: CqUnit, offset: u64) {
-        if offset == 0 {
-            // A topic that was deleted and made again begins anew.
-            self.units = Chunks::default();
+    /// `putMessagePositionInfo`: a record that was dispatched before is passed over, and so is one
+    /// with a position that is taken. An empty queue may begin anywhere.
+    pub(super) fn dispatch(&mut self, number: u64, record: &Record) {
+        let end = record.physical + u64::from(record.size);
+        if end <= self.end_physical {
+            return;
         }
-        assert_eq!(offset, self.units.len(), "a queue is filled in order, without gaps");
-        self.units.push(unit);
+        if self.records.is_empty() {
+            self.first = record.offset;
+        } else if (1..self.max_offset()).contains(&record.offset) {
+            return;
+        }
+        self.end_physical = end;
+        self.records.push(&[number]);
     }
 
-    /// The first position (nothing is cleaned yet).
+    /// The next position is the one after the last entry.
+    pub(super) fn reassign(&mut self) {
+        self.assigned = self.max_offset();
+    }
+
+    /// The first position.
     pub fn min_offset(&self) -> u64 {
-        0
+        self.first
     }
 
     /// One past the last entry.
     pub fn max_offset(&self) -> u64 {
-        self.units.len()
+        self.first + self.records.len()
     }
 
-    /// How many of the first entries satisfy `is_early`, which no later one may do again.
-    pub(super) fn count_while(&self, is_early: impl Fn(&CqUnit) -> bool) -> u64 {
-        self.units.partition_point(is_early)
+    /// The next position that is given away.
+    pub(super) fn assigned(&self) -> u64 {
+        self.assigned
     }
 
-    /// An entry.
-    pub fn unit(&self, offset: u64) -> Option<&CqUnit> {
-        self.units.get(offset)
+    /// The number of an entry's record in the log.
+    #[inline]
+    pub(super) fn record(&self, offset: u64) -> Option<u64> {
+        self.records.get(offset.checked_sub(self.first)?, 0)
     }
-}
 
-impl Digestible for CqUnit {
-    fn digest(&self, digest: &mut Digest) {
-        digest.word(self.physical);
-        digest.word(u64::from(self.size));
-        digest.word(self.tags_code.cast_unsigned());
-    }
-}
-
-impl Digestible for ConsumeQueue {
-    fn digest(&self, digest: &mut Digest) {
-        digest.word(self.assigned);
-        digest.put(&self.units);
+    /// The newest positions, the last one first.
+    pub(super) fn newest(&self) -> impl Iterator<Item = u64> + use<> {
+        let first = self.first;
+        self.records.newest().map(move |row| first + row)
     }
 }

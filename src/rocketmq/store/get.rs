@@ -11,7 +11,7 @@ use crate::rocketmq::properties::{KEYS, TAGS};
 use crate::rocketmq::remoting::{PulledMessage, TagExpression};
 
 use super::MessageStore;
-use super::consume_queue::{ConsumeQueue, CqUnit};
+use super::consume_queue::ConsumeQueue;
 
 /// `maxFilterMessageSize` in entries: a scan looks at no more (or at the batch, if that is larger).
 const SCAN_WINDOW: u64 = 800;
@@ -101,30 +101,21 @@ impl MessageStore {
         let mut bytes = 0;
         let filter = PropertyFilter::of(tags);
         for at in offset..end {
-            let unit = queue.unit(at).expect("the end is no later than the last entry");
-            if is_full(result.messages.len(), bytes, unit.size, limits) {
+            let record = queue.record(at).and_then(|number| self.log.record(number));
+            let record = record.expect("the end is no later than the last entry");
+            if is_full(result.messages.len(), bytes, record.size, limits) {
                 break;
             }
             result.next = at + 1;
-            let matches = tags.matches_hash(unit.tags_code)
-                && self
-                    .log
-                    .record(u64::from(unit.record))
-                    .is_some_and(|it| filter.passes(&it.message));
-            if !matches {
+            if !tags.matches_hash(record.tags_code) || !filter.passes(&record.message) {
                 skip(&mut result.skipped, at);
                 continue;
             }
-            bytes += unit.size;
-            result.messages.push(self.pulled(unit, at));
+            bytes += record.size;
+            result.messages.push(PulledMessage { offset: at, ..record.pulled() });
             result.status = GetStatus::Found;
         }
         result
-    }
-
-    fn pulled(&self, unit: &CqUnit, offset: u64) -> PulledMessage {
-        let record = self.log.record(u64::from(unit.record)).expect("an entry points to a record");
-        PulledMessage { offset, ..record.pulled() }
     }
 }
 

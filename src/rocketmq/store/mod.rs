@@ -7,6 +7,7 @@ mod commit_log;
 mod consume_queue;
 mod get;
 mod index;
+mod kinds;
 
 pub use commit_log::{CommitLog, Record};
 pub use consume_queue::{ConsumeQueue, CqUnit};
@@ -18,15 +19,20 @@ use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::rocketmq::message::Message;
 
+/// `mappedFileSizeCommitLog`.
+const FILE_BYTES: u64 = 1 << 30;
+
 /// The store of one broker.
 ///
 /// Invariant: everything before `dispatched` (a record number) is in its consume queue, nothing
 /// after it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MessageStore {
     log: CommitLog,
     topics: Vec<TopicQueues>,
     dispatched: u64,
+    /// A topic was deleted since the log was dispatched from its start.
+    has_deleted: bool,
 }
 
 /// The queues of a topic that has messages.
@@ -34,6 +40,12 @@ pub struct MessageStore {
 struct TopicQueues {
     topic: Name,
     queues: Vec<ConsumeQueue>,
+}
+
+impl Default for MessageStore {
+    fn default() -> Self {
+        Self::new(FILE_BYTES)
+    }
 }
 
 /// What `put` made.
@@ -50,22 +62,30 @@ pub struct Put {
 }
 
 impl MessageStore {
+    /// An empty store whose log is cut into files of so many bytes.
+    pub fn new(file_bytes: u64) -> Self {
+        Self {
+            log: CommitLog::new(file_bytes),
+            topics: Vec::new(),
+            dispatched: 0,
+            has_deleted: false,
+        }
+    }
+
     /// Appends a message: the queue offset is assigned now, the queue entry comes with the
     /// dispatch.
-    pub fn put(&mut self, message: Message, queue: u32, extra_bytes: u32, store_time: i64) -> Put {
-        let topic = message.template.topic;
-        let offset = self.queue_mut(topic, queue).assign();
+    pub fn put(&mut self, message: &Message, queue: u32, extra_bytes: u32, store_time: i64) -> Put {
+        let offset = self.queue_mut(message.template.topic, queue).assign();
         let before = self.log.end();
-        let record = self.log.append(message, (queue, offset), extra_bytes, store_time);
-        let (physical, size) = (record.physical, record.size);
+        let place = self.log.append(message, (queue, offset), extra_bytes, store_time);
+        let (physical, size) = (place.physical, place.size);
         Put { offset, physical, size, grown: self.log.end() - before }
     }
 
     /// Puts the next record of the log into its queue; `None` where all are.
     pub fn dispatch(&mut self) -> Option<Record> {
-        let record = self.log.record(self.dispatched)?.clone();
-        let unit = CqUnit::of(&record, self.dispatched);
-        self.queue_mut(record.message.template.topic, record.queue).dispatch(unit, record.offset);
+        let (number, record) = (self.dispatched, self.log.record(self.dispatched)?);
+        self.queue_mut(record.message.template.topic, record.queue).dispatch(number, &record);
         self.dispatched += 1;
         Some(record)
     }
@@ -91,40 +111,54 @@ impl MessageStore {
         self.queue(topic, queue).map_or(0, ConsumeQueue::max_offset)
     }
 
+    /// The first position of a queue (`getMinOffsetInQueue`).
+    pub fn min_offset(&self, topic: Name, queue: u32) -> u64 {
+        self.queue(topic, queue).map_or(0, ConsumeQueue::min_offset)
+    }
+
+    /// An entry of a queue.
+    pub fn unit(&self, topic: Name, queue: u32, offset: u64) -> Option<CqUnit> {
+        self.record_in(topic, queue, offset).as_ref().map(CqUnit::from)
+    }
+
     /// The record that an entry of a queue points to.
-    pub fn record_in(&self, topic: Name, queue: u32, offset: u64) -> Option<&Record> {
-        let unit = self.queue(topic, queue)?.unit(offset)?;
-        self.log.record(u64::from(unit.record))
+    pub fn record_in(&self, topic: Name, queue: u32, offset: u64) -> Option<Record> {
+        self.log.record(self.queue(topic, queue)?.record(offset)?)
     }
 
     /// When the message at an offset was stored, ms since 1970.
     pub fn store_time(&self, topic: Name, queue: u32, offset: u64) -> Option<i64> {
-        let unit = self.queue(topic, queue)?.unit(offset)?;
-        self.log.record(u64::from(unit.record)).map(|record| record.store_time)
+        self.log.store_time(self.queue(topic, queue)?.record(offset)?)
     }
 
     /// `getOffsetInQueueByTime`: the first message from `millis` on, or (`upper`) the last one up
     /// to then; the ends of the queue where there is none.
     pub fn offset_at(&self, (topic, queue): (Name, u32), millis: i64, upper: bool) -> u64 {
         let Some(queue) = self.queue(topic, queue) else { return 0 };
-        let time = |unit: &CqUnit| self.log.record(u64::from(unit.record)).map(|it| it.store_time);
-        let before = |limit: i64| queue.count_while(|unit| time(unit).is_some_and(|at| at < limit));
-        if upper { before(millis.saturating_add(1)).saturating_sub(1) } else { before(millis) }
+        let limit = if upper { millis.saturating_add(1) } else { millis };
+        let (mut low, mut high) = (queue.min_offset(), queue.max_offset());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let time = queue.record(middle).and_then(|number| self.log.store_time(number));
+            if time.is_some_and(|at| at < limit) { low = middle + 1 } else { high = middle }
+        }
+        if upper { low.saturating_sub(1).max(queue.min_offset()) } else { low }
     }
 
     /// The last record that is in its queue.
-    pub fn last_dispatched(&self) -> Option<&Record> {
+    pub fn last_dispatched(&self) -> Option<Record> {
         self.log.record(self.dispatched.checked_sub(1)?)
     }
 
     /// A topic's queues are gone; its records stay in the log.
     pub fn delete_topic(&mut self, topic: Name) {
+        self.has_deleted = true;
         self.topics.retain(|queues| queues.topic != topic);
     }
 
     /// What the record at `physical` holds.
     pub fn content(&self, physical: u64) -> Option<Content> {
-        let message = &self.log.at(physical)?.message;
+        let message = self.log.at(physical)?.message;
         Some(Content {
             body: message.body_text(),
             body_bytes: message.body_bytes(),
@@ -134,24 +168,33 @@ impl MessageStore {
         })
     }
 
-    /// What is left after a power loss: the first `bytes` of the log, and of each queue what points
-    /// there. The next offset of a queue is again the one after its last record; what was not
-    /// dispatched before is dispatched by the process that starts from here.
+    /// What is left after a process crash, or after a power loss that left the first `flushed`
+    /// bytes of the log. The process that starts from here dispatches the rest, and then the next
+    /// positions are known ([`Self::end_recovery`]).
+    ///
+    /// As in RocketMQ, the log is dispatched anew and what a queue has already is passed over: the
+    /// queues of a topic that was deleted come back.
     #[must_use]
-    pub fn recovered(self, bytes: u64) -> Self {
-        let log = self.log.cut(bytes);
-        let dispatched = self.dispatched.min(log.records());
-        let mut store = Self { log, topics: Vec::new(), dispatched: 0 };
-        for number in 0..store.log.records() {
-            let record = store.log.record(number).expect("it was counted");
-            let (topic, queue, offset) =
-                (record.message.template.topic, record.queue, record.offset);
-            store.queue_mut(topic, queue).assigned_at(offset);
+    pub fn recovered(mut self, flushed: Option<u64>) -> Self {
+        if let Some(bytes) = flushed {
+            self.log.cut(bytes);
+            self.topics.clear();
+        } else if !self.has_deleted {
+            return self;
         }
-        (0..dispatched).for_each(|_| {
-            store.dispatch();
-        });
-        store
+        let known = self.dispatched.min(self.log.records());
+        (self.dispatched, self.has_deleted) = (0, false);
+        while self.dispatched < known {
+            self.dispatch();
+        }
+        self
+    }
+
+    /// Everything is dispatched: the next position of each queue is the one after its last entry.
+    pub fn end_recovery(&mut self) {
+        assert!(!self.is_behind(), "positions are known once everything is dispatched");
+        let queues = self.topics.iter_mut().flat_map(|topic| &mut topic.queues);
+        queues.for_each(ConsumeQueue::reassign);
     }
 
     fn queue_mut(&mut self, topic: Name, queue: u32) -> &mut ConsumeQueue {
@@ -174,7 +217,22 @@ impl Digestible for MessageStore {
         digest.word(self.dispatched);
         for queues in &self.topics {
             digest.put(&queues.topic);
-            digest.all(queues.queues.iter());
+            digest.word(queues.queues.len() as u64);
+            queues.queues.iter().for_each(|queue| self.digest_queue(queue, digest));
+        }
+    }
+}
+
+impl MessageStore {
+    fn digest_queue(&self, queue: &ConsumeQueue, digest: &mut Digest) {
+        digest.word(queue.assigned());
+        digest.word(queue.max_offset());
+        for offset in queue.newest() {
+            let record = queue.record(offset).and_then(|number| self.log.record(number));
+            let record = record.expect("an entry points to a record");
+            digest.word(record.physical);
+            digest.word(u64::from(record.size));
+            digest.word(record.tags_code.cast_unsigned());
         }
     }
 }

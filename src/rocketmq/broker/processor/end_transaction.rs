@@ -38,7 +38,7 @@ impl Broker {
         end: EndTransaction,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        let record = self.store.log().at(end.physical).cloned();
+        let record = self.store.log().at(end.physical);
         let wrong = Reply::code(code::SYSTEM_ERROR);
         let Some(record) = record.filter(|record| record.offset == end.half) else { return wrong };
         let message = &record.message;

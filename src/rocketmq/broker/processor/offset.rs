@@ -65,7 +65,7 @@ impl Broker {
     }
 
     pub(super) fn min_offset(&self, topic: Name, queue: u32) -> Reply {
-        let min = self.store.queue(topic, queue).map_or(0, |queue| queue.min_offset());
+        let min = self.store.min_offset(topic, queue);
         Reply::success(ReplyBody::Offset(min))
     }
 }
@@ -84,7 +84,8 @@ impl Broker {
 
     /// -1 for a queue without messages.
     pub(super) fn earliest_time(&self, topic: Name, queue: u32) -> Reply {
-        let time = self.store.store_time(topic, queue, 0).unwrap_or(-1);
+        let first = self.store.min_offset(topic, queue);
+        let time = self.store.store_time(topic, queue, first).unwrap_or(-1);
         answer(AdminReply::Time(time))
     }
 

@@ -19,7 +19,7 @@ impl Broker {
         };
         let (min, max) = (entries.min_offset(), entries.max_offset());
         let wanted = (first..max).take(count as usize);
-        let units = wanted.filter_map(|at| entries.unit(at)).copied().collect();
+        let units = wanted.filter_map(|at| self.store.unit(topic, queue, at)).collect();
         let subscription = self.clients.last_subscription(group, topic);
         answer(AdminReply::QueueEntries(QueueEntries { subscription, units, min, max }))
     }

@@ -189,7 +189,7 @@ impl Broker {
         // A message that came as bytes has all its properties already.
         let extra = if message.wired().is_some() { 0 } else { self.added_bytes() };
         let (msg, wall, topic) = (message.key, fx.wall(), message.template.topic);
-        let put = self.store.put(message.clone(), id, extra, wall);
+        let put = self.store.put(message, id, extra, wall);
         fx.write(put.grown);
         let queue = QueueRef { topic, broker: fx.node(), id };
         let (offset, physical, size) = (put.offset, put.physical, put.size);

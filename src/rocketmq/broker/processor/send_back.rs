@@ -41,7 +41,7 @@ impl Broker {
         if self.topics.get(retry).is_none_or(|topic| !topic.is_writeable()) {
             return Reply::code(code::NO_PERMISSION);
         }
-        let message = self.store.log().at(back.physical).map(|record| record.message.clone());
+        let message = self.store.log().at(back.physical).map(|record| record.message);
         let Some(message) = message else { return Reply::code(code::SYSTEM_ERROR) };
         let Some(wired) = message.wired() else { return Reply::code(code::SYSTEM_ERROR) };
         let most = back.max_reconsume.unwrap_or(group.retry_most);

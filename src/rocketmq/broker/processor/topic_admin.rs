@@ -54,7 +54,7 @@ impl Broker {
             let max = self.store.max_offset(topic, id);
             let last = max.checked_sub(1).and_then(|last| self.store.store_time(topic, id, last));
             let queue = (topic, self.config.name, id);
-            QueueEnds { queue, min: 0, max, last: last.unwrap_or(0) }
+            QueueEnds { queue, min: self.store.min_offset(topic, id), max, last: last.unwrap_or(0) }
         };
         let stats = AdminReply::TopicStats((0..queues).map(ends).collect());
         Reply::success(ReplyBody::Admin(Rc::new(stats)))

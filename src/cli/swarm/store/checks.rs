@@ -1,0 +1,204 @@
+//! What a store is asked, and what the model says it should answer.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::kernel::actor::NodeId;
+use crate::kernel::digest::Digest;
+use crate::kernel::name::Name;
+use crate::kernel::rng::Rng;
+use crate::rocketmq::message::Message;
+use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, TagExpression};
+use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
+use crate::wire::Command;
+use crate::wire::packets::{Places, answer};
+
+use super::Pair;
+use super::acts::TOPICS;
+use super::model::{Kept, Queue};
+
+/// Entries that a scan looks at (`maxFilterMessageSize`).
+const WINDOW: u64 = 800;
+
+type Checked = Result<(), String>;
+
+struct OneHost;
+
+impl Places for OneHost {
+    fn address(&self, _: NodeId) -> SocketAddr {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 10_911)
+    }
+}
+
+/// Bytes of the record of a message, counted.
+pub(super) fn bytes_of(message: &Message, queue: u32) -> u64 {
+    let message = message.clone();
+    let (offset, physical, size, reconsume_times, store_time) = Default::default();
+    let pulled =
+        PulledMessage { offset, physical, size, reconsume_times, queue, store_time, message };
+    records_bytes(&[pulled])
+}
+
+/// Bytes of an answer's records, counted.
+pub(in crate::cli::swarm) fn records_bytes(messages: &[PulledMessage]) -> u64 {
+    let pulled = Pulled {
+        topic: Name::new("T"),
+        queue: 0,
+        status: GetStatus::Found,
+        next: 0,
+        min: 0,
+        max: 0,
+        messages: messages.into(),
+    };
+    let reply = Reply::success(ReplyBody::Pulled(pulled));
+    answer(&Command::request(11, 1), &reply, NodeId(0), &OneHost).body.len() as u64
+}
+
+/// A few questions.
+pub(super) fn some(pair: &Pair, rng: &mut Rng) -> Checked {
+    whole(pair)?;
+    record(pair, rng.index(pair.model.log.len() + 1))?;
+    let (topic, queue) = (TOPICS[rng.index(TOPICS.len())], rng.below(5));
+    let queue = u32::try_from(queue).expect("queues are few");
+    one_queue(pair, (Name::new(topic), queue), rng)
+}
+
+/// Every record and every queue.
+pub(super) fn all(pair: &Pair, rng: &mut Rng) -> Checked {
+    whole(pair)?;
+    (0..=pair.model.log.len()).try_for_each(|number| record(pair, number))?;
+    for topic in TOPICS {
+        for queue in 0..5 {
+            one_queue(pair, (Name::new(topic), queue), rng)?;
+        }
+    }
+    let digest = |pair: &Pair| {
+        let mut digest = Digest::default();
+        digest.put(&pair.store);
+        digest.finish()
+    };
+    same("the digest of a copy", digest(&pair.clone()), digest(pair))
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Checked {
+    if found == wanted { Ok(()) } else { Err(format!("{what}: {found:?} instead of {wanted:?}")) }
+}
+
+fn whole(pair: &Pair) -> Checked {
+    let (log, model) = (pair.store.log(), &pair.model);
+    same("the end of the log", log.end(), model.end())?;
+    same("the number of records", log.records(), model.log.len() as u64)
+}
+
+fn record(pair: &Pair, number: usize) -> Checked {
+    let wanted = pair.model.log.get(number).map(parts_of);
+    let log = pair.store.log();
+    let parts = |record: Option<crate::rocketmq::store::Record>| {
+        record.map(|it| {
+            let size = u64::from(it.size);
+            (it.physical, size, it.queue, it.offset, it.store_time, it.tags_code, it.message)
+        })
+    };
+    same("a record", parts(log.record(number as u64)), wanted.clone())?;
+    let Some(kept) = pair.model.log.get(number) else { return Ok(()) };
+    same("the record at a place", parts(log.at(kept.physical)), wanted)?;
+    same("a record behind a place", log.at(kept.physical + 1), None)?;
+    let content = pair.store.content(kept.physical).map(|content| content.body);
+    same("the body at a place", content, Some(kept.message.body_text()))
+}
+
+type Parts = (u64, u64, u32, u64, i64, i64, Message);
+
+fn parts_of(kept: &Kept) -> Parts {
+    let (physical, size, message) = (kept.physical, kept.size, kept.message.clone());
+    (physical, size, kept.queue, kept.offset, kept.store_time, kept.tags_code(), message)
+}
+
+fn one_queue(pair: &Pair, at: (Name, u32), rng: &mut Rng) -> Checked {
+    let ((topic, id), none) = (at, Queue::default());
+    let (store, queue) = (&pair.store, pair.model.queues.get(&at).unwrap_or(&none));
+    // Upstream makes a queue with its first question, so one that is not there is an empty one.
+    same("the first offset", store.min_offset(topic, id), queue.first)?;
+    same("the next offset", store.max_offset(topic, id), queue.max())?;
+    let offset = rng.below(queue.max() + 3);
+    let kept = |offset: u64| {
+        let entry = usize::try_from(offset.checked_sub(queue.first)?).ok()?;
+        queue.entries.get(entry).map(|number| &pair.model.log[*number])
+    };
+    let unit = store.unit(topic, id, offset).map(|it| (it.physical, it.size, it.tags_code));
+    let wanted = kept(offset).map(|it| {
+        (it.physical, u32::try_from(it.size).expect("records are small"), it.tags_code())
+    });
+    same("an entry", unit, wanted)?;
+    let time = store.store_time(topic, id, offset);
+    same("a store time", time, kept(offset).map(|it| it.store_time))?;
+    by_time(pair, at, queue, rng)?;
+    read(pair, at, queue, rng)
+}
+
+fn by_time(pair: &Pair, at: (Name, u32), queue: &Queue, rng: &mut Rng) -> Checked {
+    let times: Vec<i64> = queue.entries.iter().map(|n| pair.model.log[*n].store_time).collect();
+    let around = times.get(rng.index(times.len() + 1)).copied().unwrap_or(0);
+    let millis = around + i64::try_from(rng.below(3)).expect("small") - 1;
+    let early = times.iter().filter(|time| **time < millis).count() as u64;
+    let until = times.iter().filter(|time| **time <= millis).count() as u64;
+    let (lower, upper) = (queue.first + early, queue.first + until.saturating_sub(1));
+    same("the first from a time on", pair.store.offset_at(at, millis, false), lower)?;
+    same("the last up to a time", pair.store.offset_at(at, millis, true), upper)
+}
+
+fn read(pair: &Pair, at: (Name, u32), queue: &Queue, rng: &mut Rng) -> Checked {
+    let tags = TagExpression::new(["*", "Aa", "TagC || Aa", "Nobody"][rng.index(4)]);
+    let limits = GetLimits {
+        max_messages: u32::try_from(rng.below(40)).expect("small"),
+        transfer_count: [1, 8, 32][rng.index(3)],
+        transfer_bytes: [100, 2_000, 262_144][rng.index(3)],
+    };
+    let offset = if rng.below(20) == 0 { rng.word() } else { rng.below(queue.max() + 3) };
+    let found = pair.store.get(at, offset, tags, limits);
+    let wanted = expected(pair, queue, offset, (tags, limits));
+    let places = |messages: &[PulledMessage]| -> Vec<(u64, u64)> {
+        messages.iter().map(|message| (message.offset, message.physical)).collect()
+    };
+    let GetResult { status, next, min, max, messages, .. } = found;
+    let what = format!("a read from {offset}");
+    same(&what, (status, next, min, max, places(&messages)), wanted)?;
+    let sizes: u64 = messages.iter().map(|message| u64::from(message.size)).sum();
+    same("bytes of an answer", records_bytes(&messages), sizes)
+}
+
+type Read = (GetStatus, u64, u64, u64, Vec<(u64, u64)>);
+
+fn expected(
+    pair: &Pair,
+    queue: &Queue,
+    offset: u64,
+    (tags, limits): (TagExpression, GetLimits),
+) -> Read {
+    let (min, max) = (queue.first, queue.max());
+    let nothing = |status, next| (status, next, min, max, Vec::new());
+    if queue.entries.is_empty() {
+        return (GetStatus::NoMessageInQueue, 0, 0, 0, Vec::new());
+    } else if offset < min || offset > i64::MAX.cast_unsigned() {
+        return nothing(GetStatus::OffsetTooSmall, min);
+    } else if offset == max {
+        return nothing(GetStatus::OffsetOverflowOne, offset);
+    } else if offset > max {
+        return nothing(GetStatus::OffsetOverflowBadly, max);
+    }
+    let most = u64::from(limits.max_messages.min(limits.transfer_count));
+    let (mut found, mut bytes, mut next) = (Vec::new(), 0, offset);
+    for place in offset..max.min(offset + WINDOW.max(u64::from(limits.max_messages))) {
+        let kept = &pair.model.log[queue.entries[usize::try_from(place - min).expect("small")]];
+        let (count, all) = (found.len() as u64 + 1, bytes + kept.size);
+        if count > 1 && (count > most || all > u64::from(limits.transfer_bytes)) {
+            break;
+        }
+        next = place + 1;
+        if tags.matches_hash(kept.tags_code()) {
+            bytes = all;
+            found.push((place, kept.physical));
+        }
+    }
+    let status = if found.is_empty() { GetStatus::NoMatchedMessage } else { GetStatus::Found };
+    (status, next, min, max, found)
+}
