@@ -214,6 +214,28 @@ reasons! {
     PullExpired = "pull_expired", PULL_MAX_IDLE_TIME;
     /// The program of a plain pull consumer asks at its interval.
     PullRound = "pull_round";
+    /// Nothing to pop: the request waits.
+    HeldPop = "held_pop";
+    /// A message came, or a queue is free: a pop that waits looks again.
+    WokenPop = "woken_pop";
+    /// A pop waited long enough.
+    PopTimeout = "pop_timeout";
+    /// A pop wants more messages than it may.
+    PopTooMany = "pop_too_many";
+    /// Handed out by a pop, and invisible to others for so long.
+    Popped = "popped", POP_INVISIBLE_TIME;
+    /// What was popped in order is acknowledged.
+    PopAcknowledged = "pop_acknowledged";
+    /// Invisible times were over without an acknowledgement.
+    Revived = "revived", REVIVE_INTERVAL;
+    /// An administrator set the offset.
+    OffsetReset = "offset_reset", USE_SERVER_SIDE_RESET_OFFSET;
+    /// A look at half messages went so far.
+    TransactionRound = "transaction_round", TRANSACTION_CHECK_INTERVAL;
+    /// A producer group was asked what became of a transaction.
+    TransactionAsked = "transaction_asked", TRANSACTION_CHECK_INTERVAL;
+    /// Nobody said what became of a transaction: asked too often, or too old.
+    TransactionGivenUp = "transaction_given_up", TRANSACTION_CHECK_MAX;
     /// A plain pull consumer does not know the queues of its topic yet.
     RouteForPull = "route_for_pull";
 }

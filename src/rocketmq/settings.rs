@@ -71,10 +71,20 @@ settings! {
         "transactionOpBatchInterval", "constant", Millis, 3000, 100 ..= 60_000, false;
     TRANSACTION_CHECK_INTERVAL =
         "transactionCheckInterval", "constant", Millis, 30_000, 100 ..= 600_000, false;
+    TRANSACTION_CHECK_MAX =
+        "transactionCheckMax", "constant", Count, 15, 1 ..= 1000, false;
+    USE_SERVER_SIDE_RESET_OFFSET =
+        "useServerSideResetOffset", "constant", Switch, 1, 0 ..= 1, false;
     POP_INVISIBLE_TIME =
         "popInvisibleTime", "constant", Millis, 60_000, 5000 ..= 300_000, false;
     REVIVE_INTERVAL = "reviveInterval", "constant", Millis, 1000, 100 ..= 60_000, false;
     TIMER_PRECISION = "timerPrecisionMs", "constant", Millis, 1000, 1000 ..= 1000, false;
+    TIMER_FLUSH_INTERVAL =
+        "timerFlushIntervalMs", "constant", Millis, 1000, 100 ..= 60_000, false;
+    FLUSH_DELAY_OFFSET_INTERVAL =
+        "flushDelayOffsetInterval", "constant", Millis, 10_000, 1000 ..= 600_000, false;
+    SAVE_ORDERS =
+        "ConsumerOrderInfoManager", "constant", Millis, 10_000, 10_000 ..= 10_000, false;
     SCHEDULE_LOOK = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;
     CHANNEL_EXPIRED_TIMEOUT =
         "channelExpiredTimeout", "broker", Millis, 120_000, 1000 ..= 600_000, false;

@@ -47,11 +47,8 @@ fn the_recordings_beside_the_repository_pass() {
 /// Steps of the recordings beside the repository that fail: the reasons stand in
 /// `docs/ROCKETMQ.md`.
 const KNOWN_FAILURES: &str = "\
-pop_ack: 17 19 24
-reset_offsets: 14
 sync_master: 7 8 9
 sync_master_waits: 1 8 10 16 17
-transactions_settled: 9 10 11 13 14 15 16
 ";
 
 #[test]

@@ -31,6 +31,8 @@ pub(super) struct ClientRegistry {
     producers: Vec<(Name, Member)>,
     /// What pulls that brought their subscription along wanted last, by group.
     brought: Vec<(Name, Subscription)>,
+    /// Topics that were ever in a heartbeat.
+    asked_for: Vec<Name>,
     scanning: bool,
     next_opaque: u32,
 }
@@ -101,10 +103,10 @@ impl ClientRegistry {
         }
     }
 
-    /// Groups whose members want a topic.
+    /// What upstream lists as the groups that want a topic: the topic's own name, once anybody
+    /// wanted it (`topicGroupTable`, where names of topics are put for names of groups).
     pub(super) fn groups_of(&self, topic: Name) -> Vec<Name> {
-        let wants = |group: &&Group| group.subscriptions.iter().any(|it| it.topic == topic);
-        self.groups.iter().filter(wants).map(|group| group.name).collect()
+        self.asked_for.iter().copied().filter(|asked| *asked == topic).collect()
     }
 
     fn take_producer(&mut self, group: Name, member: Member) {
@@ -129,6 +131,11 @@ impl ClientRegistry {
             self.groups.push(Group { name: data.group, push: data.push, members, subscriptions });
             self.groups.len() - 1
         });
+        for topic in data.subscriptions.iter().map(|subscription| subscription.topic) {
+            if !self.asked_for.contains(&topic) {
+                self.asked_for.push(topic);
+            }
+        }
         let group = &mut self.groups[at];
         let joined = group.refresh(member);
         let changed = group.subscribe(&data.subscriptions);

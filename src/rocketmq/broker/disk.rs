@@ -16,7 +16,7 @@ use super::client_registry::ClientRegistry;
 use super::flush::FlushState;
 use super::long_polling::HeldPulls;
 use super::offsets::OffsetTable;
-use super::pop::Pops;
+use super::pop::{Orders, Pops};
 use super::processor::QueueLocks;
 use super::registration::NameServers;
 use super::schedule::Schedule;
@@ -33,8 +33,7 @@ pub struct BrokerDisk {
     groups: OrderedMap<Name, GroupConfig>,
     offsets: OffsetTable,
     schedule: Schedule,
-    transactions: Transactions,
-    pops: Pops,
+    orders: Orders,
     wheel: Wheel,
     /// No broker ever ran on it.
     fresh: bool,
@@ -50,20 +49,8 @@ impl BrokerDisk {
             groups.insert(name, GroupConfig::new(name));
         }
         let config = Rc::new(config);
-        let (schedule, transactions) = (Schedule::default(), Transactions::default());
-        let (pops, wheel) = (Pops::default(), Wheel::default());
-        Self {
-            config,
-            store,
-            topics,
-            groups,
-            offsets,
-            schedule,
-            transactions,
-            pops,
-            wheel,
-            fresh: true,
-        }
+        let (schedule, orders, wheel) = (Schedule::default(), Orders::default(), Wheel::default());
+        Self { config, store, topics, groups, offsets, schedule, orders, wheel, fresh: true }
     }
 }
 
@@ -85,10 +72,10 @@ impl Broker {
             name_servers: NameServers::default(),
             booted: SimTime::START,
             locks: QueueLocks::default(),
-            schedule: disk.schedule.disarmed(),
-            transactions: disk.transactions.reborn(),
-            pops: disk.pops.reborn(),
-            wheel: disk.wheel.disarmed(),
+            schedule: disk.schedule,
+            transactions: Transactions::default(),
+            pops: Pops::reborn(disk.orders),
+            wheel: disk.wheel,
             flush: FlushState::new(0),
             store: disk.store,
             topics: disk.topics,
@@ -109,7 +96,8 @@ impl Broker {
 }
 
 /// A process crash keeps what was written to the page cache; a power loss what was flushed. Topics
-/// and groups are written whenever they change. Offsets come back as they were last saved.
+/// and groups are written whenever they change. Offsets come back as they were last saved, and so
+/// does how far delayed and timed messages are.
 pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
     let store = match end {
         End::Stopped => broker.store,
@@ -117,15 +105,14 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         End::PowerLost => broker.store.recovered(Some(broker.flush.flushed())),
     };
     BrokerDisk {
+        schedule: broker.schedule.left(end, &store),
+        orders: broker.pops.orders.left(end),
+        wheel: broker.wheel.left(end, &store),
         config: broker.config,
         store,
         topics: broker.topics,
         groups: broker.groups,
         offsets: broker.saved_offsets,
-        schedule: broker.schedule,
-        transactions: broker.transactions,
-        pops: broker.pops,
-        wheel: broker.wheel,
         fresh: false,
     }
 }

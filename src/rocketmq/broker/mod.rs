@@ -1,8 +1,7 @@
 //! A broker: only routes; the work is in the modules below, one processor per request family.
 //!
 //! Follows `BrokerController` and `NettyRemotingAbstract`. A request goes through a thread pool (a
-//! station) and is carried out at the end of its service. Left out here: slaves, transactions, pop,
-//! delay, admin requests.
+//! station) and is carried out at the end of its service. Left out here: slaves.
 
 mod call;
 mod client_registry;
@@ -12,6 +11,7 @@ pub mod filter;
 mod flush;
 mod long_polling;
 mod offsets;
+mod own;
 mod pools;
 mod pop;
 mod processor;
@@ -79,10 +79,18 @@ pub enum BrokerTimer {
     CheckTransactions,
     /// Answers pops that waited long enough.
     PopExpiry,
-    /// Hands out again what nobody acknowledged (`PopReviveService`, 1 s).
-    Revive,
+    /// Looks into a revive queue for what nobody acknowledged (`PopReviveService`).
+    Revive { queue: u32 },
+    /// A queue that is popped in order may be free (`ConsumerOrderInfoLockManager`).
+    OrderFree { topic: Name, group: Name, queue: u32 },
+    /// Writes what was popped in order to disk (10 s).
+    SaveOrders,
     /// Delivers messages with a time of their own (`TimerMessageStore`).
     Wheel,
+    /// Writes how far the wheel is to disk (`timerFlushIntervalMs`, 1 s).
+    FlushWheel,
+    /// Writes how far the delay levels are to disk (`flushDelayOffsetInterval`, 10 s).
+    SaveDelays,
     /// Delivers delayed messages that are due (`ScheduleMessageService`, 100 ms).
     Schedule,
     /// A topic that a send needs is made.
@@ -103,7 +111,15 @@ impl Digestible for BrokerTimer {
             Self::Schedule => digest.word(9),
             Self::Wheel => digest.word(14),
             Self::PopExpiry => digest.word(12),
-            Self::Revive => digest.word(13),
+            Self::Revive { queue } => digest.word(13 | u64::from(*queue) << 8),
+            Self::OrderFree { topic, group, queue } => {
+                digest.word(15 | u64::from(*queue) << 8);
+                digest.put(topic);
+                digest.put(group);
+            }
+            Self::SaveOrders => digest.word(16),
+            Self::FlushWheel => digest.word(17),
+            Self::SaveDelays => digest.word(18),
             Self::WriteOps => digest.word(10),
             Self::CheckTransactions => digest.word(11),
             Self::TopicMade { topic } => {
@@ -205,7 +221,8 @@ impl Broker {
         self.arm_schedule(fx);
         self.arm_check(fx);
         self.arm_wheel(fx);
-        self.arm_revive(fx);
+        self.begin_revival(fx);
+        self.arm_orders(fx);
         self.connect_name_servers(fx);
     }
 
@@ -221,8 +238,14 @@ impl Broker {
             BrokerTimer::WriteOps => self.write_ops(fx),
             BrokerTimer::CheckTransactions => self.check_transactions(fx),
             BrokerTimer::PopExpiry => self.expire_pops(fx),
-            BrokerTimer::Revive => self.revive(fx),
+            BrokerTimer::Revive { queue } => self.revive(queue, fx),
+            BrokerTimer::OrderFree { topic, group, queue } => {
+                self.order_free((topic, group, queue), fx);
+            }
+            BrokerTimer::SaveOrders => self.save_orders(),
             BrokerTimer::Wheel => self.turn_wheel(fx),
+            BrokerTimer::FlushWheel => self.flush_wheel(),
+            BrokerTimer::SaveDelays => self.save_delays(),
             BrokerTimer::Schedule => self.deliver_delayed(fx),
             BrokerTimer::TopicMade { topic } => self.topic_made(topic, fx),
         }
@@ -243,6 +266,8 @@ impl Broker {
         fx.note(Fact::ProcessStopping);
         self.unregister(fx);
         self.answer_all_held(fx);
+        self.answer_all_pops(fx);
+        self.write_due_ops(fx);
         self.save_offsets();
         self.begin_flush(fx);
     }

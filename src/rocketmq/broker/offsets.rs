@@ -16,6 +16,9 @@ const FIRST: SimSpan = SimSpan::secs(10);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct OffsetTable {
     entries: Vec<Entry>,
+    /// Offsets that an administrator set and the group has not taken over (`resetOffsetTable`):
+    /// group, topic, queue and offset. In memory only.
+    resets: Vec<(Name, Name, u32, u64)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -26,9 +29,33 @@ struct Entry {
 }
 
 impl OffsetTable {
+    /// A reset that waits counts as the offset.
     pub(super) fn get(&self, group: Name, topic: Name, queue: u32) -> Option<u64> {
+        if let Some((.., offset)) = self.reset(group, topic, queue).map(|at| self.resets[at]) {
+            return Some(offset);
+        }
         let same = |entry: &&Entry| entry.group == group && entry.topic == topic;
         self.entries.iter().find(same)?.queues.get(queue as usize).copied().flatten()
+    }
+
+    fn reset(&self, group: Name, topic: Name, queue: u32) -> Option<usize> {
+        self.resets
+            .iter()
+            .position(|(of, within, id, _)| (*of, *within, *id) == (group, topic, queue))
+    }
+
+    pub(super) fn has_reset(&self, group: Name, topic: Name, queue: u32) -> bool {
+        self.reset(group, topic, queue).is_some()
+    }
+
+    /// The group takes a reset over.
+    pub(super) fn take_reset(&mut self, group: Name, topic: Name, queue: u32) -> Option<u64> {
+        self.reset(group, topic, queue).map(|at| self.resets.remove(at).3)
+    }
+
+    pub(super) fn put_reset(&mut self, group: Name, (topic, queue): (Name, u32), offset: u64) {
+        self.take_reset(group, topic, queue);
+        self.resets.push((group, topic, queue, offset));
     }
 
     pub(super) fn forget(&mut self, group: Name, topic: Name, queue: u32) {
@@ -54,6 +81,7 @@ impl OffsetTable {
     /// Drops what a group, or a topic, has.
     pub(super) fn drop_where(&mut self, gone: impl Fn(Name, Name) -> bool) {
         self.entries.retain(|entry| !gone(entry.group, entry.topic));
+        self.resets.retain(|(group, topic, ..)| !gone(*group, *topic));
     }
 
     /// Gives the offset that was there before.
@@ -78,6 +106,7 @@ impl Digestible for OffsetTable {
             digest.put(&entry.topic);
             digest.all(entry.queues.iter());
         }
+        self.resets.iter().for_each(|(.., offset)| digest.word(*offset));
     }
 }
 
@@ -105,6 +134,6 @@ impl Broker {
 
     pub(super) fn save_offsets(&mut self) {
         self.offsets_armed = false;
-        self.saved_offsets = self.offsets.clone();
+        self.saved_offsets = OffsetTable { resets: Vec::new(), ..self.offsets.clone() };
     }
 }

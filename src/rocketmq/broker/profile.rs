@@ -53,7 +53,11 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
             ("check_transactions", &settings::TRANSACTION_CHECK_INTERVAL)
         }
         BrokerTimer::PopExpiry => ("pop_expiry", &settings::POP_INVISIBLE_TIME),
-        BrokerTimer::Revive => ("revive", &settings::REVIVE_INTERVAL),
+        BrokerTimer::OrderFree { .. } => ("order_free", &settings::POP_INVISIBLE_TIME),
+        BrokerTimer::SaveOrders => ("save_orders", &settings::SAVE_ORDERS),
+        BrokerTimer::FlushWheel => ("flush_wheel", &settings::TIMER_FLUSH_INTERVAL),
+        BrokerTimer::SaveDelays => ("save_delays", &settings::FLUSH_DELAY_OFFSET_INTERVAL),
+        BrokerTimer::Revive { .. } => ("revive", &settings::REVIVE_INTERVAL),
         BrokerTimer::Wheel => ("turn_wheel", &settings::TIMER_PRECISION),
         BrokerTimer::Schedule => ("deliver_delayed", &settings::SCHEDULE_LOOK),
         BrokerTimer::TopicMade { .. } => ("topic_made", &settings::AUTO_CREATE_TOPIC_ENABLE),

@@ -1,16 +1,17 @@
 //! Delayed messages (`ScheduleMessageService`): one queue for each level, delivered in order.
 //!
-//! A level looks every 100 ms; here only when its first message is due. Left out: the delay
-//! offsets' own period of saving (they are saved whenever they change), and waiting behind a
-//! failing put.
+//! A level looks every 100 ms; here only when its first message is due. How far the levels are goes
+//! to the disk every 10 s: a process that crashes delivers what it delivered since then again. Left
+//! out: waiting behind a failing put.
 
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
+use crate::kernel::life::End;
 use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::{Mq, Timer};
-use crate::rocketmq::store::Put;
+use crate::rocketmq::store::{MessageStore, Put};
 use crate::rocketmq::topic_names::SCHEDULE;
 
 use super::{Broker, BrokerTimer};
@@ -23,26 +24,39 @@ pub(super) const REAL_QID: &str = "REAL_QID";
 /// A level's first look after the start, and the pause between two looks.
 const FIRST: SimSpan = SimSpan::secs(1);
 const PERIOD: SimSpan = SimSpan::millis(100);
+/// `flushDelayOffsetInterval`.
+const SAVE: SimSpan = SimSpan::secs(10);
+/// A delay level wins over a time of the message's own.
+const TIMES: [&str; 3] = ["TIMER_DELIVER_MS", "TIMER_DELAY_SEC", "TIMER_DELAY_MS"];
 
 /// How far each level is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schedule {
     /// Next position by level, from level 1.
     next: Vec<u64>,
+    /// The same as it is on the disk (`delayOffset.json`).
+    saved: Vec<u64>,
     armed: Option<SimTime>,
+    save_armed: bool,
 }
 
 impl Digestible for Schedule {
     fn digest(&self, digest: &mut Digest) {
         digest.all(self.next.iter());
+        digest.all(self.saved.iter());
         digest.put(&self.armed);
     }
 }
 
 impl Schedule {
-    /// The same in a new process: no timer is set.
-    pub(super) fn disarmed(self) -> Self {
-        Self { armed: None, ..self }
+    /// What the end of a process leaves; no level is beyond what its queue has
+    /// (`correctDelayOffset`).
+    pub(super) fn left(self, end: End, store: &MessageStore) -> Self {
+        let mut next = if end == End::Stopped { self.next } else { self.saved };
+        for (level, next) in (0..).zip(&mut next) {
+            *next = (*next).min(store.max_offset(Name::new(SCHEDULE), level));
+        }
+        Self { saved: next.clone(), next, ..Self::default() }
     }
 }
 
@@ -71,6 +85,7 @@ impl Broker {
         let level = u32::try_from(level.min(i64::from(most))).ok().filter(|level| *level > 0)?;
         let mut wired = Wired::clone(wired);
         wired.properties.set(DELAY, &level.to_string());
+        TIMES.iter().for_each(|time| wired.properties.remove(time));
         let place = (message.template.topic, queue);
         Some((moved(message, wired, place, Name::new(SCHEDULE)), level - 1))
     }
@@ -78,7 +93,7 @@ impl Broker {
     /// Arms the next look for the earliest message that waits.
     pub(super) fn arm_schedule(&mut self, fx: &mut Effects<'_, Mq>) {
         let levels = self.config.rules.delay_levels.len();
-        let due = (0..levels).filter_map(|level| self.due_of(level)).min();
+        let due = (0..levels).filter_map(|level| self.due_of(level, fx.wall())).min();
         let Some(due) = due else { return };
         let wait = u64::try_from(due - fx.wall()).unwrap_or(0);
         let earliest = (fx.now() + SimSpan::millis(wait)).max(fx.now() + SimSpan::nanos(1));
@@ -93,7 +108,7 @@ impl Broker {
     pub(super) fn deliver_delayed(&mut self, fx: &mut Effects<'_, Mq>) {
         self.schedule.armed = None;
         for level in 0..self.config.rules.delay_levels.len() {
-            while self.due_of(level).is_some_and(|due| due <= fx.wall()) {
+            while self.due_of(level, fx.wall()).is_some_and(|due| due <= fx.wall()) {
                 self.deliver_next(level, fx);
             }
         }
@@ -105,10 +120,21 @@ impl Broker {
         let queue = u32::try_from(level).expect("levels are few");
         let record = self.store.record_in(Name::new(SCHEDULE), queue, at);
         self.schedule.next[level] = at + 1;
+        if !self.schedule.save_armed {
+            self.schedule.save_armed = true;
+            let soon = fx.now() + SimSpan::nanos(1);
+            let at = soon.next_phase(self.booted + SAVE, SAVE);
+            fx.arm_at(at, Timer::Broker(BrokerTimer::SaveDelays));
+        }
         let Some(record) = record else { return };
         if let Some((message, queue)) = restored(&record.message) {
             self.append(&message, queue, fx);
         }
+    }
+
+    pub(super) fn save_delays(&mut self) {
+        self.schedule.save_armed = false;
+        self.schedule.saved = self.schedule.next.clone();
     }
 
     fn next_of(&mut self, level: usize) -> u64 {
@@ -118,13 +144,15 @@ impl Broker {
         self.schedule.next[level]
     }
 
-    /// When a level's first message is due, ms since 1970.
-    fn due_of(&self, level: usize) -> Option<i64> {
+    /// When a level's first message is due, ms since 1970; at once where the clock went back behind
+    /// its time of storing.
+    fn due_of(&self, level: usize, wall: i64) -> Option<i64> {
         let at = self.schedule.next.get(level).copied().unwrap_or(0);
         let queue = u32::try_from(level).expect("levels are few");
         let stored = self.store.store_time(Name::new(SCHEDULE), queue, at)?;
         let delay = i64::try_from(self.config.rules.delay_levels[level].as_millis());
-        Some(stored + delay.expect("delays are shorter than ages"))
+        let delay = delay.expect("delays are shorter than ages");
+        Some(if stored > wall { wall } else { stored + delay })
     }
 }
 

@@ -85,7 +85,8 @@ impl NameServer {
             | AdminRequest::UnlockQueues { .. }
             | AdminRequest::QueryMessages(_)
             | AdminRequest::ViewMessage { .. }
-            | AdminRequest::ResetOffsets { .. }
+            | AdminRequest::ResetOffsets(_)
+            | AdminRequest::BatchAck(_)
             | AdminRequest::GroupsOfTopic { .. }
             | AdminRequest::TopicsOfGroup { .. }
             | AdminRequest::EndTransaction(_)

@@ -54,8 +54,8 @@ pub enum AdminRequest {
     QueryMessages(MessageQuery),
     /// 33.
     ViewMessage { physical: u64 },
-    /// 222: to a time in ms; -1: to the end.
-    ResetOffsets { group: Name, topic: Name, millis: i64, forced: bool },
+    /// 222.
+    ResetOffsets(ResetOffsets),
     /// 300.
     GroupsOfTopic { topic: Name },
     /// 343.
@@ -66,10 +66,12 @@ pub enum AdminRequest {
     EndTransaction(EndTransaction),
     /// 39, from a broker to a producer.
     CheckTransaction(TransactionCheck),
-    /// 200050.
+    /// 200050, and 200054, which only asks.
     Pop(PopRequest),
     /// 200051.
     Ack(AckRequest),
+    /// 200151.
+    BatchAck(Vec<AckRequest>),
     /// 200053: for so many ms from now on.
     ChangeInvisible(AckRequest, i64),
     /// 321: entries of a consume queue.
@@ -104,6 +106,21 @@ pub struct EndTransaction {
     pub physical: u64,
     /// 8: commit, 12: roll back, 0: unknown.
     pub decision: i32,
+    /// The broker had asked.
+    pub from_check: bool,
+}
+
+/// Which offsets are set, and to what (`ResetOffsetRequestHeader`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResetOffsets {
+    pub group: Name,
+    pub topic: Name,
+    /// Negative: all.
+    pub queue: i32,
+    /// For one queue.
+    pub offset: Option<i64>,
+    /// Else to the offset at this time, ms since 1970; negative: to the end.
+    pub millis: i64,
 }
 
 /// A question about a transaction: the copy of its half message, under its real topic.
@@ -206,6 +223,8 @@ pub enum AdminReply {
     Wiped(u32),
     /// 200050.
     Popped(Popped),
+    /// 200054: whether there is something to pop, and whether too many wait for it.
+    Notified { has_messages: bool, is_full: bool },
     /// 200053.
     Invisible { at: i64, invisible: i64, revive: u32 },
     /// 321.
@@ -234,14 +253,16 @@ impl AdminRequest {
             Self::UnlockQueues { .. } => 42,
             Self::QueryMessages(_) => 12,
             Self::ViewMessage { .. } => 33,
-            Self::ResetOffsets { .. } => 222,
+            Self::ResetOffsets(_) => 222,
             Self::GroupsOfTopic { .. } => 300,
             Self::TopicsOfGroup { .. } => 343,
             Self::SendBack { .. } => 36,
             Self::EndTransaction(_) => 37,
             Self::CheckTransaction(_) => 39,
+            Self::Pop(pop) if pop.only_asks => 200_054,
             Self::Pop(_) => 200_050,
             Self::Ack(_) => 200_051,
+            Self::BatchAck(_) => 200_151,
             Self::ChangeInvisible(..) => 200_053,
             Self::QueueEntries { .. } => 321,
             Self::ClusterInfo => 106,
@@ -287,6 +308,7 @@ impl Digestible for AdminReply {
             Self::Wiped(topics) => (17, u64::from(*topics)),
             Self::Popped(popped) => (19, popped.messages.len() as u64),
             Self::Invisible { at, .. } => (20, at.cast_unsigned()),
+            Self::Notified { has_messages, .. } => (22, u64::from(*has_messages)),
             Self::QueueEntries(entries) => (21, entries.units.len() as u64),
             Self::Added(topics) => (18, u64::from(*topics)),
         };

@@ -11,10 +11,10 @@ mod request;
 
 pub use admin::{
     AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, MessageQuery, Progress,
-    QueueEnds, QueueEntries, QueueName, TransactionCheck,
+    QueueEnds, QueueEntries, QueueName, ResetOffsets, TransactionCheck,
 };
 pub use packet::{Packet, carried};
-pub use pop::{AckRequest, PopRequest, Popped, PoppedQueue};
+pub use pop::{AckRequest, OrderCount, PopHandle, PopRequest, Popped, PoppedQueue};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{
     ConsumerData, Heartbeat, PullRequest, Registration, Request, SendRequest, Subscription,

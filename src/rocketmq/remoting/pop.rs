@@ -5,7 +5,7 @@ use crate::kernel::name::Name;
 use super::reply::PulledMessage;
 use super::request::TagExpression;
 
-/// `PopMessageRequestHeader`.
+/// `PopMessageRequestHeader`, and `NotificationRequestHeader`, which only asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PopRequest {
     pub group: Name,
@@ -20,29 +20,40 @@ pub struct PopRequest {
     /// ms since 1970.
     pub born: i64,
     pub tags: TagExpression,
+    /// `initMode` 1: a group without an offset starts at the end.
+    pub from_last: bool,
+    /// `order`: nobody gets more of a queue before this is done.
+    pub in_order: bool,
+    /// `attemptId`: the same attempt may get the same messages again.
+    pub attempt: Option<Name>,
+    /// It only asks whether there is something (200054).
+    pub only_asks: bool,
 }
 
-/// Which message is acknowledged, or kept longer (`AckMessageRequestHeader`).
+/// What a handle says of its pop (`extraInfo`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PopHandle {
+    /// Where the read began.
+    pub start: u64,
+    /// ms since 1970.
+    pub popped: i64,
+    /// ms.
+    pub invisible: i64,
+    /// Queue of the revive topic; 999: popped in order.
+    pub revive: u32,
+    pub broker: Name,
+}
+
+/// Which messages are acknowledged, or kept longer (`AckMessageRequestHeader`, `BatchAck`).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AckRequest {
     pub group: Name,
+    /// The topic that the messages lie in: the group's retry topic for what came from there.
     pub topic: Name,
     pub queue: u32,
-    pub offset: u64,
-    /// When it was popped, as the handle says, ms since 1970.
-    pub popped: i64,
-    /// It came from the group's retry topic.
-    pub is_retry: bool,
-}
-
-impl AckRequest {
-    /// The topic that the message lies in.
-    pub fn from(&self) -> Name {
-        if self.is_retry {
-            return Name::new(&format!("%RETRY%{}_{}", self.group, self.topic));
-        }
-        self.topic
-    }
+    /// One, where it is no batch.
+    pub offsets: Vec<u64>,
+    pub handle: PopHandle,
 }
 
 /// Messages of one queue in an answer.
@@ -54,14 +65,21 @@ pub struct PoppedQueue {
     pub offsets: Vec<u64>,
 }
 
+/// How often a message of a queue, or the whole queue, was handed out before.
+pub type OrderCount = (u32, Option<u64>, u32);
+
 /// An answered pop (`PopMessageResponseHeader`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Popped {
     /// ms since 1970.
     pub at: i64,
     pub invisible: i64,
     pub revive: u32,
     pub rest: u64,
+    /// The request was refused: nothing of the queues is said.
+    pub is_refused: bool,
     pub queues: Vec<PoppedQueue>,
+    /// Of orderly pops.
+    pub counts: Option<Vec<OrderCount>>,
     pub messages: Vec<PulledMessage>,
 }

@@ -35,7 +35,12 @@ pub mod code {
     pub const INVALID_PARAMETER: u16 = 29;
     pub const NO_BUYER_ID: u16 = 204;
     pub const NOT_IN_CURRENT_UNIT: u16 = 205;
+    pub const CONSUMER_NOT_ONLINE: u16 = 206;
+    pub const NO_MESSAGE: u16 = 208;
+    pub const POLLING_FULL: u16 = 209;
+    pub const POLLING_TIMEOUT: u16 = 210;
     pub const FLOW_CONTROL: u16 = 215;
+    pub const ILLEGAL_OPERATION: u16 = 604;
     pub const GO_AWAY: u16 = 1500;
 }
 

@@ -25,6 +25,8 @@ pub enum GetStatus {
     OffsetTooSmall,
     OffsetOverflowOne,
     OffsetOverflowBadly,
+    /// An administrator set another offset.
+    OffsetReset,
 }
 
 /// Limits of one answer.
@@ -79,6 +81,14 @@ impl MessageStore {
             _ if offset > max => outside(GetStatus::OffsetOverflowBadly, max),
             _ => self.scan(queue, offset, tags, limits),
         }
+    }
+
+    /// The answer to a group whose offset an administrator set.
+    pub fn moved_to(&self, (topic, queue): (Name, u32), next: u64) -> GetResult {
+        let queue = self.queue(topic, queue);
+        let (min, max) = queue.map_or((0, 0), |queue| (queue.min_offset(), queue.max_offset()));
+        let (messages, skipped) = (Vec::new(), Vec::new());
+        GetResult { status: GetStatus::OffsetReset, next, min, max, messages, skipped }
     }
 
     fn scan(

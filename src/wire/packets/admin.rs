@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
-use crate::rocketmq::remoting::{AdminRequest, EndTransaction, MessageQuery, QueueName, Request};
+use crate::rocketmq::remoting::{
+    AdminRequest, EndTransaction, MessageQuery, QueueName, Request, ResetOffsets,
+};
 use crate::rocketmq::topic::TopicConfig;
 use crate::wire::command::Command;
 use crate::wire::header::{Fields, HeaderError};
@@ -28,7 +30,7 @@ pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Re
     };
     let asked = match of_body {
         Some(asked) => Some(asked),
-        None => pop::request(command.code, fields)?
+        None => pop::request(command, fields)?
             .or(of_topics(command.code, fields)?)
             .or(of_groups(command.code, fields)?)
             .or(of_name_server(command.code, fields)?),
@@ -84,6 +86,7 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
             half: fields.needed_number("tranStateTableOffset")?,
             physical: fields.needed_number("commitLogOffset")?,
             decision: fields.needed_number("commitOrRollback")?,
+            from_check: fields.truth("fromTransactionCheck").unwrap_or(false),
         }),
         321 => AdminRequest::QueueEntries {
             group: name(fields, "consumerGroup")?,
@@ -100,12 +103,13 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
             with_offsets: fields.truth("removeOffset").unwrap_or(false),
         },
         208 => AdminRequest::ConsumeStats { group: name(fields, "consumerGroup")?, topic },
-        222 => AdminRequest::ResetOffsets {
+        222 => AdminRequest::ResetOffsets(ResetOffsets {
             group: name(fields, "group")?,
             topic: name(fields, "topic")?,
+            queue: fields.number("queueId")?.unwrap_or(-1),
+            offset: fields.number("offset")?,
             millis: fields.needed_number("timestamp")?,
-            forced: fields.truth("isForce").unwrap_or(false),
-        },
+        }),
         343 => AdminRequest::TopicsOfGroup { group: name(fields, "group")? },
         _ => return Ok(None),
     }))

@@ -39,6 +39,9 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
                 .with("invisibleTime", invisible)
                 .with("reviveQid", revive);
         }
+        AdminReply::Notified { has_messages, is_full } => {
+            return plain.with("hasMsg", has_messages).with("pollingFull", is_full);
+        }
         AdminReply::QueueEntries(entries) => queue_entries(entries),
         AdminReply::TopicStats(queues) => topic_stats(queues),
         AdminReply::ConsumeStats(queues) => consume_stats(queues),

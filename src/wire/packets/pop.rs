@@ -1,45 +1,139 @@
 //! Pop, acknowledgement, change of the invisible time.
 
-use crate::rocketmq::remoting::{AckRequest, AdminRequest, PopRequest, Popped, PoppedQueue};
+use crate::kernel::name::Name;
+use crate::rocketmq::extra_info::{ExtraInfo, RetryKind, message_order_count, queue_order_count};
+use crate::rocketmq::remoting::{
+    AckRequest, AdminRequest, OrderCount, PopHandle, PopRequest, Popped, PoppedQueue, TagExpression,
+};
 use crate::wire::command::Command;
-use crate::wire::header::Fields;
+use crate::wire::header::{Fields, HeaderError};
+use crate::wire::json::Json;
 
+use super::bodies::{body, name_of};
 use super::pull::expression;
 use super::{Refusal, name, queue};
 
-pub(super) fn request(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Refusal> {
-    Ok(Some(match code {
+pub(super) fn request(
+    command: &Command,
+    fields: Fields<'_>,
+) -> Result<Option<AdminRequest>, Refusal> {
+    Ok(Some(match command.code {
         200_050 => AdminRequest::Pop(PopRequest {
-            group: name(fields, "consumerGroup")?,
-            topic: name(fields, "topic")?,
-            queue: fields.needed_number("queueId")?,
             most: u32::try_from(fields.needed_number::<i32>("maxMsgNums")?).unwrap_or(0),
             invisible: fields.needed_number("invisibleTime")?,
-            poll_millis: fields.needed_number("pollTime")?,
-            born: fields.needed_number("bornTime")?,
             tags: expression(fields.text("exp"), fields.text("expType"))?,
+            from_last: fields.needed_number::<i32>("initMode")? != 0,
+            only_asks: false,
+            ..asked(fields)?
         }),
+        200_054 => AdminRequest::Pop(asked(fields)?),
         200_051 => AdminRequest::Ack(ack(fields)?),
         200_053 => {
             AdminRequest::ChangeInvisible(ack(fields)?, fields.needed_number("invisibleTime")?)
         }
+        200_151 => AdminRequest::BatchAck(batch(command)?),
         _ => return Ok(None),
     }))
 }
 
-/// A handle says when its message was popped, and whether it came from a retry topic.
+/// What a pop and the question whether there is something have in common.
+fn asked(fields: Fields<'_>) -> Result<PopRequest, HeaderError> {
+    Ok(PopRequest {
+        group: name(fields, "consumerGroup")?,
+        topic: name(fields, "topic")?,
+        queue: fields.needed_number("queueId")?,
+        most: 0,
+        invisible: 0,
+        poll_millis: fields.needed_number("pollTime")?,
+        born: fields.needed_number("bornTime")?,
+        tags: TagExpression::ALL,
+        from_last: false,
+        in_order: fields.truth("order").unwrap_or(false),
+        attempt: fields.text("attemptId").map(Name::new),
+        only_asks: true,
+    })
+}
+
+/// A handle says what its pop was.
 fn ack(fields: Fields<'_>) -> Result<AckRequest, Refusal> {
-    let handle: Vec<&str> = fields.needed_text("extraInfo")?.split(' ').collect();
-    let popped = handle.get(1).and_then(|time| time.parse().ok());
-    let popped = popped.ok_or_else(|| Refusal::of_body("the handle says no time"))?;
+    let handle = ExtraInfo::parse(fields.needed_text("extraInfo")?);
+    let handle = handle.map_err(|_| Refusal::of_body("the handle cannot be read"))?;
     Ok(AckRequest {
         group: name(fields, "consumerGroup")?,
         topic: name(fields, "topic")?,
         queue: queue(fields, "queueId")?,
-        offset: fields.needed_number::<i64>("offset")?.cast_unsigned(),
-        popped,
-        is_retry: handle.get(4).is_some_and(|flag| *flag != "0"),
+        offsets: vec![fields.needed_number::<i64>("offset")?.cast_unsigned()],
+        handle: PopHandle {
+            start: handle.ck_offset.cast_unsigned(),
+            popped: handle.pop_time,
+            invisible: handle.invisible_time,
+            revive: handle.revive_queue.cast_unsigned(),
+            broker: Name::new(&handle.broker),
+        },
     })
+}
+
+/// `BatchAckMessageRequestBody`.
+fn batch(command: &Command) -> Result<Vec<AckRequest>, Refusal> {
+    let json = if command.body.is_empty() { Json::Null } else { body(command)? };
+    let broker = json.get("brokerName").and_then(Json::as_text).unwrap_or_default();
+    let acks = json.get("acks").and_then(Json::as_list).unwrap_or_default();
+    acks.iter().map(|ack| one_of_batch(ack, Name::new(broker))).collect()
+}
+
+/// `BatchAck`: its bits are an array of bytes, the lowest first.
+fn one_of_batch(json: &Json, broker: Name) -> Result<AckRequest, Refusal> {
+    let number = |field| json.get(field).and_then(Json::as_int).unwrap_or(0);
+    let id = |field| u32::try_from(number(field)).unwrap_or(u32::MAX);
+    let (group, topic) = (name_of(json, "c")?, name_of(json, "t")?);
+    let kind = match json.get("r").and_then(Json::as_text) {
+        Some("1") => RetryKind::V1,
+        Some("2") => RetryKind::V2,
+        _ => RetryKind::Normal,
+    };
+    let start = number("so").cast_unsigned();
+    let bytes = json.get("b").and_then(Json::as_text).unwrap_or_default();
+    let bytes = base64_bytes(bytes);
+    let is_set = |bit: &u64| {
+        let byte = usize::try_from(bit / 8).ok().and_then(|at| bytes.get(at));
+        byte.is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+    };
+    let bits = (0..bytes.len() as u64 * 8).filter(is_set);
+    Ok(AckRequest {
+        group,
+        topic: Name::new(&kind.topic(topic.as_str(), group.as_str())),
+        queue: id("q"),
+        offsets: bits.map(|bit| start.wrapping_add(bit)).collect(),
+        handle: PopHandle {
+            start,
+            popped: number("pt"),
+            invisible: number("it"),
+            revive: id("rq"),
+            broker,
+        },
+    })
+}
+
+/// What fastjson writes for an array of bytes.
+fn base64_bytes(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => Some(letter - b'A'),
+        b'a'..=b'z' => Some(letter - b'a' + 26),
+        b'0'..=b'9' => Some(letter - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for value in text.bytes().map_while(value) {
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xFF) as u8);
+        }
+    }
+    bytes
 }
 
 /// The fields of an answer, and its status.
@@ -53,13 +147,32 @@ pub(super) fn popped(plain: Command, popped: &Popped) -> Command {
     let joined = |part: &dyn Fn(&PoppedQueue) -> String| {
         popped.queues.iter().map(part).collect::<Vec<_>>().join(";")
     };
-    let found = if popped.messages.is_empty() { "NO_MESSAGE_IN_QUEUE" } else { "FOUND" };
     let command = plain
         .with("popTime", popped.at)
         .with("invisibleTime", popped.invisible)
         .with("reviveQid", popped.revive)
-        .with("restNum", popped.rest)
-        .with("startOffsetInfo", joined(&start))
-        .with("msgOffsetInfo", joined(&offsets));
+        .with("restNum", popped.rest);
+    if popped.is_refused {
+        return command;
+    }
+    let found = if popped.messages.is_empty() { "NO_MESSAGE_IN_QUEUE" } else { "FOUND" };
+    let command =
+        command.with("startOffsetInfo", joined(&start)).with("msgOffsetInfo", joined(&offsets));
+    let command = match &popped.counts {
+        Some(counts) => {
+            let counts: Vec<String> = counts.iter().map(order_count).collect();
+            command.with("orderCountInfo", counts.join(";"))
+        }
+        None => command,
+    };
     Command { remark: Some(found.to_owned()), ..command }
+}
+
+/// One entry of `orderCountInfo`.
+fn order_count((queue, offset, count): &OrderCount) -> String {
+    let (kind, queue, count) = (RetryKind::Normal, queue.cast_signed(), count.cast_signed());
+    match offset {
+        Some(offset) => message_order_count(kind, (queue, offset.cast_signed()), count),
+        None => queue_order_count(kind, queue, count),
+    }
 }

@@ -152,6 +152,7 @@ fn remark(status: GetStatus) -> &'static str {
         GetStatus::OffsetTooSmall => "OFFSET_TOO_SMALL",
         GetStatus::OffsetOverflowOne => "OFFSET_OVERFLOW_ONE",
         GetStatus::OffsetOverflowBadly => "OFFSET_OVERFLOW_BADLY",
+        GetStatus::OffsetReset => "OFFSET_RESET",
     }
 }
 

@@ -11,8 +11,8 @@ use crate::kernel::world::Intervention;
 use crate::rocketmq::message::{Body, Message, ProcessIdentity, Template, Wired};
 use crate::rocketmq::properties::{KEYS, Properties, TAGS, UNIQ_KEY};
 use crate::rocketmq::remoting::{
-    AckRequest, AdminRequest, EndTransaction, MessageQuery, PopRequest, PullRequest, Request,
-    SendRequest, TagExpression, sys_flag,
+    AckRequest, AdminRequest, EndTransaction, MessageQuery, PopHandle, PopRequest, PullRequest,
+    Request, ResetOffsets, SendRequest, TagExpression, sys_flag,
 };
 use crate::rocketmq::topic::{TBW102, TopicConfig};
 
@@ -167,7 +167,8 @@ fn end_transaction(site: &mut Site, books: &mut Books, rng: &mut Rng) {
     if decision == 12 {
         books.rolled_back.insert(key);
     }
-    let end = EndTransaction { group: Name::new("Senders"), half, physical, decision };
+    let (group, from_check) = (Name::new("Senders"), rng.below(2) == 0);
+    let end = EndTransaction { group, half, physical, decision, from_check };
     let opaque = site.ask(Request::Admin(Rc::new(AdminRequest::EndTransaction(end))), true);
     books.expect(opaque, Asked::Other);
 }
@@ -212,19 +213,34 @@ fn pops(site: &mut Site, books: &mut Books, rng: &mut Rng) {
             poll_millis: rng.below(3_000).cast_signed(),
             born: site.wall(),
             tags: TagExpression::ALL,
+            from_last: rng.below(2) == 0,
+            in_order: rng.below(4) == 0,
+            attempt: None,
+            only_asks: rng.below(8) == 0,
         })
     } else {
-        let (offset, popped) = (rng.below(40), site.wall() - rng.below(3_000).cast_signed());
-        let is_retry = rng.below(5) == 0;
-        let ack = AckRequest { group, topic, queue, offset, popped, is_retry };
-        if rng.below(3) == 0 {
-            AdminRequest::ChangeInvisible(ack, 2_000)
-        } else {
-            AdminRequest::Ack(ack)
+        let ack = acknowledgement(site, rng);
+        match rng.below(4) {
+            0 => AdminRequest::ChangeInvisible(ack, 2_000),
+            1 => AdminRequest::BatchAck(vec![ack]),
+            _ => AdminRequest::Ack(ack),
         }
     };
     let opaque = site.ask(Request::Admin(Rc::new(admin)), false);
     books.expect(opaque, Asked::Other);
+}
+
+/// Of something that was popped lately, or never.
+fn acknowledgement(site: &mut Site, rng: &mut Rng) -> AckRequest {
+    let ((topic, queue), group) = (at(rng), Name::new("Poppers"));
+    let start = rng.below(40);
+    let (offsets, broker) = (vec![start + rng.below(3)], Name::new("broker-a"));
+    let popped = site.wall() - rng.below(3_000).cast_signed();
+    let revive = [0, 1, 5, 8, 999][rng.index(5)];
+    let handle = PopHandle { start, popped, invisible: 2_000, revive, broker };
+    let retry = Name::new(&format!("%RETRY%{group}_{topic}"));
+    let topic = if rng.below(5) == 0 { retry } else { topic };
+    AckRequest { group, topic, queue, offsets, handle }
 }
 
 fn administer(site: &mut Site, books: &mut Books, rng: &mut Rng) {
@@ -247,7 +263,13 @@ fn administer(site: &mut Site, books: &mut Books, rng: &mut Rng) {
             end: i64::MAX,
         }),
         5 => AdminRequest::ViewMessage { physical },
-        6 => AdminRequest::ResetOffsets { group, topic, millis, forced: true },
+        6 => AdminRequest::ResetOffsets(ResetOffsets {
+            group,
+            topic,
+            queue: queue.cast_signed() - 1,
+            offset: None,
+            millis,
+        }),
         7 => AdminRequest::QueueEntries { group, topic, queue, first: rng.below(30), count: 9 },
         8 => AdminRequest::SendBack { group, physical, level: 0, max_reconsume: Some(2) },
         _ => AdminRequest::GroupsOfTopic { topic },

@@ -35,9 +35,7 @@ impl Broker {
             }
             AdminRequest::QueryMessages(query) => self.query_messages(query),
             AdminRequest::ViewMessage { physical } => self.view_message(*physical),
-            AdminRequest::ResetOffsets { group, topic, millis, .. } => {
-                self.reset_offsets(*group, *topic, *millis, fx)
-            }
+            AdminRequest::ResetOffsets(reset) => self.reset_offsets(reset, fx),
             AdminRequest::GroupsOfTopic { topic } => self.groups_of_topic(*topic),
             AdminRequest::TopicsOfGroup { group } => self.topics_of_group(*group, fx),
             AdminRequest::SendBack { group, physical, level, max_reconsume } => {
@@ -49,7 +47,8 @@ impl Broker {
             AdminRequest::QueueEntries { group, topic, queue, first, count } => {
                 self.queue_entries(*group, (*topic, *queue), (*first, *count))
             }
-            AdminRequest::Ack(ack) => self.acknowledge(ack),
+            AdminRequest::Ack(ack) => self.acknowledge(ack, fx),
+            AdminRequest::BatchAck(acks) => self.acknowledge_all(acks, fx),
             AdminRequest::ChangeInvisible(ack, invisible) => {
                 self.change_invisible(ack, *invisible, fx)
             }

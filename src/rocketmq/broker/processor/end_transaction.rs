@@ -2,9 +2,9 @@
 
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
-use crate::rocketmq::broker::Broker;
 use crate::rocketmq::broker::schedule::{DELAY, moved, restored};
-use crate::rocketmq::broker::transactions::HALF;
+use crate::rocketmq::broker::transactions::{HALF, immunity};
+use crate::rocketmq::broker::{Broker, millis};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::properties::UNIQ_KEY;
 use crate::rocketmq::protocol::Mq;
@@ -32,7 +32,8 @@ impl Broker {
         Some(moved(message, wired, (message.template.topic, queue), Name::new(HALF)))
     }
 
-    /// Code 1 where group or places are not those of the half message.
+    /// Code 1 where group or places are not those of the half message; 604 where it comes later than
+    /// the message's own time of immunity.
     pub(super) fn end_transaction(
         &mut self,
         end: EndTransaction,
@@ -45,6 +46,12 @@ impl Broker {
         let Some(wired) = message.wired() else { return wrong };
         if wired.properties.get("PGROUP") != Some(end.group.as_str()) {
             return wrong;
+        }
+        let timeout = i64::from(millis(self.config.rules.transaction_timeout));
+        let immune = immunity(message).map(|immune| immune.max(timeout));
+        let age = fx.wall() - message.born;
+        if !end.from_check && immune.is_some_and(|immune| age > immune) {
+            return Reply::code(code::ILLEGAL_OPERATION);
         }
         if end.decision == COMMIT {
             let mut wired = Wired::clone(wired);

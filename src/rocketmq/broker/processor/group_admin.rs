@@ -11,9 +11,6 @@ use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::remoting::{AdminReply, Progress, Reply, ReplyBody, Subscription, code};
 
-/// `CONSUMER_NOT_ONLINE`.
-const CONSUMER_NOT_ONLINE: u16 = 206;
-
 impl Broker {
     pub(super) fn set_group(&mut self, group: GroupConfig) -> Reply {
         self.groups.insert(group.name, group);
@@ -69,7 +66,7 @@ impl Broker {
     pub(super) fn consumer_connections(&self, group: Name, fx: &Effects<'_, Mq>) -> Reply {
         match self.clients.connections(group, fx) {
             Some(consumers) => answer(AdminReply::Consumers(consumers)),
-            None => Reply::code(CONSUMER_NOT_ONLINE),
+            None => Reply::code(code::CONSUMER_NOT_ONLINE),
         }
     }
 

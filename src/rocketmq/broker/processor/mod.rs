@@ -1,5 +1,6 @@
 //! Requests, one file per family. Each gives a reply, or none where it is held or comes later.
 
+mod ack;
 mod admin;
 mod client_manage;
 mod end_transaction;
@@ -75,5 +76,5 @@ impl Broker {
 }
 
 fn is_undecided(request: &AdminRequest) -> bool {
-    matches!(request, AdminRequest::EndTransaction(end) if end.decision == 0)
+    matches!(request, AdminRequest::EndTransaction(end) if !matches!(end.decision, 8 | 12))
 }

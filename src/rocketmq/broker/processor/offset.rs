@@ -6,7 +6,7 @@ use crate::kernel::name::Name;
 use crate::rocketmq::broker::Broker;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{AdminReply, Reply, ReplyBody, code};
+use crate::rocketmq::remoting::{AdminReply, Reply, ReplyBody, ResetOffsets, code};
 
 use super::group_admin::answer;
 
@@ -49,7 +49,7 @@ impl Broker {
         }
         let queue = QueueRef { topic, broker: fx.node(), id };
         // A negative offset is kept by RocketMQ too, and counts as none wherever it is read.
-        if id > MOST_QUEUE {
+        if id > MOST_QUEUE || self.offsets.has_reset(group, topic, id) {
             return Reply::code(code::SUCCESS);
         }
         let Ok(offset) = u64::try_from(offset) else {
@@ -89,29 +89,44 @@ impl Broker {
         answer(AdminReply::Time(time))
     }
 
-    /// All queues of a topic to the offset at a time (`useServerSideResetOffset` is off: the
-    /// group's members are not told here).
+    /// One queue or all of them, to an offset or to the one at a time
+    /// (`useServerSideResetOffset`): the group takes it over with its next request for messages.
     pub(super) fn reset_offsets(
         &mut self,
-        group: Name,
-        topic: Name,
-        millis: i64,
+        reset: &ResetOffsets,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        let Some(config) = self.topics.get(topic) else {
-            return Reply::code(code::SYSTEM_ERROR);
+        let ResetOffsets { group, topic, queue, offset, millis } = *reset;
+        let Some(config) = self.topics.get(topic).copied() else {
+            return Reply::code(code::TOPIC_NOT_EXIST);
         };
-        let mut reset = Vec::new();
-        for id in 0..config.write_queues {
-            let offset = if millis < 0 {
-                self.store.max_offset(topic, id)
-            } else {
-                self.store.offset_at((topic, id), millis, false)
-            };
-            let queue = QueueRef { topic, broker: fx.node(), id };
-            self.commit(group, (queue, offset), Because::CommitPeriod.plain(), fx);
-            reset.push(((topic, self.config.name, id), offset));
+        if !self.groups.contains_key(&group) {
+            return Reply::code(code::SUBSCRIPTION_GROUP_NOT_EXIST);
         }
-        answer(AdminReply::Reset(reset))
+        let queues = match u32::try_from(queue) {
+            Ok(queue) => queue..queue.saturating_add(1).min(MOST_QUEUE),
+            Err(_) => 0..config.read_queues,
+        };
+        let mut done = Vec::new();
+        for id in queues {
+            let max = self.store.max_offset(topic, id);
+            let min = self.store.queue(topic, id).map_or(0, |queue| queue.min_offset());
+            let to = match u64::try_from(offset.unwrap_or(-1)) {
+                Ok(offset) if queue >= 0 && !(min..=max + 1).contains(&offset) => {
+                    return Reply::code(code::SYSTEM_ERROR);
+                }
+                Ok(offset) if queue >= 0 => offset,
+                Ok(_) | Err(_) if millis < 0 => max,
+                Ok(_) | Err(_) => self.store.offset_at((topic, id), millis, false),
+            };
+            let place = QueueRef { topic, broker: fx.node(), id };
+            self.offsets.put_reset(group, (topic, id), to);
+            self.commit(group, (place, to), Because::OffsetReset.plain(), fx);
+            done.push(((topic, self.config.name, id), to));
+        }
+        if done.is_empty() {
+            return Reply::code(code::SYSTEM_ERROR);
+        }
+        answer(AdminReply::Reset(done))
     }
 }

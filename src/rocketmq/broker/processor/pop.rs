@@ -1,120 +1,153 @@
-//! Pop, acknowledgement and change of the invisible time (`PopMessageProcessor`,
-//! `AckMessageProcessor`, `ChangeInvisibleTimeProcessor`).
+//! Pop, and the question whether there is something (`PopMessageProcessor`,
+//! `NotificationProcessor`).
 
 use std::rc::Rc;
 
+use crate::facts::{AnswerCode, Fact, QueueRef};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
-use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::Broker;
 use crate::rocketmq::broker::call::Call;
-use crate::rocketmq::broker::pop::{CheckPoint, pop_retry_topic};
+use crate::rocketmq::broker::pop::{
+    CheckPoint, NotHeld, PopId, REVIVE_QUEUES, place_of, retry_topic_of,
+};
+use crate::rocketmq::extra_info::ORDERLY_REVIVE_QUEUE;
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
-    AckRequest, AdminReply, PopRequest, Popped, PoppedQueue, PulledMessage, Reply, ReplyBody, code,
+    AdminReply, PopRequest, Popped, PoppedQueue, PulledMessage, Reply, ReplyBody, code,
 };
-use crate::rocketmq::store::GetLimits;
+use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
 
 use super::group_admin::answer;
 
-/// `NO_MESSAGE` and `POLLING_TIMEOUT`.
-const NO_MESSAGE: u16 = 208;
-const POLLING_TIMEOUT: u16 = 210;
 /// Most messages of one pop.
 const MOST: u32 = 32;
-/// `reviveQueueNum`.
-const REVIVE_QUEUES: u32 = 8;
+/// A request that is so much later than its end is not looked at, ms.
+const TOO_LATE_MILLIS: i64 = 500;
+/// `popFromRetryProbability`, of a hundred: the retry topic is asked first.
+const RETRY_FIRST: u64 = 20;
 
 impl Broker {
     /// Checks as for a pull; what finds nothing may wait.
-    pub(super) fn process_pop(
+    pub(in crate::rocketmq::broker) fn process_pop(
         &mut self,
         call: Call,
         pop: &PopRequest,
         fx: &mut Effects<'_, Mq>,
     ) -> Option<Reply> {
-        if let Some(refusal) = self.refusal_of_pop(pop) {
-            return Some(refusal);
+        if let Some((code, because)) = self.refusal_of_pop(pop, fx.wall()) {
+            let (queue, group, why) = (place_of(pop, fx), pop.group, because.plain());
+            let refused = AnswerCode::Refused;
+            fx.note(Fact::Answered { queue, group, offset: 0, count: 0, code: refused, why });
+            let refused = Popped { is_refused: true, ..Popped::default() };
+            return Some(of_pop(pop, code, refused));
         }
-        if let Some(reply) = self.pop_now(pop, fx) {
-            return Some(reply);
+        if pop.only_asks {
+            return self.notify(call, pop, fx);
         }
-        let left = u64::try_from(pop.born + pop.poll_millis - fx.wall()).unwrap_or(0);
-        if pop.poll_millis <= 0 || left == 0 {
-            return Some(self.pop_nothing(pop, fx));
+        let popped = self.pop_now(pop, fx);
+        let rest = popped.rest;
+        if popped.messages.is_empty() {
+            let not_held = self.hold_pop(call, pop, fx).err();
+            if not_held.is_none() && rest > 0 {
+                self.wake_pop((pop.topic, pop.group, pop.queue.max(-1), false), None, fx);
+            }
+            return not_held.map(|not_held| of_pop(pop, code_of(&not_held), popped));
         }
-        self.hold_pop(call, pop, fx.now() + SimSpan::millis(left), fx);
-        None
+        if rest > 0 {
+            self.wake_pop((pop.topic, pop.group, pop.queue.max(-1), false), None, fx);
+        }
+        Some(answer(AdminReply::Popped(popped)))
     }
 
-    fn refusal_of_pop(&mut self, pop: &PopRequest) -> Option<Reply> {
+    fn refusal_of_pop(&mut self, pop: &PopRequest, wall: i64) -> Option<(u16, Because)> {
+        if wall - pop.born.saturating_add(pop.poll_millis) > TOO_LATE_MILLIS && !pop.only_asks {
+            return Some((code::POLLING_TIMEOUT, Because::PopTimeout));
+        }
         if pop.most > MOST {
-            return Some(Reply::code(code::INVALID_PARAMETER));
+            return Some((code::INVALID_PARAMETER, Because::PopTooMany));
         }
         let Some(topic) = self.topics.get(pop.topic).copied() else {
-            return Some(Reply::code(code::TOPIC_NOT_EXIST));
+            return Some((code::TOPIC_NOT_EXIST, Because::TopicNotExist));
         };
         if !topic.is_readable() {
-            return Some(Reply::code(code::NO_PERMISSION));
+            return Some((code::NO_PERMISSION, Because::NoPermission));
         }
         if pop.queue >= topic.read_queues.cast_signed() {
-            return Some(Reply::code(code::INVALID_PARAMETER));
+            return Some((code::INVALID_PARAMETER, Because::QueueNotExist));
         }
         match self.find_group(pop.group) {
-            None => Some(Reply::code(code::SUBSCRIPTION_GROUP_NOT_EXIST)),
-            Some(group) if !group.may_consume => Some(Reply::code(code::NO_PERMISSION)),
+            None => Some((code::SUBSCRIPTION_GROUP_NOT_EXIST, Because::GroupNotExist)),
+            Some(group) if !group.may_consume => {
+                Some((code::NO_PERMISSION, Because::GroupForbidden))
+            }
             Some(_) => None,
         }
     }
 
-    /// Takes what is there: from the topic's queues, then from the group's retry topic.
-    pub(in crate::rocketmq::broker) fn pop_now(
-        &mut self,
-        pop: &PopRequest,
-        fx: &mut Effects<'_, Mq>,
-    ) -> Option<Reply> {
-        let mut popped = self.empty_pop(pop, fx);
-        let queues = self.topics.get(pop.topic).map_or(0, |topic| topic.read_queues);
-        let first = u32::try_from(fx.rng().below(100)).expect("it is below 100");
-        let chosen: Vec<u32> = match u32::try_from(pop.queue) {
-            Ok(queue) => vec![queue],
-            Err(_) => (0..queues).map(|at| (first + at) % queues).collect(),
+    /// Takes what is there: from the topic's queues and from the group's retry topic, now and then
+    /// from that one first.
+    fn pop_now(&mut self, pop: &PopRequest, fx: &mut Effects<'_, Mq>) -> Popped {
+        let random = fx.rng().below(100);
+        let turn = self.pops.turn;
+        let revive = if pop.in_order { ORDERLY_REVIVE_QUEUE as u32 } else { turn % REVIVE_QUEUES };
+        self.pops.turn = turn.wrapping_add(u32::from(!pop.in_order));
+        let counts = pop.in_order.then(Vec::new);
+        let (at, invisible) = (fx.wall(), pop.invisible);
+        let mut popped = Popped { at, invisible, revive, counts, ..Popped::default() };
+        for (topic, queue) in self.places_of(pop, random) {
+            self.pop_queue(pop, (topic, queue), &mut popped, fx);
+        }
+        popped
+    }
+
+    /// Queues in the order in which a pop looks at them.
+    fn places_of(&self, pop: &PopRequest, random: u64) -> Vec<(Name, u32)> {
+        let random = u32::try_from(random).expect("it is below 100");
+        let all = |topic: Name| {
+            let queues = self.topics.get(topic).map_or(0, |topic| topic.read_queues);
+            (0..queues).map(move |at| (topic, (random + at) % queues))
         };
-        for queue in chosen {
-            self.pop_queue(pop, (pop.topic, queue), &mut popped, fx);
+        let own: Vec<_> = match u32::try_from(pop.queue) {
+            Ok(queue) => vec![(pop.topic, queue)],
+            Err(_) => all(pop.topic).collect(),
+        };
+        if pop.in_order {
+            return own;
         }
-        let retry = pop_retry_topic(pop.group, pop.topic);
-        if self.topics.get(retry).is_some() {
-            self.pop_queue(pop, (retry, 0), &mut popped, fx);
-        }
-        if popped.messages.is_empty() {
-            return None;
-        }
-        self.pops.turn += 1;
-        self.arm_revive(fx);
-        Some(answer(AdminReply::Popped(popped)))
+        let retry = all(retry_topic_of(pop.group, pop.topic));
+        let is_first = u64::from(random) < RETRY_FIRST;
+        if is_first { retry.chain(own).collect() } else { own.into_iter().chain(retry).collect() }
     }
 
-    /// The answer of a pop that found nothing.
-    pub(in crate::rocketmq::broker) fn pop_nothing(
+    /// Where a group goes on in a queue; without an offset it is given one.
+    fn pop_offset(
         &mut self,
         pop: &PopRequest,
+        (topic, queue): (Name, u32),
         fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
-        let popped = AdminReply::Popped(self.empty_pop(pop, fx));
-        Reply { code: POLLING_TIMEOUT, body: ReplyBody::Admin(Rc::new(popped)) }
-    }
-
-    fn empty_pop(&self, pop: &PopRequest, fx: &Effects<'_, Mq>) -> Popped {
-        Popped {
-            at: fx.wall(),
-            invisible: pop.invisible,
-            revive: self.pops.turn % REVIVE_QUEUES,
-            rest: 0,
-            queues: Vec::new(),
-            messages: Vec::new(),
+    ) -> u64 {
+        let place = QueueRef { topic, broker: fx.node(), id: queue };
+        if let Some(reset) = self.offsets.take_reset(pop.group, topic, queue) {
+            self.pops.orders.clear((topic, pop.group, queue));
+            self.commit(pop.group, (place, reset), Because::OffsetReset.plain(), fx);
+            return reset;
         }
+        if let Some(offset) = self.offsets.get(pop.group, topic, queue) {
+            return offset;
+        }
+        let known = self.store.queue(topic, queue);
+        let (min, max) = known.map_or((0, 0), |queue| (queue.min_offset(), queue.max_offset()));
+        let is_young = min == 0 && max > 0;
+        let (offset, because) = match pop.from_last && topic == pop.topic {
+            true if is_young => (0, Because::StartYoungQueue),
+            true => (max.saturating_sub(1), Because::StartLast),
+            false => (min, Because::StartFirst),
+        };
+        self.commit(pop.group, (place, offset), because.plain(), fx);
+        offset
     }
 
     fn pop_queue(
@@ -124,90 +157,141 @@ impl Broker {
         popped: &mut Popped,
         fx: &mut Effects<'_, Mq>,
     ) {
-        let taken = u32::try_from(popped.messages.len()).expect("pops are small");
-        let offset = self.offsets.get(pop.group, from, queue).unwrap_or(0);
-        let left = self.store.max_offset(from, queue).saturating_sub(offset);
+        let offset = self.pop_offset(pop, (from, queue), fx);
+        let id = (from, pop.group, queue);
+        let attempt = (pop.attempt, pop.invisible);
+        if pop.in_order && self.pops.orders.is_blocked(id, attempt, popped.at) {
+            return;
+        }
+        let taken = u32::try_from(popped.messages.len()).expect("a pop has few messages");
         if taken >= pop.most {
-            popped.rest += left;
+            popped.rest += self.store.max_offset(from, queue).saturating_sub(offset);
             return;
         }
-        let limits = GetLimits {
-            max_messages: pop.most - taken,
-            transfer_count: self.config.max_transfer_count,
-            transfer_bytes: self.config.max_transfer_bytes,
-        };
-        let result = self.store.get((from, queue), offset, pop.tags, limits);
+        let place = QueueRef { topic: from, broker: fx.node(), id: queue };
+        let mut start = offset;
+        let mut result = self.read_for_pop(pop, (from, queue), start, taken);
+        if matches!(result.status, GetStatus::OffsetTooSmall | GetStatus::OffsetOverflowBadly) {
+            start = result.next;
+            self.commit(pop.group, (place, start), Because::OffsetIllegal.plain(), fx);
+            result = self.read_for_pop(pop, (from, queue), start, taken);
+        }
         popped.rest += result.max.saturating_sub(result.next);
-        let offsets: Vec<u64> = result.messages.iter().map(|message| message.offset).collect();
-        let (group, topic) = (pop.group, pop.topic);
-        let (at, invisible, open) = (popped.at, pop.invisible, offsets.clone());
-        let point = CheckPoint { group, topic, from, queue, open, popped: at, invisible };
-        if result.next > offset {
-            self.pass(&point, result.next, fx);
-        }
-        if offsets.is_empty() {
+        if result.messages.is_empty() {
+            // Only what does not match: the group goes past it.
+            if result.status == GetStatus::NoMatchedMessage {
+                let why = Because::AnsweredNoMatch.plain();
+                self.commit(pop.group, (place, result.next), why, fx);
+            }
             return;
         }
-        self.pops.points.push(point);
-        let is_retry = from != topic;
-        let handle = format!("{offset} {at} {invisible} {}", popped.revive);
-        let broker = self.config.name;
+        let offsets = self.keep_popped(pop, (place, offset, &result), popped, fx);
+        let (is_retry, broker) = (from != pop.topic, self.config.name);
+        let handle = format!(
+            "{offset} {} {} {} 1 {broker} {queue}",
+            popped.at, pop.invisible, popped.revive
+        );
         let handed_out = |message: PulledMessage| {
             if !is_retry {
                 return message;
             }
-            let handle = format!("{handle} 1 {broker} {queue} {}", message.offset);
-            PulledMessage { message: with_handle(&message.message, &handle, topic), ..message }
+            let handle = format!("{handle} {}", message.offset);
+            PulledMessage { message: with_handle(&message.message, &handle, pop.topic), ..message }
         };
         popped.messages.extend(result.messages.into_iter().map(handed_out));
         popped.queues.push(PoppedQueue { is_retry, queue, start: offset, offsets });
     }
 
-    /// Code 208 for an offset that the queue does not have; else done, whatever the handle says.
-    pub(super) fn acknowledge(&mut self, ack: &AckRequest) -> Reply {
-        if ack.offset >= self.store.max_offset(ack.from(), ack.queue) {
-            return Reply::code(NO_MESSAGE);
-        }
-        self.close_offset(ack);
-        Reply::code(code::SUCCESS)
+    fn read_for_pop(
+        &self,
+        pop: &PopRequest,
+        place: (Name, u32),
+        offset: u64,
+        taken: u32,
+    ) -> GetResult {
+        let limits = GetLimits {
+            max_messages: pop.most - taken,
+            transfer_count: self.config.max_transfer_count,
+            transfer_bytes: self.config.max_transfer_bytes,
+        };
+        self.store.get(place, offset, pop.tags, limits)
     }
 
-    fn close_offset(&mut self, ack: &AckRequest) {
-        let from = ack.from();
-        for point in &mut self.pops.points {
-            let same = (point.group, point.from, point.queue, point.popped);
-            if same == (ack.group, from, ack.queue, ack.popped) {
-                point.open.retain(|offset| *offset != ack.offset);
-            }
-        }
-        self.pops.points.retain(|point| !point.open.is_empty());
-    }
-
-    /// The message stays invisible for another while, from now on.
-    pub(super) fn change_invisible(
+    /// Writes down what is handed out: a checkpoint, or the order info of its queue. Gives the
+    /// offsets.
+    fn keep_popped(
         &mut self,
-        ack: &AckRequest,
-        invisible: i64,
+        pop: &PopRequest,
+        (place, start, result): (QueueRef, u64, &GetResult),
+        popped: &mut Popped,
         fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
-        if ack.offset >= self.store.max_offset(ack.from(), ack.queue) {
-            return Reply::code(NO_MESSAGE);
+    ) -> Vec<u64> {
+        let offsets: Vec<u64> = result.messages.iter().map(|message| message.offset).collect();
+        let (topic, queue) = (place.topic, place.id);
+        let count = u32::try_from(offsets.len()).expect("a pop has few messages");
+        let invisible = u32::try_from(pop.invisible).unwrap_or(u32::MAX);
+        let (group, why) = (pop.group, Because::Popped.with(invisible));
+        let (offset, code) = (offsets[0], AnswerCode::Found);
+        fx.note(Fact::Answered { queue: place, group, offset, count, code, why });
+        if let Some(counts) = &mut popped.counts {
+            let id = (topic, group, queue);
+            counts.extend(self.pop_in_order(id, (pop, popped.at), &offsets, fx));
+            let why = Because::Popped.with(invisible);
+            self.commit(group, (place, start), why, fx);
+            return offsets;
         }
-        self.close_offset(ack);
-        let (group, topic, from) = (ack.group, ack.topic, ack.from());
-        let (open, popped) = (vec![ack.offset], fx.wall());
-        let queue = ack.queue;
-        self.pops.points.push(CheckPoint { group, topic, from, queue, open, popped, invisible });
-        self.arm_revive(fx);
-        let revive = self.pops.turn % REVIVE_QUEUES;
-        answer(AdminReply::Invisible { at: popped, invisible, revive })
+        let (broker, popped_at) = (self.config.name, popped.at);
+        let id = PopId { group, topic, queue, start, popped: popped_at, broker };
+        let point = CheckPoint::new(id, pop.invisible, offsets);
+        self.store_point(&point, popped.revive, fx);
+        self.commit(group, (place, result.next), why, fx);
+        point.offsets
     }
+
+    /// Whether there is something to pop; waits where there is not.
+    fn notify(&mut self, call: Call, pop: &PopRequest, fx: &mut Effects<'_, Mq>) -> Option<Reply> {
+        let (random, wall) = (fx.rng().below(100), fx.wall());
+        let attempt = (pop.attempt, 0);
+        let has_messages = self
+            .places_of(&PopRequest { in_order: false, ..*pop }, random)
+            .into_iter()
+            .any(|(topic, queue)| {
+                let id = (pop.topic, pop.group, queue);
+                let blocked = pop.in_order && self.pops.orders.is_blocked(id, attempt, wall);
+                let offset = self.offsets.get(pop.group, topic, queue).unwrap_or(0);
+                !blocked && self.store.max_offset(topic, queue) > offset
+            });
+        if has_messages {
+            return Some(answer(AdminReply::Notified { has_messages, is_full: false }));
+        }
+        let not_held = self.hold_pop(call, pop, fx).err()?;
+        let is_full = matches!(not_held, NotHeld::Full);
+        Some(answer(AdminReply::Notified { has_messages, is_full }))
+    }
+}
+
+fn code_of(not_held: &NotHeld) -> u16 {
+    match not_held {
+        NotHeld::Full => code::POLLING_FULL,
+        NotHeld::TimedOut => code::POLLING_TIMEOUT,
+    }
+}
+
+fn of_pop(pop: &PopRequest, code: u16, popped: Popped) -> Reply {
+    let reply = if pop.only_asks {
+        AdminReply::Notified { has_messages: false, is_full: false }
+    } else {
+        AdminReply::Popped(popped)
+    };
+    Reply { code, body: ReplyBody::Admin(Rc::new(reply)) }
 }
 
 /// A message of a retry topic is answered under its real topic, with its handle.
 fn with_handle(message: &Message, handle: &str, topic: Name) -> Message {
     let Some(wired) = message.wired() else { return message.under(topic) };
     let mut wired = Wired::clone(wired);
-    wired.properties.set("POP_CK", handle);
+    if wired.properties.get("POP_CK").is_none() {
+        wired.properties.set("POP_CK", handle);
+    }
     message.rewired(wired).under(topic)
 }

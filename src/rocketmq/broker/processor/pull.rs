@@ -1,6 +1,6 @@
 //! Pulls (`PullMessageProcessor`): checks in order, reading, commit on the way, hold or answer.
 //!
-//! Left out: property filters, slaves, server-side resets, lite pull's own code.
+//! Left out: property filters, slaves, lite pull's own code.
 
 use crate::facts::{AnswerCode, Fact, QueueRef, Why};
 use crate::kernel::effects::Effects;
@@ -75,7 +75,10 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) {
         match self.check_pull(pull) {
-            Ok(tags) => answer_pull(call, pull, self.read(pull, tags), why, fx),
+            Ok(tags) => {
+                let result = self.read(pull, tags);
+                answer_pull(call, pull, result, why, fx);
+            }
             Err(refusal) => refuse_pull(call, pull, refusal, fx),
         }
     }
@@ -127,13 +130,18 @@ impl Broker {
         Ok(tags)
     }
 
-    fn read(&self, pull: &PullRequest, tags: TagExpression) -> GetResult {
+    /// A reset that waits is told instead, once.
+    fn read(&mut self, pull: &PullRequest, tags: TagExpression) -> GetResult {
+        let place = (pull.topic, pull.queue);
+        if let Some(next) = self.offsets.take_reset(pull.group, pull.topic, pull.queue) {
+            return self.store.moved_to(place, next);
+        }
         let limits = GetLimits {
             max_messages: pull.max_messages,
             transfer_count: self.config.max_transfer_count,
             transfer_bytes: self.config.max_transfer_bytes,
         };
-        self.store.get((pull.topic, pull.queue), pull.offset, tags, limits)
+        self.store.get(place, pull.offset, tags, limits)
     }
 }
 
@@ -208,6 +216,7 @@ fn code_of(status: GetStatus, offset: u64) -> u16 {
         GetStatus::OffsetOverflowOne => code::PULL_NOT_FOUND,
         GetStatus::NoMessageInQueue
         | GetStatus::OffsetTooSmall
+        | GetStatus::OffsetReset
         | GetStatus::OffsetOverflowBadly => code::PULL_OFFSET_MOVED,
     }
 }

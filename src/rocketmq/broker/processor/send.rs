@@ -246,15 +246,21 @@ impl Broker {
             let (msg, offset) = (record.message.key, record.offset);
             fx.note(Fact::Dispatched { msg, queue, offset });
             self.wake_for(queue, offset, &record.message, fx);
-            self.wake_pops(topic, fx);
-            if topic.as_str() == TIMER {
-                self.enter_wheel(offset, fx);
-            }
-            if topic.as_str() == SCHEDULE {
-                self.arm_schedule(fx);
-            } else if topic.as_str() == HALF {
-                self.arm_check(fx);
-            }
+            self.wake_pops((topic, record.queue), (offset, &record.message), fx);
+            self.serve_derived(topic, record.queue, fx);
+        }
+    }
+}
+
+impl Broker {
+    /// A record came into a topic of the broker's own: who serves it has work.
+    fn serve_derived(&mut self, topic: Name, queue: u32, fx: &mut Effects<'_, Mq>) {
+        match topic.as_str() {
+            TIMER => self.arm_wheel(fx),
+            SCHEDULE => self.arm_schedule(fx),
+            HALF => self.arm_check(fx),
+            other if other.starts_with("rmq_sys_REVIVE_LOG_") => self.arm_reviver(queue, fx),
+            _ => (),
         }
     }
 }
