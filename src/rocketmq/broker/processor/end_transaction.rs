@@ -32,8 +32,8 @@ impl Broker {
         Some(moved(message, wired, (message.template.topic, queue), Name::new(HALF)))
     }
 
-    /// Code 1 where group or places are not those of the half message; 604 where it comes later than
-    /// the message's own time of immunity.
+    /// Code 1 where group or places are not those of the half message; 604 where it comes later
+    /// than the message's own time of immunity.
     pub(super) fn end_transaction(
         &mut self,
         end: EndTransaction,
