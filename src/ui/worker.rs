@@ -2,7 +2,7 @@
 //!
 //! A broken assumption posts its sentence as text and ends: the page starts a fresh worker.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic;
 
 use js_sys::{Array, Uint8Array};
@@ -11,7 +11,14 @@ use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::session::Session;
-use crate::session::protocol::{PROTOCOL_VERSION, Reply, Request, Update};
+use crate::session::protocol::{Command, PROTOCOL_VERSION, Reply, Request, Update};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Fetches the code that can wait; it is there where `cargo xtask seal` split the worker in two.
+    #[wasm_bindgen(js_name = fetchMore, catch)]
+    fn fetch_more() -> Result<(), JsValue>;
+}
 
 /// Listens for requests and says that it does.
 pub fn start() {
@@ -22,10 +29,14 @@ pub fn start() {
         let _gone = scope().post_message(&words.into());
     }));
     let session = RefCell::new(Session::new());
+    let played = Cell::new(false);
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
         let request: Request = DeBin::deserialize_bin(&bytes).expect("the page posts requests");
         post(&session.borrow_mut().handle(&request));
+        if matches!(request.command, Command::Play { .. }) && !played.replace(true) {
+            let _whole = fetch_more();
+        }
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();

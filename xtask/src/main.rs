@@ -18,6 +18,7 @@ mod seal;
 mod serve;
 mod server;
 mod shorten;
+mod split;
 mod stylesheets;
 mod system;
 mod tools;

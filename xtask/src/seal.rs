@@ -4,7 +4,7 @@
 //! `trunk serve`. The policy forbids inline scripts but for those whose hash it names, and the
 //! hashes are known only after the build: Trunk calls this as its `post_build` hook. The reloading
 //! script gets its address here already; Trunk would write it in while serving, after the hash.
-//! What is to be published gets short names before that.
+//! What is to be published is split in two and gets short names before that.
 
 use std::env;
 use std::fs;
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::run::{Failure, Outcome, about};
 use crate::shorten::shorten;
+use crate::split::split;
 use crate::stylesheets;
 
 /// Stands in `index.html` where the hashes go.
@@ -33,6 +34,7 @@ pub(crate) fn seal_staging() -> Outcome<()> {
     let place = folder.join("index.html");
     let mut html = fs::read_to_string(&place).map_err(about(place.display()))?;
     if env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release") {
+        split(folder, "worker")?;
         for stem in ["page", "worker"] {
             html = shorten(folder, stem, &html)?;
         }

@@ -1,0 +1,30 @@
+{
+let primary, bytes, opened;
+const place = "MORE";
+const take = (taken) => { bytes = taken; };
+// What fails here is tried again when it is needed.
+self.fetchMore = () => {
+    if (!opened) fetch(place).then((response) => response.ok && response.arrayBuffer()).then(take, () => {});
+};
+const now = () => {
+    const request = new XMLHttpRequest();
+    request.open("GET", place, false);
+    request.responseType = "arraybuffer";
+    request.send();
+    if (request.status !== 200) throw new Error(`${place}: status ${request.status}`);
+    return request.response;
+};
+const open = () => {
+    opened = true;
+    new WebAssembly.Instance(new WebAssembly.Module(bytes || now()), { primary });
+    primary.$fetched.value = 1;
+};
+for (const name of ["instantiate", "instantiateStreaming"]) {
+    const make = WebAssembly[name];
+    WebAssembly[name] = async (source, imports) => {
+        const made = await make(source, { ...imports, more: { open } });
+        primary = (made.instance ?? made).exports;
+        return made;
+    };
+}
+}

@@ -1,0 +1,121 @@
+//! Splits the worker in two: what runs until the first play, and what can wait.
+//!
+//! A broker knows many requests that the first program never makes. Their code comes in a module of
+//! its own, which the worker fetches once something has been played, or at once where it is called
+//! before. Both modules share one memory; the simulation does not notice.
+
+mod deferred;
+mod lent;
+mod module;
+mod plan;
+mod primary;
+
+use std::fmt::Display;
+use std::fs;
+use std::path::Path;
+
+use wasmparser::{Validator, WasmFeatures};
+
+use crate::run::{Failure, Outcome, about};
+use module::Module;
+use plan::Plan;
+
+/// Names that the two modules and the script know each other by.
+const OPEN: (&str, &str) = ("more", "open");
+const FETCHED: &str = "$fetched";
+const SOURCE: &str = "primary";
+
+/// What the first play of no shipped scenario runs, by parts of the functions' names. A function
+/// that runs earlier after all is fetched at once, and the test of what a visitor fetches fails.
+const CAN_WAIT: &[&str] = &[
+    // Requests that these clients do not make.
+    "rocketmq::broker::filter::sql92::",
+    "rocketmq::broker::processor::admin::",
+    "rocketmq::broker::processor::end_transaction::",
+    "rocketmq::broker::processor::group_admin::",
+    "rocketmq::broker::processor::locks::",
+    "rocketmq::broker::processor::pop::",
+    "rocketmq::broker::processor::query::",
+    "rocketmq::broker::processor::queue_entries::",
+    "rocketmq::broker::processor::send_back::",
+    "rocketmq::broker::processor::send_batch::",
+    "rocketmq::broker::processor::topic_admin::",
+    "rocketmq::namesrv::admin::",
+    // Messages that come later, and the ends of processes.
+    "rocketmq::broker::Broker>::deposit",
+    "rocketmq::broker::wheel::when",
+    "rocketmq::client::instance::Instance>::leave",
+    "kernel::world::World<P>>::end",
+    // What scenarios seldom say, and errors in what was written.
+    "scenario::actions::link_action",
+    "scenario::error::",
+    "scenario::tweak::moved",
+    "toml::de::error::",
+    "toml_datetime::",
+    "toml_parser::decoder::string::decode_ml_",
+    "toml_parser::decoder::string::decode_literal_string",
+    "toml_parser::decoder::string::hexescape",
+    "toml_parser::decoder::scalar::decode_invalid",
+    "toml_parser::decoder::scalar::ensure_radixed_value",
+    // Sentences of broken assumptions.
+    "::fmt::Debug>::fmt",
+    "::fmt::builders::",
+    "::slice_error_fail",
+    "::escape_debug",
+    "::EscapeDebug",
+    "::is_printable",
+    // What is asked about one message, and about a state.
+    "<rocketscope::rocketmq::client::instance::Instance as rocketscope::kernel::digest::",
+    "<rocketscope::rocketmq::store::MessageStore as rocketscope::kernel::digest::",
+    "observation::journey::recorder::Recorder::owns",
+    "session::journeys::",
+    "session::select::",
+];
+
+/// Splits `{stem}_bg.wasm` in two; the second part is `{stem}_more.wasm`.
+pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
+    let place = folder.join(format!("{stem}_bg.wasm"));
+    let wasm = fs::read(&place).map_err(about(place.display()))?;
+    let (primary, deferred) = halves(&wasm, &can_wait)?;
+    let more = format!("{stem}_more.wasm");
+    let script_place = folder.join(format!("{stem}.js"));
+    let script = fs::read_to_string(&script_place).map_err(about(script_place.display()))?;
+    let script = with_fetch(&script, &more);
+    fs::write(&place, primary).map_err(about(place.display()))?;
+    fs::write(folder.join(&more), deferred).map_err(about(&more))?;
+    fs::write(&script_place, script).map_err(about(script_place.display()))
+}
+
+/// Says so of a function by its name; what is dropped is named by its type alone.
+fn can_wait(name: &str) -> bool {
+    !name.starts_with("core::ptr::") && CAN_WAIT.iter().any(|path| name.contains(path))
+}
+
+/// The primary and the deferred module.
+fn halves(wasm: &[u8], can_wait: &dyn Fn(&str) -> bool) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    let module = Module::read(wasm)?;
+    if !module.borrowed.is_empty() {
+        return Err(unreadable(format!("it imports {}", module.borrowed.join(", "))));
+    }
+    let plan = Plan::new(&module, can_wait);
+    let table = module.table()?;
+    let primary = primary::write(wasm, &module, &plan, table).map_err(unreadable)?;
+    let deferred = deferred::write(&module, &plan, table).map_err(unreadable)?;
+    for half in [&primary, &deferred] {
+        Validator::new_with_features(WasmFeatures::all()).validate_all(half).map_err(unreadable)?;
+    }
+    Ok((primary, deferred))
+}
+
+fn unreadable(error: impl Display) -> Failure {
+    Failure::new(format!("the worker's module cannot be split: {error}"))
+}
+
+/// The script with what fetches the deferred module: ahead of time where it is asked to, at once
+/// where a door is opened before.
+fn with_fetch(script: &str, more: &str) -> String {
+    include_str!("head.js").replace("MORE", more) + script
+}
+
+#[cfg(test)]
+mod tests;
