@@ -10,7 +10,8 @@ pub(super) fn shared(module: &Module<'_>) -> Vec<(String, u32)> {
     let kinds =
         [('m', module.memories.len()), ('t', module.tables.len()), ('g', module.globals.len())];
     let named = |(letter, count): (char, usize)| {
-        (0..u32::try_from(count).expect("few")).map(move |number| (format!("${letter}{number}"), number))
+        (0..u32::try_from(count).expect("few"))
+            .map(move |number| (format!("${letter}{number}"), number))
     };
     kinds.into_iter().flat_map(named).collect()
 }

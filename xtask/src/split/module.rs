@@ -1,5 +1,7 @@
 //! A module of WebAssembly as it was read: what a split needs to know of it.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a split looks at few of wasm's many kinds")]
+
 use std::collections::BTreeMap;
 
 use wasmparser::{

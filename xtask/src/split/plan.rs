@@ -18,7 +18,8 @@ impl Plan {
     /// Defers the functions whose name says so, and whatever only they call.
     pub(super) fn new(module: &Module<'_>, can_wait: &dyn Fn(&str) -> bool) -> Self {
         let entries: BTreeSet<u32> = module.entries().collect();
-        let named = module.names.iter().filter(|(_, name)| can_wait(name)).map(|(number, _)| *number);
+        let named =
+            module.names.iter().filter(|(_, name)| can_wait(name)).map(|(number, _)| *number);
         let named = named.filter(|number| module.imported <= *number && !entries.contains(number));
         let named: BTreeSet<u32> = named.collect();
         let needed = reached(module, &named, &entries);
@@ -43,10 +44,7 @@ fn reached(module: &Module<'_>, named: &BTreeSet<u32>, entries: &BTreeSet<u32>) 
     reached
 }
 
-fn called<'m>(
-    module: &'m Module<'_>,
-    by: &'m BTreeSet<u32>,
-) -> impl Iterator<Item = u32> + 'm {
+fn called<'m>(module: &'m Module<'_>, by: &'m BTreeSet<u32>) -> impl Iterator<Item = u32> + 'm {
     by.iter().flat_map(|number| calls_of(module, *number)).copied()
 }
 

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection,
-    Function, GlobalSection, GlobalType, ImportSection, InstructionSink, Module as Out, TableType,
+    BlockType, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, Function,
+    GlobalSection, GlobalType, ImportSection, InstructionSink, Module as Out, TableType,
     TypeSection, ValType,
 };
 
@@ -125,7 +125,11 @@ impl Reencode for Primary<'_, '_> {
             exports.export(&name, lent::kind(&name), number);
         }
         for number in &self.plan.lent {
-            exports.export(&lent::function(*number), ExportKind::Func, self.function_index(*number)?);
+            exports.export(
+                &lent::function(*number),
+                ExportKind::Func,
+                self.function_index(*number)?,
+            );
         }
         Ok(())
     }
@@ -160,4 +164,3 @@ impl Reencode for Primary<'_, '_> {
         Ok(())
     }
 }
-

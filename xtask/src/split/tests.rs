@@ -9,7 +9,8 @@ use super::*;
 
 /// Function 0 is imported. `start` (1) calls `rare` (2) and `shared` (4); `rare` calls `helper` (3),
 /// `shared` and the imported one; `address` (5) is called by address, `unused` (6) by nobody.
-const NAMES: [&str; 7] = ["log", "start", "rare", "helper", "shared", "rare::address", "rare::unused"];
+const NAMES: [&str; 7] =
+    ["log", "start", "rare", "helper", "shared", "rare::address", "rare::unused"];
 const CALLS: [&[u32]; 6] = [&[2, 4], &[3, 4, 0], &[], &[], &[3], &[]];
 
 fn program() -> Vec<u8> {
@@ -48,7 +49,13 @@ fn furnish(out: &mut Out) {
     tables.table(TableType { element_type, minimum, maximum, table64: false, shared: false });
     let mut memories = MemorySection::new();
     let page_size_log2 = None;
-    memories.memory(MemoryType { minimum, maximum, memory64: false, shared: false, page_size_log2 });
+    memories.memory(MemoryType {
+        minimum,
+        maximum,
+        memory64: false,
+        shared: false,
+        page_size_log2,
+    });
     let mut globals = GlobalSection::new();
     let kind = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
     globals.global(kind, &ConstExpr::i32_const(7));
