@@ -103,6 +103,10 @@ pub enum Fact {
     Stored { msg: MsgKey, queue: QueueRef, offset: u64, physical: u64, size: u32 },
     /// Broker: the queue points to it; consumers can see it from now on.
     Dispatched { msg: MsgKey, queue: QueueRef, offset: u64 },
+    /// Broker: stored, and not answered before disk or replicas have it.
+    SafetyAwaited { msg: MsgKey, queue: QueueRef, why: Why },
+    /// Broker: that wait is over, well or not.
+    SafetyAnswered { msg: MsgKey, queue: QueueRef, waited: SimSpan, outcome: SendOutcome, why: Why },
     /// Broker: refused to store.
     Refused { msg: MsgKey, queue: QueueRef, code: u16, why: Why },
     /// Producer: send returned.
@@ -162,6 +166,16 @@ pub enum Fact {
     Committed { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Broker: everything up to so many bytes of the log is on the disk.
     Flushed { bytes: u64 },
+    /// Broker: another one copies its log, of which it has so many bytes.
+    ReplicaConnected { replica: NodeId, bytes: u64, why: Why },
+    /// Broker: the other one has the whole log.
+    ReplicaCaughtUp { replica: NodeId, bytes: u64 },
+    /// Broker: the other one, which had so many bytes of the log, copies it no more.
+    ReplicaLost { replica: NodeId, bytes: u64, why: Why },
+    /// Broker: its copy of the log has so many bytes.
+    Replicated { bytes: u64 },
+    /// Broker: took topics, groups and offsets over from the one whose log it copies.
+    ConfigCopied { from: NodeId, why: Why },
 }
 
 #[cfg(test)]

@@ -48,6 +48,13 @@ impl Observations {
             | Fact::Called { .. }
             | Fact::QueueChosen { .. }
             | Fact::Admitted { .. }
+            | Fact::SafetyAwaited { .. }
+            | Fact::SafetyAnswered { .. }
+            | Fact::Replicated { .. }
+            | Fact::ReplicaConnected { .. }
+            | Fact::ReplicaCaughtUp { .. }
+            | Fact::ReplicaLost { .. }
+            | Fact::ConfigCopied { .. }
             | Fact::Refused { .. }
             | Fact::Resent { .. }
             | Fact::HeartbeatSent { .. }

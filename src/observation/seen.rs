@@ -42,10 +42,17 @@ pub struct Parts {
 #[inline]
 pub fn parts(fact: &Fact) -> Parts {
     let none = Parts::default();
+    let placed = |msg, queue| Parts { msg: Some(msg), queue: Some(queue), ..none };
     match *fact {
         Fact::ProcessStarted | Fact::ProcessStopping | Fact::ProcessStopped => none,
-        Fact::Connected { .. } | Fact::Flushed { .. } => none,
+        Fact::Connected { .. }
+        | Fact::Flushed { .. }
+        | Fact::Replicated { .. }
+        | Fact::ReplicaCaughtUp { .. } => none,
         Fact::Disconnected { why, .. }
+        | Fact::ReplicaConnected { why, .. }
+        | Fact::ReplicaLost { why, .. }
+        | Fact::ConfigCopied { why, .. }
         | Fact::BrokerRegistered { why, .. }
         | Fact::BrokerForgotten { why, .. }
         | Fact::HeartbeatSent { why, .. } => Parts { why: Some(why), ..none },
@@ -55,15 +62,16 @@ pub fn parts(fact: &Fact) -> Parts {
             Parts { topic: Some(topic), why: Some(why), ..none }
         }
         Fact::Called { msg, topic } => Parts { msg: Some(msg), topic: Some(topic), ..none },
-        Fact::QueueChosen { msg, queue, why } | Fact::Refused { msg, queue, why, .. } => {
-            Parts { msg: Some(msg), queue: Some(queue), why: Some(why), ..none }
+        Fact::QueueChosen { msg, queue, why }
+        | Fact::Refused { msg, queue, why, .. }
+        | Fact::SafetyAwaited { msg, queue, why }
+        | Fact::SafetyAnswered { msg, queue, why, .. } => {
+            Parts { why: Some(why), ..placed(msg, queue) }
         }
         Fact::Sent { msg, queue, .. }
         | Fact::Stored { msg, queue, .. }
         | Fact::Dispatched { msg, queue, .. }
-        | Fact::Acknowledged { msg, queue, .. } => {
-            Parts { msg: Some(msg), queue: Some(queue), ..none }
-        }
+        | Fact::Acknowledged { msg, queue, .. } => placed(msg, queue),
         Fact::Admitted { msg, why, .. }
         | Fact::Resent { msg, why, .. }
         | Fact::Failed { msg, why } => Parts { msg: Some(msg), why: Some(why), ..none },
@@ -97,7 +105,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::FilteredOut { msg, queue, group, .. }
         | Fact::Consuming { msg, queue, group, .. }
         | Fact::Consumed { msg, queue, group, .. } => {
-            Parts { msg: Some(msg), queue: Some(queue), group: Some(group), ..none }
+            Parts { group: Some(group), ..placed(msg, queue) }
         }
         Fact::Retried { msg, group, why, .. } | Fact::Dead { msg, group, why } => {
             Parts { msg: Some(msg), group: Some(group), why: Some(why), ..none }

@@ -55,10 +55,85 @@ pub struct BrokerConfig {
     pub pull_time: Spread,
     /// How long any other request takes.
     pub admin_time: Spread,
+    /// What makes a message safe, and what its copies are for.
+    pub ha: HaConfig,
     /// Settings that no scenario has a key for yet.
     pub rules: BrokerRules,
     /// What creating a topic adds to its first send (files are made, name servers are told).
     pub create_topic_time: Spread,
+}
+
+/// `brokerRole`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BrokerRole {
+    /// Answers a send whether or not a slave has it.
+    #[default]
+    AsyncMaster,
+    /// Answers a send when `inSyncReplicas` have it, itself among them.
+    SyncMaster,
+    /// Copies the log of its master and takes no sends.
+    Slave,
+}
+
+/// Flush and replication (`MessageStoreConfig`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HaConfig {
+    /// `brokerRole`.
+    pub role: BrokerRole,
+    /// `flushDiskType` is `SYNC_FLUSH`.
+    pub sync_flush: bool,
+    /// `syncFlushTimeout`: so long a send waits for the disk.
+    pub sync_flush_timeout: SimSpan,
+    /// `slaveTimeout`: so long a send waits for slaves.
+    pub slave_timeout: SimSpan,
+    /// `inSyncReplicas`: so many brokers have a message before its send is answered.
+    pub in_sync_replicas: u32,
+    /// `haTransferBatchSize` in bytes.
+    pub transfer_batch: u32,
+    /// `haSendHeartbeatInterval`.
+    pub heartbeat: SimSpan,
+    /// `haHousekeepingInterval`.
+    pub housekeeping: SimSpan,
+    /// `slaveReadEnable`.
+    pub slave_read: bool,
+    /// `accessMessageInMemoryMaxRatio`: what is further behind than so much of `memory`, in per
+    /// cent, is read from a slave.
+    pub memory_ratio: u32,
+    /// Bytes of memory that the machine has.
+    pub memory: u64,
+    /// The master's node, by which a slave's queues are named in facts: both have one broker name.
+    pub named_by: Option<NodeId>,
+}
+
+impl Default for HaConfig {
+    fn default() -> Self {
+        Self {
+            role: BrokerRole::AsyncMaster,
+            sync_flush: false,
+            sync_flush_timeout: SimSpan::secs(5),
+            slave_timeout: SimSpan::secs(3),
+            in_sync_replicas: 1,
+            transfer_batch: 32 << 10,
+            heartbeat: SimSpan::secs(5),
+            housekeeping: SimSpan::secs(20),
+            slave_read: false,
+            memory_ratio: 40,
+            memory: 16 << 30,
+            named_by: None,
+        }
+    }
+}
+
+impl HaConfig {
+    /// True where this broker copies another one.
+    pub fn is_slave(&self) -> bool {
+        self.role == BrokerRole::Slave
+    }
+
+    /// How many brokers must have a message before its send is answered.
+    pub fn copies(&self) -> u32 {
+        if self.role == BrokerRole::SyncMaster { self.in_sync_replicas } else { 1 }
+    }
 }
 
 /// Settings of a broker that recordings set and no scenario has a key for yet.

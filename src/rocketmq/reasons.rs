@@ -80,6 +80,10 @@ reasons! {
     TopicNameIllegal = "topic_name_illegal";
     /// The topic is the system's own.
     TopicForbidden = "topic_forbidden";
+    /// A slave takes no sends.
+    SlaveTakesNoSends = "slave_takes_no_sends";
+    /// A slave that may not be read from.
+    SlaveNotRead = "slave_not_read", SLAVE_READ_ENABLE;
     /// The group does not exist and may not be created.
     GroupNotExist = "group_not_exist";
     /// The message's own time is too far away, or none.
@@ -212,6 +216,26 @@ reasons! {
     NameServerSilent = "name_server_silent";
     /// Nobody asked for the queue for too long: it is taken anew.
     PullExpired = "pull_expired", PULL_MAX_IDLE_TIME;
+    /// The send is answered when the disk has it.
+    WaitsForDisk = "waits_for_disk";
+    /// The send is answered when so many brokers have it.
+    WaitsForReplicas = "waits_for_replicas", IN_SYNC_REPLICAS;
+    /// The disk has it.
+    SafeOnDisk = "safe_on_disk";
+    /// So many brokers have it.
+    SafeInReplicas = "safe_in_replicas", IN_SYNC_REPLICAS;
+    /// The disk did not have it in time.
+    FlushTooLate = "flush_too_late", SYNC_FLUSH_TIMEOUT;
+    /// Too few slaves had it in time.
+    SlaveTooLate = "slave_too_late", SLAVE_TIMEOUT;
+    /// A slave says how far its log is, and wants what follows.
+    ReplicaAsks = "replica_asks", HA_RECONNECT;
+    /// The other end of the replication was silent for too long.
+    ReplicaSilent = "replica_silent", HA_HOUSEKEEPING_INTERVAL;
+    /// The master's log goes on where the slave's does not end.
+    ReplicaDiffers = "replica_differs", HA_RECONNECT;
+    /// A slave copies topics, groups and offsets.
+    SlaveCopies = "slave_copies", SLAVE_SYNCHRONIZE;
     /// The program of a plain pull consumer asks at its interval.
     PullRound = "pull_round";
     /// Nothing to pop: the request waits.

@@ -66,6 +66,21 @@ settings! {
         "flushCommitLogThoroughInterval", "broker", Millis, 10_000, 1 ..= 600_000, false;
     FLUSH_CONSUMER_OFFSET_INTERVAL =
         "flushConsumerOffsetInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
+    SYNC_FLUSH_TIMEOUT = "syncFlushTimeout", "broker", Millis, 5000, 1 ..= 600_000, false;
+    SLAVE_TIMEOUT = "slaveTimeout", "broker", Millis, 3000, 1 ..= 600_000, false;
+    IN_SYNC_REPLICAS = "inSyncReplicas", "broker", Count, 1, 1 ..= 16, false;
+    HA_TRANSFER_BATCH_SIZE =
+        "haTransferBatchSize", "broker", Bytes, 32_768, 1 ..= 16_777_216, false;
+    HA_SEND_HEARTBEAT_INTERVAL =
+        "haSendHeartbeatInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
+    HA_HOUSEKEEPING_INTERVAL =
+        "haHousekeepingInterval", "broker", Millis, 20_000, 100 ..= 600_000, false;
+    HA_WAIT = "allWaitForRunning", "constant", Millis, 100, 100 ..= 100, false;
+    HA_RECONNECT = "DefaultHAClient", "constant", Millis, 5000, 5000 ..= 5000, false;
+    SLAVE_SYNCHRONIZE = "SlaveSynchronize", "constant", Millis, 60_000, 60_000 ..= 60_000, false;
+    SLAVE_READ_ENABLE = "slaveReadEnable", "broker", Switch, 0, 0 ..= 1, false;
+    ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO =
+        "accessMessageInMemoryMaxRatio", "broker", Count, 40, 0 ..= 100, false;
     REPUT_SLEEP = "ReputMessageService", "constant", Millis, 1, 1 ..= 1, false;
     TRANSACTION_OP_BATCH_INTERVAL =
         "transactionOpBatchInterval", "constant", Millis, 3000, 100 ..= 60_000, false;

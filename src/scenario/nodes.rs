@@ -8,7 +8,7 @@ use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::BrokerDisk;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{BrokerConfig, BrokerRules, NamesrvConfig};
+use crate::rocketmq::config::{BrokerConfig, BrokerRules, HaConfig, NamesrvConfig};
 use crate::rocketmq::settings;
 use crate::rocketmq::topic::TopicConfig;
 
@@ -99,6 +99,7 @@ fn broker_config(t: &mut Table<'_>, name: Name, known: &Known) -> Result<BrokerC
         send_time: t.spread("send_time")?.unwrap_or(micros(100)),
         pull_time: t.spread("pull_time")?.unwrap_or(micros(50)),
         admin_time: t.spread("admin_time")?.unwrap_or(micros(50)),
+        ha: HaConfig::default(),
         rules: BrokerRules::default(),
         create_topic_time: t.spread("create_topic_time")?.unwrap_or(Spread::ZERO),
     })

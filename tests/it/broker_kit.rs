@@ -29,8 +29,6 @@ pub(crate) struct Bench {
     pub(crate) cluster: Cluster,
     pub(crate) namesrv: NodeId,
     pub(crate) broker: NodeId,
-    /// Id of the next connection: the broker's own come first.
-    next_conn: u32,
     next_opaque: u32,
     /// What came to the outsiders and was not asked for yet: ms since time 0, connection, packet.
     inbox: Vec<(f64, ConnId, Packet)>,
@@ -56,8 +54,8 @@ impl Bench {
         tune(&mut config);
         let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
         let broker = cluster.add("broker-a", disk, SimTime::from_nanos(1_000_000_000));
-        let (next_conn, next_opaque, inbox) = (1, 1, Vec::new());
-        let mut bench = Self { cluster, namesrv, broker, next_conn, next_opaque, inbox };
+        let (next_opaque, inbox) = (1, Vec::new());
+        let mut bench = Self { cluster, namesrv, broker, next_opaque, inbox };
         bench.run_to(ZERO);
         bench
     }
@@ -98,15 +96,9 @@ impl Bench {
     pub(crate) fn connect(&mut self, name: &str, to: NodeId) -> Line {
         let node = self.cluster.world.add_outsider(Name::new(name));
         self.intervene(Intervention::Connect { from: node, to });
-        let conn = ConnId(self.next_conn);
-        self.next_conn += 1;
         self.run(1);
+        let conn = self.cluster.world.newest_connection(node).expect("it was just asked for");
         Line { node, conn }
-    }
-
-    /// Another connection was made by a node of the bench.
-    pub(crate) fn count_conn(&mut self) {
-        self.next_conn += 1;
     }
 
     pub(crate) fn hang_up(&mut self, line: Line) {
@@ -120,7 +112,6 @@ impl Bench {
 
     pub(crate) fn start(&mut self) {
         self.intervene(Intervention::Start(self.broker));
-        self.count_conn();
         self.run(2);
     }
 
@@ -138,12 +129,12 @@ impl Bench {
     pub(crate) fn reply(&mut self, opaque: u32) -> Option<(f64, Reply)> {
         let is_it = |packet: &Packet| match packet {
             Packet::Reply { opaque: of, .. } => *of == opaque,
-            Packet::Request { .. } => false,
+            Packet::Request { .. } | Packet::Ha(_) => false,
         };
         let at = self.inbox.iter().position(|(_, _, packet)| is_it(packet))?;
         match self.inbox.remove(at) {
             (at, _, Packet::Reply { reply, .. }) => Some((at, reply)),
-            (_, _, Packet::Request { .. }) => unreachable!("it is a reply"),
+            (_, _, Packet::Request { .. } | Packet::Ha(_)) => unreachable!("it is a reply"),
         }
     }
 
@@ -155,7 +146,7 @@ impl Bench {
                 pushed.push(request.clone());
                 false
             }
-            Packet::Request { .. } | Packet::Reply { .. } => true,
+            Packet::Request { .. } | Packet::Reply { .. } | Packet::Ha(_) => true,
         });
         pushed
     }

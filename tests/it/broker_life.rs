@@ -41,7 +41,6 @@ fn a_name_server_that_was_down_hears_of_the_broker_at_the_next_period() {
     bench.run_until(2000);
     bench.intervene(Intervention::Start(bench.namesrv));
     bench.run_until(7900);
-    bench.count_conn();
     assert_eq!(registrations(&bench).len(), 1);
     bench.run_until(9000);
     let line = bench.connect("r", bench.namesrv);

@@ -15,8 +15,8 @@ use rocketscope::kernel::world::{Moment, NodeSpec, Observer, World};
 use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::{
-    BrokerConfig, BrokerRules, ClientConfig, ConsumeFrom, NamesrvConfig, Pace, ProducerConfig,
-    PullConsumerConfig, PushConsumerConfig, Workload,
+    BrokerConfig, BrokerRules, ClientConfig, ConsumeFrom, HaConfig, NamesrvConfig, Pace,
+    ProducerConfig, PullConsumerConfig, PushConsumerConfig, Workload,
 };
 use rocketscope::rocketmq::message::{Body, ProcessIdentity, Template};
 use rocketscope::rocketmq::protocol::Mq;
@@ -181,6 +181,7 @@ pub(crate) fn broker_config(name: &str, namesrv: NodeId, topics: &[TopicConfig])
         send_time: Spread::Fixed(SimSpan::micros(100)),
         pull_time: Spread::Fixed(SimSpan::micros(50)),
         admin_time: Spread::Fixed(SimSpan::micros(50)),
+        ha: HaConfig::default(),
         rules: BrokerRules::default(),
         create_topic_time: Spread::Fixed(SimSpan::millis(20)),
     }

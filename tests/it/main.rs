@@ -23,6 +23,7 @@ mod observation;
 mod ping_pong;
 mod puppet;
 mod reasons;
+mod replication;
 mod scenario;
 mod session;
 mod session_acts;

@@ -47,6 +47,8 @@ pub enum StepKind {
     Resent { attempt: u32 },
     /// The record is in the log; `created`: the topic came into being with it.
     Stored { created: bool, again: bool },
+    /// Disk or replicas have it, or were too late; so long it took. Beside the main path.
+    Safe { waited: u64 },
     /// Consumers can see it.
     Dispatched { queue: QueueRef, offset: u64 },
     /// Send returned. Beside the main path.
@@ -91,7 +93,7 @@ impl StepKind {
     /// Beside the main path: no wait ends with it.
     pub fn is_side(&self) -> bool {
         match self {
-            Self::Acknowledged { .. } | Self::Committed { .. } => true,
+            Self::Safe { .. } | Self::Acknowledged { .. } | Self::Committed { .. } => true,
             Self::Route { .. }
             | Self::Connected { .. }
             | Self::QueueChosen { .. }

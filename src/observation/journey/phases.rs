@@ -88,6 +88,7 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         | StepKind::Refused { .. }
         | StepKind::Resent { .. }
         | StepKind::Stored { again: false, .. }
+        | StepKind::Safe { .. }
         | StepKind::Acknowledged { .. }
         | StepKind::Failed
         | StepKind::Dispatched { .. } => PhaseKind::Sending,

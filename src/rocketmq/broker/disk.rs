@@ -19,6 +19,7 @@ use super::offsets::OffsetTable;
 use super::pop::{Orders, Pops};
 use super::processor::QueueLocks;
 use super::registration::NameServers;
+use super::replication::Replication;
 use super::schedule::Schedule;
 use super::topics::TopicTable;
 use super::transactions::Transactions;
@@ -77,6 +78,7 @@ impl Broker {
             pops: Pops::reborn(disk.orders),
             wheel: disk.wheel,
             flush: FlushState::new(0),
+            replication: Replication::default(),
             store: disk.store,
             topics: disk.topics,
             making: Vec::new(),

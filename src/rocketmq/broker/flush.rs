@@ -1,5 +1,6 @@
 //! Flushing in the background (`FlushRealTimeService`): a look every 500 ms brings the log to the
-//! disk where 4 pages are dirty, and every 10 s whatever is dirty.
+//! disk where 4 pages are dirty, and every 10 s whatever is dirty. With `SYNC_FLUSH` a flush begins
+//! as soon as the last one is done, for all that came meanwhile (`GroupCommitService`).
 //!
 //! Looks that would do nothing are left out; the phases stay. Left out: flushes of the consume
 //! queues.
@@ -63,6 +64,9 @@ impl Broker {
         if flushed == end || self.flush.stage == Stage::Running {
             return;
         }
+        if self.config.ha.sync_flush {
+            return self.begin_flush(fx);
+        }
         let pages = end / PAGE - flushed / PAGE;
         let from = fx.now() + SimSpan::nanos(1);
         let next = from.next_phase(self.booted + self.config.flush_interval, {
@@ -97,7 +101,13 @@ impl Broker {
                 fx.note(Fact::ProcessStopped);
                 fx.exit();
             }
-            (false, _) => self.arm_flush(fx),
+            (false, _) => {
+                self.arm_flush(fx);
+                if self.config.ha.sync_flush {
+                    self.arm_reput(fx);
+                }
+                self.settle_waits(fx);
+            }
         }
     }
 }

@@ -17,7 +17,6 @@ use crate::rocketmq::store::PropertyFilter;
 use crate::rocketmq::topic::java_hash;
 
 use super::call::Call;
-use super::processor::state_refusal;
 use super::{Broker, BrokerTimer, millis, pools};
 
 /// Period of the sweep with long polling.
@@ -73,7 +72,7 @@ impl Broker {
         };
         let because = if self.config.long_polling { Because::HeldLong } else { Because::HeldShort };
         let why = because.with(millis(timeout));
-        let queue = QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue };
+        let queue = self.queue_ref(pull.topic, pull.queue, fx);
         let (group, offset) = (pull.group, pull.offset);
         fx.note(Fact::Held { queue, group, offset, why });
         let held = HeldPull { call, pull: *pull, tags, since: fx.now(), timeout };
@@ -143,7 +142,7 @@ impl Broker {
     /// No pull thread may take a woken pull.
     pub(super) fn refuse_woken(&mut self, number: u64, why: Why, fx: &mut Effects<'_, Mq>) {
         let (held, _) = self.take_woken(number);
-        state_refusal(&held.pull, why, fx);
+        self.state_refusal(&held.pull, why, fx);
         held.call.answer(Reply::code(code::SYSTEM_BUSY), fx);
     }
 
@@ -155,7 +154,7 @@ impl Broker {
     pub(super) fn answer_all_held(&mut self, fx: &mut Effects<'_, Mq>) {
         let why = Because::BrokerStops.plain();
         for (_, held) in std::mem::take(&mut self.held.waiting) {
-            state_woken(&held.pull, why, fx);
+            self.state_woken(&held.pull, why, fx);
             self.pull_again(held.call, &held.pull, why, fx);
         }
     }
@@ -163,7 +162,7 @@ impl Broker {
     fn wake(&mut self, woken: Vec<(u64, Why)>, fx: &mut Effects<'_, Mq>) {
         for (number, why) in woken {
             let held = self.held.waiting.remove(&number).expect("it was just seen waiting");
-            state_woken(&held.pull, why, fx);
+            self.state_woken(&held.pull, why, fx);
             self.held.woken.insert(number, (held, why));
             let service = self.config.pull_time.draw(fx.rng());
             self.submit(pools::PULL, Job::Recheck { pull: number }, service, fx);
@@ -185,6 +184,11 @@ impl Broker {
         fx.arm_at(at, Timer::Broker(timer));
     }
 
+    fn state_woken(&self, pull: &PullRequest, why: Why, fx: &mut Effects<'_, Mq>) {
+        let queue = self.queue_ref(pull.topic, pull.queue, fx);
+        fx.note(Fact::Woken { queue, group: pull.group, offset: pull.offset, why });
+    }
+
     fn found_by(&self, timer: BrokerTimer) -> Why {
         if timer == BrokerTimer::SweepHeld {
             return Because::WokenBySweep.with(millis(SWEEP));
@@ -203,9 +207,4 @@ impl HeldPull {
     fn is_over(&self, now: SimTime) -> bool {
         now.since(self.since) >= self.timeout
     }
-}
-
-fn state_woken(pull: &PullRequest, why: Why, fx: &mut Effects<'_, Mq>) {
-    let queue = QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue };
-    fx.note(Fact::Woken { queue, group: pull.group, offset: pull.offset, why });
 }

@@ -1,7 +1,7 @@
 //! A broker: only routes; the work is in the modules below, one processor per request family.
 //!
 //! Follows `BrokerController` and `NettyRemotingAbstract`. A request goes through a thread pool (a
-//! station) and is carried out at the end of its service. Left out here: slaves.
+//! station) and is carried out at the end of its service.
 
 mod call;
 mod client_registry;
@@ -17,6 +17,7 @@ mod pop;
 mod processor;
 mod profile;
 mod registration;
+mod replication;
 mod schedule;
 mod topics;
 mod transactions;
@@ -24,10 +25,11 @@ mod wheel;
 
 pub use disk::BrokerDisk;
 pub use profile::{expectation, profile};
+pub use replication::ReplicationTimer;
 
 use std::rc::Rc;
 
-use crate::facts::{Content, Fact};
+use crate::facts::{Content, Fact, QueueRef};
 use crate::kernel::actor::Event;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
@@ -49,6 +51,7 @@ use offsets::OffsetTable;
 use pop::Pops;
 use processor::{Making, QueueLocks};
 use registration::NameServers;
+use replication::Replication;
 use schedule::Schedule;
 use topics::TopicTable;
 use transactions::Transactions;
@@ -95,6 +98,8 @@ pub enum BrokerTimer {
     Schedule,
     /// A topic that a send needs is made.
     TopicMade { topic: Name },
+    /// Master and slave.
+    Replication(ReplicationTimer),
 }
 
 impl Digestible for BrokerTimer {
@@ -126,6 +131,10 @@ impl Digestible for BrokerTimer {
                 digest.word(8);
                 digest.put(topic);
             }
+            Self::Replication(timer) => {
+                digest.word(15);
+                digest.put(timer);
+            }
         }
     }
 }
@@ -154,6 +163,7 @@ pub struct Broker {
     held: HeldPulls,
     name_servers: NameServers,
     flush: FlushState,
+    replication: Replication,
     reput_armed: bool,
     fast_failure_armed: bool,
     offsets_armed: bool,
@@ -191,6 +201,7 @@ impl Broker {
         digest.put(&self.clients);
         digest.put(&self.held);
         digest.put(&self.flush);
+        digest.put(&self.replication);
         digest.put(&self.schedule);
         digest.put(&self.transactions);
         digest.put(&self.pops);
@@ -205,6 +216,11 @@ impl Broker {
         digest.all(flags.iter());
     }
 
+    /// A queue as facts name it: by the master's node, also at its slaves.
+    fn queue_ref(&self, topic: Name, id: u32, fx: &Effects<'_, Mq>) -> QueueRef {
+        QueueRef { topic, broker: self.config.ha.named_by.unwrap_or(fx.node()), id }
+    }
+
     /// What the record at `physical` holds.
     pub fn content(&self, physical: u64) -> Option<Content> {
         self.store.content(physical)
@@ -215,14 +231,17 @@ impl Broker {
         fx.note(Fact::ProcessStarted);
         self.flush = FlushState::new(fx.disk().flushed());
         self.state_given_topics(fx);
-        self.reput(fx);
+        self.dispatch_all(fx);
         self.store.end_recovery();
         self.arm_flush(fx);
-        self.arm_schedule(fx);
-        self.arm_check(fx);
-        self.arm_wheel(fx);
-        self.begin_revival(fx);
-        self.arm_orders(fx);
+        if !self.config.ha.is_slave() {
+            self.arm_schedule(fx);
+            self.arm_check(fx);
+            self.arm_wheel(fx);
+            self.begin_revival(fx);
+            self.arm_orders(fx);
+        }
+        self.arm_connect(fx);
         self.connect_name_servers(fx);
     }
 
@@ -248,11 +267,13 @@ impl Broker {
             BrokerTimer::SaveDelays => self.save_delays(),
             BrokerTimer::Schedule => self.deliver_delayed(fx),
             BrokerTimer::TopicMade { topic } => self.topic_made(topic, fx),
+            BrokerTimer::Replication(timer) => self.ha_fired(timer, fx),
         }
     }
 
     fn closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         self.name_server_closed(conn, fx);
+        self.ha_closed(conn, fx);
         self.client_closed(conn, fx);
     }
 

@@ -12,12 +12,13 @@ use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::protocol::{Job, Mq};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Heartbeat, Packet, Reply, Request, SendRequest, code};
+use crate::rocketmq::remoting::{
+    AdminRequest, Heartbeat, Packet, Reply, Request, SendRequest, code,
+};
 use crate::rocketmq::topic::retry_topic;
 
 use super::Broker;
 use super::call::Call;
-use super::processor::state_refusal;
 
 /// `sendMessageExecutor`.
 pub(super) const SEND: StationId = StationId(0);
@@ -43,15 +44,38 @@ impl Broker {
         match packet {
             Packet::Request { .. } if self.stopping => (),
             Packet::Request { opaque, oneway, request } => {
-                let (station, service) = self.place_of(&request, fx);
+                let refusal = self.refusal_of_slave(&request);
+                let (station, service) = match refusal {
+                    Some(_) => (OTHERS, SimSpan::ZERO),
+                    None => self.place_of(&request, fx),
+                };
                 let arrived = fx.now();
                 let packet = Packet::Request { opaque, oneway, request };
                 let job = Job::Request { conn, arrived, packet };
-                self.submit(station, job, service, fx);
+                match refusal {
+                    Some(why) => self.refuse_busy(job, why, fx),
+                    None => self.submit(station, job, service, fx),
+                }
             }
-            // A registration that was refused is tried again at the next period.
-            Packet::Reply { .. } => (),
+            Packet::Reply { reply, .. } => self.replied(conn, &reply),
+            Packet::Ha(frame) => self.ha_frame(conn, frame, fx),
         }
+    }
+
+    /// What a slave refuses before it looks at it (`rejectRequest`).
+    fn refusal_of_slave(&self, request: &Request) -> Option<Why> {
+        let ha = &self.config.ha;
+        if !ha.is_slave() {
+            return None;
+        }
+        let is_send = if let Request::Admin(asked) = request {
+            matches!(**asked, AdminRequest::SendBack { .. })
+        } else {
+            matches!(request, Request::SendMessage(_))
+        };
+        let is_read = matches!(request, Request::Pull(_)) && !ha.slave_read;
+        let refused = is_send.then(|| Because::SlaveTakesNoSends.plain());
+        refused.or_else(|| is_read.then(|| Because::SlaveNotRead.with(0)))
     }
 
     /// The pool that takes a request, and how long a thread will need for it.
@@ -139,13 +163,14 @@ impl Broker {
                     let (msg, code) = (send.message.key, code::SYSTEM_BUSY);
                     fx.note(Fact::Refused { msg, queue, code, why });
                 } else if let Request::Pull(pull) = &request {
-                    state_refusal(pull, why, fx);
+                    self.state_refusal(pull, why, fx);
                 }
                 let call = Call { conn, opaque, code: request.code(), oneway };
                 call.answer(Reply::code(code::SYSTEM_BUSY), fx);
             }
             Job::Recheck { pull } => self.refuse_woken(pull, why, fx),
-            Job::Request { packet: Packet::Reply { .. }, .. } | Job::Listen { .. } => {
+            Job::Request { packet: Packet::Reply { .. } | Packet::Ha(_), .. }
+            | Job::Listen { .. } => {
                 panic!("a broker's threads work on requests and held pulls")
             }
         }
@@ -154,7 +179,7 @@ impl Broker {
     /// The queue that a send names; a negative one is shown as 0 until the broker chooses.
     pub(super) fn queue_of(&self, send: &SendRequest, fx: &Effects<'_, Mq>) -> QueueRef {
         let id = u32::try_from(send.queue).unwrap_or(0);
-        QueueRef { topic: send.topic, broker: fx.node(), id }
+        self.queue_ref(send.topic, id, fx)
     }
 
     /// A thread is done: the request is carried out now.

@@ -3,10 +3,10 @@
 use crate::facts::{Expectation, NodeProfile, NodeRole, Setting};
 use crate::kernel::actor::NodeId;
 use crate::kernel::time::{SimSpan, SimTime};
-use crate::rocketmq::config::BrokerConfig;
+use crate::rocketmq::config::{BrokerConfig, BrokerRole};
 use crate::rocketmq::settings;
 
-use super::{BrokerDisk, BrokerTimer};
+use super::{BrokerDisk, BrokerTimer, ReplicationTimer};
 
 /// What kind of node this is, for people.
 pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
@@ -15,10 +15,18 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
         role: NodeRole::Broker,
         group: None,
         starts,
-        modes: vec![if config.broker_id == 0 { "ASYNC_MASTER" } else { "SLAVE" }, "ASYNC_FLUSH"],
+        modes: vec![role(config), if config.ha.sync_flush { "SYNC_FLUSH" } else { "ASYNC_FLUSH" }],
         topics: config.topics.iter().map(|topic| topic.name).collect(),
         threads: (config.send_threads, config.pull_threads),
         settings: settings_in_force(config),
+    }
+}
+
+fn role(config: &BrokerConfig) -> &'static str {
+    match config.ha.role {
+        BrokerRole::AsyncMaster => "ASYNC_MASTER",
+        BrokerRole::SyncMaster => "SYNC_MASTER",
+        BrokerRole::Slave => "SLAVE",
     }
 }
 
@@ -68,6 +76,12 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
         BrokerTimer::SweepShort => ("sweep_short_polls", &settings::SHORT_POLLING_TIME_MILLS),
         BrokerTimer::FastFailure => ("fast_failure", &settings::WAIT_TIME_MILLS_IN_SEND_QUEUE),
         BrokerTimer::FlushOffsets => ("flush_offsets", &settings::FLUSH_CONSUMER_OFFSET_INTERVAL),
+        BrokerTimer::Replication(timer) => match timer {
+            ReplicationTimer::Connect => ("connect_master", &settings::HA_RECONNECT),
+            ReplicationTimer::Transfer { .. } => ("transfer_log", &settings::HA_WAIT),
+            ReplicationTimer::Beat => ("ha_heartbeat", &settings::HA_SEND_HEARTBEAT_INTERVAL),
+            ReplicationTimer::WaitOver => ("wait_over", &settings::SLAVE_TIMEOUT),
+        },
         BrokerTimer::ScanClients => ("scan_clients", &settings::CLIENT_HOUSEKEEPING),
     };
     Some(Expectation { at, node, key, setting: Some(setting), marker: false })

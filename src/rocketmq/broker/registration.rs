@@ -15,7 +15,7 @@ use crate::kernel::network::ConnId;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Packet, Registration, Request};
+use crate::rocketmq::remoting::{Packet, Registration, Reply, ReplyBody, Request};
 use crate::rocketmq::topic::TopicConfig;
 
 use super::{Broker, BrokerTimer, millis};
@@ -59,12 +59,23 @@ impl Broker {
     /// A connection to a name server is usable: register at once.
     pub(super) fn opened(&mut self, conn: ConnId, peer: NodeId, fx: &mut Effects<'_, Mq>) {
         if self.name_servers.of(conn).is_none() {
-            return;
+            return self.master_opened(conn, fx);
         }
         fx.note(Fact::Connected { peer });
         let is_first = fx.now() < self.booted + FIRST;
         let why = if is_first { Because::RegisterAtStart.plain() } else { self.why_period() };
         self.register_over(conn, self.topics.all().to_vec(), why, fx);
+    }
+
+    /// A reply: of a name server, which tells a slave who its master is, or of the master. A
+    /// registration that was refused is tried again at the next period.
+    pub(super) fn replied(&mut self, conn: ConnId, reply: &Reply) {
+        if self.name_servers.of(conn).is_none() {
+            return;
+        }
+        if let ReplyBody::Registered { master } = reply.body {
+            self.master_named(master);
+        }
     }
 
     pub(super) fn name_server_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {

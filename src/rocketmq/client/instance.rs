@@ -204,7 +204,7 @@ impl Instance {
             }
             // What else brokers ask of clients (checks of transactions, resets) is not in this
             // slice.
-            Packet::Request { .. } => {}
+            Packet::Request { .. } | Packet::Ha(_) => {}
         }
     }
 

@@ -130,7 +130,10 @@ impl NameServer {
                 let topics = u32::try_from(registration.topics.len()).expect("topics fit in u32");
                 let why = registration.why;
                 fx.note(Fact::BrokerRegistered { broker: node, topics, why });
-                Reply::code(code::SUCCESS)
+                let master = self.tables.master_of(registration);
+                master.map_or(Reply::code(code::SUCCESS), |master| {
+                    Reply::success(ReplyBody::Registered { master })
+                })
             }
         }
     }

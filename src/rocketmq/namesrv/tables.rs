@@ -70,6 +70,13 @@ impl Tables {
         Admittance::Taken
     }
 
+    /// The master of a slave that registers, where it is known.
+    pub(super) fn master_of(&self, registration: &Registration) -> Option<NodeId> {
+        let entry = self.brokers.iter().find(|entry| entry.name == registration.broker)?;
+        let master = entry.addresses.iter().find(|address| address.id == 0)?;
+        (registration.broker_id != 0).then_some(master.node)
+    }
+
     /// Drops a broker that said so; gives its node.
     pub(super) fn unregister(&mut self, broker: Name, id: u32) -> Option<NodeId> {
         let entry = self.brokers.iter().find(|entry| entry.name == broker)?;

@@ -13,7 +13,7 @@ pub use admin::{
     AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, MessageQuery, Progress,
     QueueEnds, QueueEntries, QueueName, ResetOffsets, TransactionCheck,
 };
-pub use packet::{Packet, carried};
+pub use packet::{HaFrame, Packet, carried};
 pub use pop::{AckRequest, OrderCount, PopHandle, PopRequest, Popped, PoppedQueue};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{

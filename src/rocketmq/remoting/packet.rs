@@ -1,8 +1,11 @@
 //! A packet: a request with its number, or the reply to one.
 
+use std::rc::Rc;
+
 use crate::facts::{Carried, CarriedKind, QueueRef};
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
+use crate::rocketmq::store::Record;
 
 use super::reply::{Reply, ReplyBody};
 use super::request::Request;
@@ -14,6 +17,18 @@ pub enum Packet {
     Request { opaque: u32, oneway: bool, request: Request },
     /// Carries the code of the request it answers, so that it can be told what it is about.
     Reply { opaque: u32, to: u32, reply: Reply },
+    /// Between a master and its slave, on a connection of its own.
+    Ha(HaFrame),
+}
+
+/// What travels between a master and a slave (`DefaultHAConnection`, `DefaultHAClient`).
+#[derive(Clone, Debug, PartialEq)]
+pub enum HaFrame {
+    /// From a slave, 8 bytes: its log reaches so far.
+    Report { end: u64 },
+    /// From a master, 12 bytes and the records: its log from a place on. Without bytes it says
+    /// that the master lives.
+    Batch { from: u64, bytes: u64, records: Rc<[Record]> },
 }
 
 /// Bytes of a frame's lengths and a small header; close enough for links with a bandwidth.
@@ -34,6 +49,8 @@ impl Packet {
                 HEADER_BYTES + sizes.sum::<u64>()
             }
             Self::Request { .. } | Self::Reply { .. } => HEADER_BYTES,
+            Self::Ha(HaFrame::Report { .. }) => 8,
+            Self::Ha(HaFrame::Batch { bytes, .. }) => 12 + bytes,
         }
     }
 }
@@ -48,6 +65,11 @@ impl Digestible for Packet {
             Self::Reply { opaque, reply, .. } => {
                 digest.word(u64::from(*opaque) << 1 | 1);
                 digest.put(reply);
+            }
+            Self::Ha(HaFrame::Report { end }) => digest.word(*end),
+            Self::Ha(HaFrame::Batch { from, bytes, .. }) => {
+                digest.word(*from);
+                digest.word(*bytes);
             }
         }
     }
@@ -77,6 +99,13 @@ pub fn carried(packet: &Packet, from: NodeId, to: NodeId) -> Carried {
         Packet::Reply { reply: Reply { body: ReplyBody::Sent { .. }, .. }, .. } => {
             plain(CarriedKind::Answer)
         }
-        Packet::Request { .. } | Packet::Reply { .. } => plain(CarriedKind::Control),
+        Packet::Ha(HaFrame::Batch { records, .. }) if !records.is_empty() => {
+            let count = u32::try_from(records.len()).expect("batches are small");
+            let message = records.first().map(|record| record.message.key);
+            Carried { kind: CarriedKind::Messages, queue: None, message, count }
+        }
+        Packet::Request { .. } | Packet::Reply { .. } | Packet::Ha(_) => {
+            plain(CarriedKind::Control)
+        }
     }
 }

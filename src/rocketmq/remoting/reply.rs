@@ -77,6 +77,8 @@ pub enum ReplyBody {
     Consumers(Rc<[Name]>),
     /// A heartbeat was taken (34).
     HeartbeatTaken,
+    /// A slave was registered (103), which has this master.
+    Registered { master: NodeId },
     /// What an administrator asked for.
     Admin(Rc<AdminReply>),
 }
@@ -181,6 +183,7 @@ impl Digestible for Reply {
             ReplyBody::SendRefused => digest.word(7),
             ReplyBody::Forbidden(kind) => digest.word(8 | u64::from(*kind) << 8),
             ReplyBody::HeartbeatTaken => digest.word(9),
+            ReplyBody::Registered { master } => digest.word(11 | u64::from(master.0) << 8),
             ReplyBody::Admin(reply) => {
                 digest.word(10);
                 digest.put(&**reply);

@@ -97,10 +97,58 @@ impl CommitLog {
         let (number, kind) = self.kinds.of(message, extra_bytes);
         let size = kind.record_bytes(message.round);
         let physical = self.place_for(u64::from(size));
+        self.push_row((physical, number), message, (queue, offset), store_time);
         self.end = physical + u64::from(size);
+        Place { physical, size }
+    }
+
+    /// Whole records from `from` on, `least` bytes of them where there are so many: their bytes in
+    /// the log, a blank between two files included, and those that begin there.
+    pub(super) fn piece(&self, from: u64, least: u64) -> (u64, Vec<Record>) {
+        let (mut end, mut records) = (from, Vec::new());
+        let mut number = self.rows.first_from(column::PHYSICAL, from);
+        while let Some(record) = self.record(number).filter(|_| end - from < least) {
+            end = record.physical + u64::from(record.size);
+            records.push(record);
+            number += 1;
+        }
+        (end - from, records)
+    }
+
+    /// Where a slave without a log begins: at the start of the last file.
+    pub(super) fn last_file(&self) -> u64 {
+        self.end - self.end % self.file_bytes
+    }
+
+    /// Appends a record of a piece of another log; false where it does not go on where the last
+    /// one ended: its first bytes are another one's.
+    pub(super) fn copy(&mut self, record: &Record) -> bool {
+        let last = self.rows.len().checked_sub(1).and_then(|last| self.record(last));
+        let end = last.map_or(record.physical, |last| last.physical + u64::from(last.size));
+        if record.physical != end && record.physical != end.next_multiple_of(self.file_bytes) {
+            return false;
+        }
+        let (message, place) = (&record.message, (record.queue, record.offset));
+        let number = self.kinds.of_record(message, record.size);
+        self.push_row((record.physical, number), message, place, record.store_time);
+        true
+    }
+
+    /// A piece of another log ends here.
+    pub(super) fn ends_at(&mut self, end: u64) {
+        self.end = end;
+    }
+
+    fn push_row(
+        &mut self,
+        (physical, kind): (u64, u32),
+        message: &Message,
+        (queue, offset): (u32, u64),
+        store_time: i64,
+    ) {
         self.rows.push(&[
             physical,
-            u64::from(number),
+            u64::from(kind),
             u64::from(queue),
             offset,
             u64::from(message.key.seq),
@@ -108,7 +156,6 @@ impl CommitLog {
             store_time.cast_unsigned(),
             store_time.wrapping_sub(message.born).cast_unsigned(),
         ]);
-        Place { physical, size }
     }
 
     /// Bytes so far: where the next record would go.

@@ -51,6 +51,11 @@ impl ConsumeQueue {
         self.assigned - 1
     }
 
+    /// The position was given away, by the broker that this one copies.
+    pub(super) fn assigned_at(&mut self, offset: u64) {
+        self.assigned = self.assigned.max(offset + 1);
+    }
+
     /// `putMessagePositionInfo`: a record that was dispatched before is passed over, and so is one
     /// with a position that is taken. An empty queue may begin anywhere.
     pub(super) fn dispatch(&mut self, number: u64, record: &Record) {

@@ -93,6 +93,12 @@ impl Kinds {
         (number, self.get(number))
     }
 
+    /// The kind of a message whose record has so many bytes.
+    pub(super) fn of_record(&mut self, message: &Message, bytes: u32) -> u32 {
+        let plain = Kind::of(message, 0).record_bytes(message.round);
+        self.of(message, bytes - plain).0
+    }
+
     #[inline]
     pub(super) fn get(&self, number: u32) -> &Kind {
         self.all.get(u64::from(number)).expect("records are of known kinds")

@@ -8,6 +8,7 @@ mod consume_queue;
 mod get;
 mod index;
 mod kinds;
+mod replica;
 
 pub use commit_log::{CommitLog, Record};
 pub use consume_queue::{ConsumeQueue, CqUnit};

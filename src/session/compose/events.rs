@@ -61,6 +61,7 @@ fn is_told(fact: &Fact) -> bool {
     !matches!(
         fact,
         Fact::Flushed { .. }
+            | Fact::Replicated { .. }
             | Fact::AskArrived { .. }
             | Fact::Sent { .. }
             | Fact::Rebalanced { .. }
@@ -152,6 +153,13 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Dead { .. } => "event.dead",
         Fact::Committed { .. } => "event.committed",
         Fact::Flushed { .. } => "event.flushed",
+        Fact::SafetyAwaited { .. } => "event.safety_awaited",
+        Fact::SafetyAnswered { .. } => "event.safety_answered",
+        Fact::ReplicaConnected { .. } => "event.replica_connected",
+        Fact::ReplicaCaughtUp { .. } => "event.replica_caught_up",
+        Fact::ReplicaLost { .. } => "event.replica_lost",
+        Fact::Replicated { .. } => "event.replicated",
+        Fact::ConfigCopied { .. } => "event.config_copied",
     }
 }
 
@@ -161,7 +169,11 @@ fn peer(fact: &Fact) -> Option<NodeId> {
     | Fact::Disconnected { peer, .. }
     | Fact::HeartbeatSent { peer, .. }
     | Fact::BrokerRegistered { broker: peer, .. }
-    | Fact::BrokerForgotten { broker: peer, .. } = fact
+    | Fact::BrokerForgotten { broker: peer, .. }
+    | Fact::ReplicaConnected { replica: peer, .. }
+    | Fact::ReplicaCaughtUp { replica: peer, .. }
+    | Fact::ReplicaLost { replica: peer, .. }
+    | Fact::ConfigCopied { from: peer, .. } = fact
     {
         return Some(*peer);
     }
@@ -193,7 +205,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     }
     if let Fact::Consuming { thread, .. } = fact {
         Some(("n", Arg::Count(u64::from(*thread) + 1)))
-    } else if let Fact::Admitted { waited, .. } = fact {
+    } else if let Fact::Admitted { waited, .. } | Fact::SafetyAnswered { waited, .. } = fact {
         Some(("waited", Arg::Span(waited.as_nanos())))
     } else if let Fact::Refused { code, .. } = fact {
         Some(("code", Arg::Count(u64::from(*code))))
@@ -201,7 +213,12 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
         Some(("outcome", text(outcome_name(*outcome))))
     } else if let Fact::Held { why, .. } = fact {
         Some(("most", Arg::Span(u64::from(why.value) * 1_000_000)))
-    } else if let Fact::Flushed { bytes } = fact {
+    } else if let Fact::Flushed { bytes }
+    | Fact::Replicated { bytes }
+    | Fact::ReplicaConnected { bytes, .. }
+    | Fact::ReplicaCaughtUp { bytes, .. }
+    | Fact::ReplicaLost { bytes, .. } = fact
+    {
         Some(("bytes", Arg::Bytes(*bytes)))
     } else {
         None

@@ -141,6 +141,7 @@ fn plain_reason(
         | StepKind::Admitted { .. }
         | StepKind::Refused { .. }
         | StepKind::Resent { .. }
+        | StepKind::Safe { .. }
         | StepKind::Acknowledged { .. }
         | StepKind::Failed
         | StepKind::ConsumerRoute { .. }
@@ -171,6 +172,7 @@ fn question_key(kind: &StepKind) -> &'static str {
         | StepKind::Resent { .. }
         | StepKind::Stored { again: false, .. }
         | StepKind::Dispatched { .. }
+        | StepKind::Safe { .. }
         | StepKind::Acknowledged { .. }
         | StepKind::Failed => "question.sending",
         StepKind::ConsumerRoute { .. }

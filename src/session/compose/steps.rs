@@ -33,6 +33,7 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
         StepKind::Stored { again: true, .. } => say("step.stored_again", []),
         StepKind::Stored { created: true, .. } => say("step.created_and_stored", []),
         StepKind::Stored { .. } => say("step.stored", []),
+        StepKind::Safe { waited } => say("step.safe", [("waited", Arg::Span(*waited))]),
         StepKind::Dispatched { queue: to, offset } => {
             say("step.dispatched", [("queue", queue(to.id)), at(*offset)])
         }

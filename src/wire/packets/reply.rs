@@ -1,5 +1,7 @@
 //! Replies as commands.
 
+use std::net::SocketAddr;
+
 use crate::kernel::actor::NodeId;
 use crate::rocketmq::message::Message;
 use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, Route, TransactionCheck};
@@ -44,6 +46,11 @@ pub fn answer(request: &Command, reply: &Reply, node: NodeId, places: &dyn Place
         }
         ReplyBody::HeartbeatTaken => {
             plain.with("IS_SUPPORT_HEART_BEAT_V2", true).with("IS_SUB_CHANGE", true)
+        }
+        ReplyBody::Registered { master } => {
+            let address = places.address(*master);
+            let ha = SocketAddr::new(address.ip(), address.port() + 1);
+            plain.with("haServerAddr", ha).with("masterAddr", address)
         }
         ReplyBody::Admin(reply) => admin_reply::answer(plain, reply, &by),
     }

@@ -221,6 +221,7 @@ impl Driver {
                     through_bytes(&packets::command(request, *opaque, line.peer, &Addresses));
                 self.pushes.push((name, Came { at, command }));
             }
+            Packet::Ha(_) => panic!("no client is a slave"),
         }
     }
 

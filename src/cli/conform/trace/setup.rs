@@ -12,7 +12,7 @@ use crate::kernel::time::{SimSpan, SimTime};
 use crate::kernel::world::{NodeSpec, World};
 use crate::rocketmq::broker::BrokerDisk;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{BrokerConfig, BrokerRules, NamesrvConfig};
+use crate::rocketmq::config::{BrokerConfig, BrokerRole, BrokerRules, HaConfig, NamesrvConfig};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::settings;
 use crate::wire::json::Json;
@@ -147,6 +147,7 @@ fn broker_config(json: &Json, namesrvs: Vec<NodeId>) -> Result<BrokerConfig, Str
         send_time: fixed(100),
         pull_time: fixed(50),
         admin_time: fixed(50),
+        ha: ha(json),
         rules: rules(json),
         create_topic_time: fixed(1000),
     })
@@ -172,6 +173,27 @@ fn rules(json: &Json) -> BrokerRules {
             .unwrap_or(usual.transaction_checks),
         host: usual.host,
         delay_levels: levels.unwrap_or(usual.delay_levels),
+    }
+}
+
+fn ha(json: &Json) -> HaConfig {
+    let role = match json.get("brokerRole").and_then(Json::as_text) {
+        Some("SYNC_MASTER") => BrokerRole::SyncMaster,
+        Some("SLAVE") => BrokerRole::Slave,
+        _ => BrokerRole::AsyncMaster,
+    };
+    HaConfig {
+        role,
+        sync_flush: json.get("flushDiskType").and_then(Json::as_text) == Some("SYNC_FLUSH"),
+        sync_flush_timeout: span(json, &settings::SYNC_FLUSH_TIMEOUT),
+        slave_timeout: span(json, &settings::SLAVE_TIMEOUT),
+        in_sync_replicas: count(json, &settings::IN_SYNC_REPLICAS),
+        transfer_batch: count(json, &settings::HA_TRANSFER_BATCH_SIZE),
+        heartbeat: span(json, &settings::HA_SEND_HEARTBEAT_INTERVAL),
+        housekeeping: span(json, &settings::HA_HOUSEKEEPING_INTERVAL),
+        slave_read: switch(json, "slaveReadEnable", false),
+        memory_ratio: count(json, &settings::ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO),
+        ..HaConfig::default()
     }
 }
 

@@ -25,7 +25,6 @@ use super::Broker;
 use super::call::Call;
 
 pub(super) use locks::QueueLocks;
-pub(super) use pull::state_refusal;
 pub(super) use send::Making;
 
 impl Broker {

@@ -1,6 +1,5 @@
 //! Offsets: query, commit, ends of a queue (`ConsumerManageProcessor`, `AdminBrokerProcessor`).
 
-use crate::facts::QueueRef;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::rocketmq::broker::Broker;
@@ -47,7 +46,7 @@ impl Broker {
         if self.topics.get(topic).is_none() {
             return Reply::code(code::TOPIC_NOT_EXIST);
         }
-        let queue = QueueRef { topic, broker: fx.node(), id };
+        let queue = self.queue_ref(topic, id, fx);
         // A negative offset is kept by RocketMQ too, and counts as none wherever it is read.
         if id > MOST_QUEUE || self.offsets.has_reset(group, topic, id) {
             return Reply::code(code::SUCCESS);
@@ -119,7 +118,7 @@ impl Broker {
                 Ok(_) | Err(_) if millis < 0 => max,
                 Ok(_) | Err(_) => self.store.offset_at((topic, id), millis, false),
             };
-            let place = QueueRef { topic, broker: fx.node(), id };
+            let place = self.queue_ref(topic, id, fx);
             self.offsets.put_reset(group, (topic, id), to);
             self.commit(group, (place, to), Because::OffsetReset.plain(), fx);
             done.push(((topic, self.config.name, id), to));

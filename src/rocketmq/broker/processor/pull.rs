@@ -28,7 +28,7 @@ impl Broker {
         pull: &PullRequest,
         fx: &mut Effects<'_, Mq>,
     ) {
-        let (queue, group, offset) = (queue_of(pull, fx), pull.group, pull.offset);
+        let (queue, group, offset) = (self.queue_of_pull(pull, fx), pull.group, pull.offset);
         fx.note(Fact::AskArrived { queue, group, offset });
     }
 
@@ -42,7 +42,7 @@ impl Broker {
         let tags = match self.check_pull(pull) {
             Ok(tags) => tags,
             Err(refusal) => {
-                refuse_pull(call, pull, refusal, fx);
+                self.refuse_pull(call, pull, refusal, fx);
                 return None;
             }
         };
@@ -53,14 +53,14 @@ impl Broker {
         let result = self.read(pull, tags);
         if pull.sys_flag & sys_flag::COMMIT_OFFSET != 0 {
             let why = Because::CommitWithPull.plain();
-            let committed = (queue_of(pull, fx), pull.commit_offset);
+            let committed = (self.queue_of_pull(pull, fx), pull.commit_offset);
             self.commit(pull.group, committed, why, fx);
         }
         let may_hold = pull.sys_flag & sys_flag::SUSPEND != 0 && !self.stopping;
         if may_hold && code_of(result.status, pull.offset) == code::PULL_NOT_FOUND {
             self.hold(call, pull, tags, fx);
         } else {
-            answer_pull(call, pull, result, Because::AnsweredEmpty.plain(), fx);
+            self.answer_pull((call, pull), result, Because::AnsweredEmpty.plain(), fx);
         }
         None
     }
@@ -77,9 +77,9 @@ impl Broker {
         match self.check_pull(pull) {
             Ok(tags) => {
                 let result = self.read(pull, tags);
-                answer_pull(call, pull, result, why, fx);
+                self.answer_pull((call, pull), result, why, fx);
             }
-            Err(refusal) => refuse_pull(call, pull, refusal, fx),
+            Err(refusal) => self.refuse_pull(call, pull, refusal, fx),
         }
     }
 
@@ -143,68 +143,75 @@ impl Broker {
         };
         self.store.get(place, pull.offset, tags, limits)
     }
-}
 
-/// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone takes
-/// no answer, and none is stated.
-fn answer_pull(
-    call: Call,
-    pull: &PullRequest,
-    result: GetResult,
-    nothing: Why,
-    fx: &mut Effects<'_, Mq>,
-) {
-    let reply_code = code_of(result.status, pull.offset);
-    let count = u32::try_from(result.messages.len()).expect("an answer is small");
-    let offset = result.messages.first().map_or(result.next, |message| message.offset);
-    let pulled = Pulled {
-        topic: pull.topic,
-        queue: pull.queue,
-        status: result.status,
-        next: result.next,
-        min: result.min,
-        max: result.max,
-        messages: result.messages.into(),
-    };
-    let reply = Reply { code: reply_code, body: ReplyBody::Pulled(pulled) };
-    if !call.answer(reply, fx) {
-        return;
-    }
-    let (queue, group) = (queue_of(pull, fx), pull.group);
-    for (offset, count) in result.skipped {
-        let why = Because::TagMismatch.plain();
-        fx.note(Fact::Skipped { queue, group, offset, count, why });
-    }
-    let (code, why) = outcome_of(reply_code, pull.max_messages, nothing);
-    fx.note(Fact::Answered { queue, group, offset, count, code, why });
-}
-
-fn refuse_pull(call: Call, pull: &PullRequest, refusal: Refusal, fx: &mut Effects<'_, Mq>) {
-    let (code, why) = refusal;
-    let body = match code {
-        code::NO_PERMISSION if why == Because::GroupForbidden.plain() => {
-            ReplyBody::Forbidden(GROUP)
+    /// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone
+    /// takes no answer, and none is stated.
+    fn answer_pull(
+        &self,
+        (call, pull): (Call, &PullRequest),
+        result: GetResult,
+        nothing: Why,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let reply_code = code_of(result.status, pull.offset);
+        let count = u32::try_from(result.messages.len()).expect("an answer is small");
+        let offset = result.messages.first().map_or(result.next, |message| message.offset);
+        let pulled = Pulled {
+            topic: pull.topic,
+            queue: pull.queue,
+            status: result.status,
+            next: result.next,
+            min: result.min,
+            max: result.max,
+            messages: result.messages.into(),
+        };
+        let reply = Reply { code: reply_code, body: ReplyBody::Pulled(pulled) };
+        if !call.answer(reply, fx) {
+            return;
         }
-        code::NO_PERMISSION => ReplyBody::Forbidden(TOPIC),
-        _ => ReplyBody::Empty,
-    };
-    if call.answer(Reply { code, body }, fx) {
-        state_refusal(pull, why, fx);
+        let (queue, group) = (self.queue_of_pull(pull, fx), pull.group);
+        for (offset, count) in result.skipped {
+            let why = Because::TagMismatch.plain();
+            fx.note(Fact::Skipped { queue, group, offset, count, why });
+        }
+        let (code, why) = outcome_of(reply_code, pull.max_messages, nothing);
+        fx.note(Fact::Answered { queue, group, offset, count, code, why });
     }
-}
 
-/// States that a pull was refused.
-pub(in crate::rocketmq::broker) fn state_refusal(
-    pull: &PullRequest,
-    why: Why,
-    fx: &mut Effects<'_, Mq>,
-) {
-    let (queue, group, offset) = (queue_of(pull, fx), pull.group, pull.offset);
-    fx.note(Fact::Answered { queue, group, offset, count: 0, code: AnswerCode::Refused, why });
-}
+    fn refuse_pull(
+        &self,
+        call: Call,
+        pull: &PullRequest,
+        refusal: Refusal,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let (code, why) = refusal;
+        let body = match code {
+            code::NO_PERMISSION if why == Because::GroupForbidden.plain() => {
+                ReplyBody::Forbidden(GROUP)
+            }
+            code::NO_PERMISSION => ReplyBody::Forbidden(TOPIC),
+            _ => ReplyBody::Empty,
+        };
+        if call.answer(Reply { code, body }, fx) {
+            self.state_refusal(pull, why, fx);
+        }
+    }
 
-fn queue_of(pull: &PullRequest, fx: &Effects<'_, Mq>) -> QueueRef {
-    QueueRef { topic: pull.topic, broker: fx.node(), id: pull.queue }
+    /// States that a pull was refused.
+    pub(in crate::rocketmq::broker) fn state_refusal(
+        &self,
+        pull: &PullRequest,
+        why: Why,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let (queue, group, offset) = (self.queue_of_pull(pull, fx), pull.group, pull.offset);
+        fx.note(Fact::Answered { queue, group, offset, count: 0, code: AnswerCode::Refused, why });
+    }
+
+    fn queue_of_pull(&self, pull: &PullRequest, fx: &Effects<'_, Mq>) -> QueueRef {
+        self.queue_ref(pull.topic, pull.queue, fx)
+    }
 }
 
 /// Status to response code (§5.2 of the reference).

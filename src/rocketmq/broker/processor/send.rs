@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use crate::facts::{Fact, QueueRef, Why};
+use crate::facts::{Fact, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -60,7 +60,7 @@ impl Broker {
             return Some(self.refuse_send(send, refusal, fx));
         }
         match self.topics.get(send.topic).copied() {
-            Some(topic) => Some(self.check_and_store(send, &topic, fx)),
+            Some(topic) => self.check_and_store(call, send, &topic, fx),
             None => self.make_topic(call, send, fx),
         }
     }
@@ -71,8 +71,9 @@ impl Broker {
         let making = self.making.remove(at.expect("a topic is made once"));
         self.create_topic(making.topic, making.because, fx);
         for (call, send) in making.sends {
-            let reply = self.check_and_store(&send, &making.topic, fx);
-            call.answer(reply, fx);
+            if let Some(reply) = self.check_and_store(call, &send, &making.topic, fx) {
+                call.answer(reply, fx);
+            }
         }
     }
 
@@ -101,14 +102,17 @@ impl Broker {
 
     fn check_and_store(
         &mut self,
+        call: Call,
         send: &SendRequest,
         topic: &TopicConfig,
         fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
-        match self.refusal_of_record(send, topic, fx.wall()) {
-            Some(refusal) => self.refuse_send(send, refusal, fx),
-            None => self.store_message(send, topic, fx),
+    ) -> Option<Reply> {
+        if let Some(refusal) = self.refusal_of_record(send, topic, fx.wall()) {
+            return Some(self.refuse_send(send, refusal, fx));
         }
+        let reply = self.store_message(send, topic, fx);
+        let queue = self.queue_of(send, fx);
+        self.when_safe((call, reply), &send.message, queue, fx)
     }
 
     fn refuse_send(
@@ -191,11 +195,12 @@ impl Broker {
         let (msg, wall, topic) = (message.key, fx.wall(), message.template.topic);
         let put = self.store.put(message, id, extra, wall);
         fx.write(put.grown);
-        let queue = QueueRef { topic, broker: fx.node(), id };
+        let queue = self.queue_ref(topic, id, fx);
         let (offset, physical, size) = (put.offset, put.physical, put.size);
         fx.note(Fact::Stored { msg, queue, offset, physical, size });
         self.arm_reput(fx);
         self.arm_flush(fx);
+        self.arm_transfers(fx);
         put
     }
 
@@ -228,7 +233,7 @@ impl Broker {
 
     /// `ReputMessageService` sleeps 1 ms between looks: its next phase, when there is work.
     pub(in crate::rocketmq::broker) fn arm_reput(&mut self, fx: &mut Effects<'_, Mq>) {
-        if self.reput_armed || !self.store.is_behind() {
+        if self.reput_armed || !self.may_dispatch() {
             return;
         }
         self.reput_armed = true;
@@ -237,15 +242,41 @@ impl Broker {
         fx.arm_at(at, Timer::Broker(BrokerTimer::Reput));
     }
 
+    /// With `SYNC_FLUSH` only what is on the disk comes into its queue (`getConfirmOffset`).
+    fn may_dispatch(&self) -> bool {
+        if !self.config.ha.sync_flush {
+            return self.store.is_behind();
+        }
+        self.store.next_end().is_some_and(|end| end <= self.flush.flushed())
+    }
+
     /// Dispatches all that is new and wakes who waits for it.
     pub(in crate::rocketmq::broker) fn reput(&mut self, fx: &mut Effects<'_, Mq>) {
         self.reput_armed = false;
-        while let Some(record) = self.store.dispatch() {
-            let topic = record.message.template.topic;
-            let queue = QueueRef { topic, broker: fx.node(), id: record.queue };
-            let (msg, offset) = (record.message.key, record.offset);
+        while self.may_dispatch() {
+            self.dispatch_next(fx);
+        }
+    }
+
+    /// Everything that is stored, whatever keeps it back.
+    pub(in crate::rocketmq::broker) fn dispatch_all(&mut self, fx: &mut Effects<'_, Mq>) {
+        while self.store.is_behind() {
+            self.dispatch_next(fx);
+        }
+    }
+
+    /// A slave only wakes who waits: what a master does with messages of the system's topics is
+    /// done there.
+    fn dispatch_next(&mut self, fx: &mut Effects<'_, Mq>) {
+        let Some(record) = self.store.dispatch() else { return };
+        let topic = record.message.template.topic;
+        let queue = self.queue_ref(topic, record.queue, fx);
+        let (msg, offset) = (record.message.key, record.offset);
+        if !self.config.ha.is_slave() {
             fx.note(Fact::Dispatched { msg, queue, offset });
-            self.wake_for(queue, offset, &record.message, fx);
+        }
+        self.wake_for(queue, offset, &record.message, fx);
+        if !self.config.ha.is_slave() {
             self.wake_pops((topic, record.queue), (offset, &record.message), fx);
             self.serve_derived(topic, record.queue, fx);
         }

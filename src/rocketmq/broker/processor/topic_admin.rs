@@ -31,7 +31,7 @@ impl Broker {
             return Reply::code(code::INVALID_PARAMETER);
         }
         // What was stored is dispatched first: no record may come into a queue that is gone.
-        self.reput(fx);
+        self.dispatch_all(fx);
         self.topics.remove(topic);
         self.store.delete_topic(topic);
         self.offsets.drop_where(|_, of| of == topic);

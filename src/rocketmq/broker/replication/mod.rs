@@ -1,0 +1,146 @@
+//! A log and its copies: master and slave (`DefaultHAService`), and sends that wait until enough
+//! brokers, or the disk, have them.
+//!
+//! A slave connects to its master, says how far its log is, and gets what follows in batches; what
+//! it says after each batch is what the master counts. Left out: the speed limit
+//! (`haFlowControlEnable`), the controller's modes, a slave that acts as master.
+
+mod master;
+mod slave;
+mod waits;
+
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::network::ConnId;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::remoting::HaFrame;
+
+use super::{Broker, BrokerTimer};
+use master::Replica;
+use slave::Source;
+use waits::Wait;
+
+/// Why replication wakes a broker up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicationTimer {
+    /// A slave tries to reach its master (every 5 s).
+    Connect,
+    /// A master looks for what its slave has not got (every 100 ms while nobody wakes it).
+    Transfer { conn: ConnId },
+    /// One end tells the other that it lives (`haSendHeartbeatInterval`), or gives it up
+    /// (`haHousekeepingInterval`).
+    Beat,
+    /// A send has waited long enough for the disk or for slaves.
+    WaitOver,
+}
+
+/// What a broker knows of its copies, or of its master.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Replication {
+    replicas: Vec<Replica>,
+    source: Source,
+    /// Sends that are stored and not answered, in the order of their places in the log.
+    waits: Vec<Wait>,
+    wait_armed: bool,
+    beat_armed: bool,
+}
+
+/// When something last went each way over a connection between master and slave.
+#[derive(Clone, Copy, Debug)]
+struct Pulse {
+    heard: SimTime,
+    told: SimTime,
+}
+
+impl Pulse {
+    fn new(now: SimTime) -> Self {
+        Self { heard: now, told: now }
+    }
+}
+
+impl Broker {
+    /// Something came over a connection between master and slave.
+    pub(super) fn ha_frame(&mut self, conn: ConnId, frame: HaFrame, fx: &mut Effects<'_, Mq>) {
+        match frame {
+            HaFrame::Report { end } => self.report_came(conn, end, fx),
+            HaFrame::Batch { from, bytes, records } => {
+                self.batch_came(conn, (from, bytes, &records), fx);
+            }
+        }
+    }
+
+    pub(super) fn ha_fired(&mut self, timer: ReplicationTimer, fx: &mut Effects<'_, Mq>) {
+        match timer {
+            ReplicationTimer::Connect => self.connect_master(fx),
+            ReplicationTimer::Transfer { conn } => self.look_for_more(conn, fx),
+            ReplicationTimer::Beat => self.beat(fx),
+            ReplicationTimer::WaitOver => {
+                self.replication.wait_armed = false;
+                self.settle_waits(fx);
+            }
+        }
+    }
+
+    pub(super) fn ha_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        self.replica_closed(conn, fx);
+        self.master_closed(conn, fx);
+    }
+
+    /// The next moment at which a connection must have said something, or be given up.
+    fn arm_beat(&mut self, fx: &mut Effects<'_, Mq>) {
+        let (beat, silence) = (self.config.ha.heartbeat, self.config.ha.housekeeping);
+        let replicas = self.replication.replicas.iter().map(|replica| replica.pulse);
+        let pulses = replicas.chain(self.replication.source.pulse());
+        let due = |pulse: Pulse| (pulse.told + beat).min(pulse.heard + silence);
+        let Some(next) = pulses.map(due).min().filter(|_| !self.replication.beat_armed) else {
+            return;
+        };
+        self.replication.beat_armed = true;
+        // Both limits have to be passed, on clocks of whole milliseconds.
+        let at = (next + SimSpan::millis(1)).max(fx.now() + SimSpan::millis(1));
+        fx.arm_at(at, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Beat)));
+    }
+
+    fn beat(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.replication.beat_armed = false;
+        self.beat_of_master(fx);
+        self.beat_of_slave(fx);
+        self.arm_beat(fx);
+    }
+
+    fn is_silent(&self, pulse: Pulse, now: SimTime) -> bool {
+        now.since(pulse.heard) > self.config.ha.housekeeping
+    }
+
+    fn must_tell(&self, pulse: Pulse, now: SimTime) -> bool {
+        now.since(pulse.told) > self.config.ha.heartbeat
+    }
+}
+
+impl Digestible for ReplicationTimer {
+    fn digest(&self, digest: &mut Digest) {
+        match self {
+            Self::Connect => digest.word(0),
+            Self::Transfer { conn } => digest.word(1 | u64::from(conn.0) << 8),
+            Self::Beat => digest.word(2),
+            Self::WaitOver => digest.word(3),
+        }
+    }
+}
+
+impl Digestible for Pulse {
+    fn digest(&self, digest: &mut Digest) {
+        digest.put(&self.heard);
+        digest.put(&self.told);
+    }
+}
+
+/// A broker without copies and without waits adds nothing.
+impl Digestible for Replication {
+    fn digest(&self, digest: &mut Digest) {
+        self.replicas.iter().for_each(|replica| digest.put(replica));
+        digest.put(&self.source);
+        self.waits.iter().for_each(|wait| digest.put(wait));
+    }
+}
