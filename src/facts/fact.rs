@@ -106,7 +106,7 @@ pub enum Fact {
     /// Broker: stored, and not answered before disk or replicas have it.
     SafetyAwaited { msg: MsgKey, queue: QueueRef, why: Why },
     /// Broker: that wait is over, well or not.
-    SafetyAnswered { msg: MsgKey, queue: QueueRef, waited: SimSpan, outcome: SendOutcome, why: Why },
+    SafetyEnded { msg: MsgKey, queue: QueueRef, waited: SimSpan, outcome: SendOutcome, why: Why },
     /// Broker: refused to store.
     Refused { msg: MsgKey, queue: QueueRef, code: u16, why: Why },
     /// Producer: send returned.

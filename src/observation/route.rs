@@ -49,7 +49,7 @@ impl Observations {
             | Fact::QueueChosen { .. }
             | Fact::Admitted { .. }
             | Fact::SafetyAwaited { .. }
-            | Fact::SafetyAnswered { .. }
+            | Fact::SafetyEnded { .. }
             | Fact::Replicated { .. }
             | Fact::ReplicaConnected { .. }
             | Fact::ReplicaCaughtUp { .. }

@@ -65,7 +65,7 @@ pub fn parts(fact: &Fact) -> Parts {
         Fact::QueueChosen { msg, queue, why }
         | Fact::Refused { msg, queue, why, .. }
         | Fact::SafetyAwaited { msg, queue, why }
-        | Fact::SafetyAnswered { msg, queue, why, .. } => {
+        | Fact::SafetyEnded { msg, queue, why, .. } => {
             Parts { why: Some(why), ..placed(msg, queue) }
         }
         Fact::Sent { msg, queue, .. }

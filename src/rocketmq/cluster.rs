@@ -5,6 +5,7 @@ use crate::kernel::actor::{Actor, Event, NodeId};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
+use crate::kernel::name::Name;
 use crate::kernel::station::Station;
 use crate::kernel::time::SimTime;
 
@@ -106,6 +107,11 @@ impl Digestible for MqDisk {
 }
 
 impl MqDisk {
+    /// True for that of a broker with this name and id.
+    pub fn is_broker(&self, broker: Name, id: u32) -> bool {
+        matches!(self, Self::Broker(disk) if disk.is_called(broker, id))
+    }
+
     /// What kind of node this is, for people; `starts` is when it is planned to boot.
     pub fn profile(&self, starts: SimTime) -> NodeProfile {
         match self {

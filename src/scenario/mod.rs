@@ -12,6 +12,7 @@ mod nodes;
 mod page;
 mod parse;
 mod reader;
+mod replication;
 mod shipped;
 mod text;
 mod tweak;

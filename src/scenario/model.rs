@@ -108,6 +108,17 @@ impl Known {
         Ok(NodeId(u32::try_from(index).expect("fewer nodes than u32 can count")))
     }
 
+    /// The master that is called so.
+    pub(super) fn master_of(&self, broker: Name) -> Option<NodeId> {
+        let index = self.nodes.iter().position(|node| node.disk.is_broker(broker, 0))?;
+        Some(NodeId(u32::try_from(index).expect("fewer nodes than u32 can count")))
+    }
+
+    /// True where a broker has this name and id.
+    pub(super) fn has_broker(&self, broker: Name, id: u32) -> bool {
+        self.nodes.iter().any(|node| node.disk.is_broker(broker, id))
+    }
+
     /// The topic with this name.
     pub(super) fn topic(&self, name: &Spanned<String>) -> Result<Name, Fault> {
         let found = self.topics.iter().find(|topic| topic.name.as_str() == name.get_ref());

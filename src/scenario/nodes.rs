@@ -8,13 +8,14 @@ use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::BrokerDisk;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{BrokerConfig, BrokerRules, HaConfig, NamesrvConfig};
+use crate::rocketmq::config::{BrokerConfig, BrokerRules, NamesrvConfig};
 use crate::rocketmq::settings;
 use crate::rocketmq::topic::TopicConfig;
 
 use super::error::Fault;
 use super::model::{Draft, Known, Topic, ZERO, moment, twice};
 use super::reader::Table;
+use super::replication;
 use super::units;
 
 /// All topics, in the order of their colours.
@@ -71,12 +72,13 @@ pub(super) fn broker(mut table: Table<'_>, known: &Known) -> Result<Draft, Fault
 fn broker_config(t: &mut Table<'_>, name: Name, known: &Known) -> Result<BrokerConfig, Fault> {
     let cluster = t.text("brokerClusterName")?;
     let micros = |micros: u64| Spread::Fixed(SimSpan::micros(micros));
+    let (place, ha) = replication::place(t, name, known)?;
     Ok(BrokerConfig {
         cluster: Name::new(cluster.as_ref().map_or("DefaultCluster", |name| name.get_ref())),
-        name,
-        broker_id: 0,
+        name: place.name,
+        broker_id: place.id,
         namesrvs: known.namesrvs.clone(),
-        topics: topics_of(name, known),
+        topics: topics_of([name, place.name], known),
         register_period: t.millis(&settings::REGISTER_NAME_SERVER_PERIOD)?,
         auto_create_topic: t.switch(&settings::AUTO_CREATE_TOPIC_ENABLE)?,
         default_topic_queue_nums: t.setting_count(&settings::BROKER_DEFAULT_TOPIC_QUEUE_NUMS)?,
@@ -99,16 +101,17 @@ fn broker_config(t: &mut Table<'_>, name: Name, known: &Known) -> Result<BrokerC
         send_time: t.spread("send_time")?.unwrap_or(micros(100)),
         pull_time: t.spread("pull_time")?.unwrap_or(micros(50)),
         admin_time: t.spread("admin_time")?.unwrap_or(micros(50)),
-        ha: HaConfig::default(),
+        ha,
         rules: BrokerRules::default(),
         create_topic_time: t.spread("create_topic_time")?.unwrap_or(Spread::ZERO),
     })
 }
 
-/// Topics that a broker has from the start.
-fn topics_of(broker: Name, known: &Known) -> Vec<TopicConfig> {
+/// Topics that a broker has from the start; a slave those of its master, which it copied before.
+fn topics_of(names: [Name; 2], known: &Known) -> Vec<TopicConfig> {
     let here = |topic: &&Topic| {
-        let named = topic.brokers.iter().any(|name| name.get_ref() == broker.as_str());
+        let is_it = |written: &str| names.iter().any(|name| name.as_str() == written);
+        let named = topic.brokers.iter().any(|name| is_it(name.get_ref()));
         topic.exists && (named || topic.brokers.is_empty())
     };
     known

@@ -86,7 +86,7 @@ fn a_send_that_needs_two_copies_waits_for_the_slaves_report() {
     assert_eq!(put(&mut bench, producer, "safe"), (0.5, 0));
     let waits = bench.said(picked!(Fact::SafetyAwaited { why, .. } => reason(*why)));
     assert_eq!(waits, [("waits_for_replicas", 2)]);
-    let ends = bench.said(picked!(Fact::SafetyAnswered { waited, outcome, why, .. } =>
+    let ends = bench.said(picked!(Fact::SafetyEnded { waited, outcome, why, .. } =>
         (waited.as_nanos() / 1000, *outcome, reason(*why))));
     assert_eq!(ends, [(200, SendOutcome::Ok, ("safe_in_replicas", 2))]);
 }
@@ -96,7 +96,7 @@ fn without_a_slave_it_is_stored_and_answered_with_12_after_the_time_out() {
     let (mut bench, _) = pair(2, |_| ());
     let producer = bench.connect("p", bench.broker);
     assert_eq!(put(&mut bench, producer, "alone"), (3000.3, 12));
-    let ends = bench.said(picked!(Fact::SafetyAnswered { outcome, why, .. } =>
+    let ends = bench.said(picked!(Fact::SafetyEnded { outcome, why, .. } =>
         (*outcome, reason(*why))));
     assert_eq!(ends, [(SendOutcome::FlushSlaveTimeout, ("slave_too_late", 3000))]);
     assert_eq!(messages(&mut bench, producer), 1, "consumers see it all the same");
@@ -146,7 +146,7 @@ fn a_synchronous_flush_is_awaited_and_what_is_not_flushed_is_not_seen() {
     assert_eq!(reply.code, 10);
     bench.run(4000);
     assert_eq!(messages(&mut bench, producer), 2);
-    let ends = bench.said(picked!(Fact::SafetyAnswered { outcome, why, .. } =>
+    let ends = bench.said(picked!(Fact::SafetyEnded { outcome, why, .. } =>
         (*outcome, reason(*why))));
     let expected = [
         (SendOutcome::Ok, ("safe_on_disk", 0)),
@@ -171,7 +171,7 @@ fn sends_that_come_during_a_flush_share_the_next_one() {
     bench.run(100);
     let flushed = bench.said(picked!(Fact::Flushed { .. } => ()));
     assert_eq!(flushed.len(), 2, "the first send's own, and one for the nineteen others");
-    assert_eq!(bench.said(picked!(Fact::SafetyAnswered { .. } => ())).len(), 20);
+    assert_eq!(bench.said(picked!(Fact::SafetyEnded { .. } => ())).len(), 20);
 }
 
 #[test]

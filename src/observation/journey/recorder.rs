@@ -142,7 +142,7 @@ impl Recorder {
             StepKind::Resent { attempt }
         } else if matches!(fact, Fact::Stored { .. }) {
             StepKind::Stored { created: self.created, again: self.queue.is_some() }
-        } else if let Fact::SafetyAnswered { waited, .. } = *fact {
+        } else if let Fact::SafetyEnded { waited, .. } = *fact {
             StepKind::Safe { waited: waited.as_nanos() }
         } else if let Fact::Dispatched { queue, offset, .. } = *fact {
             self.queue = Some((queue, offset));

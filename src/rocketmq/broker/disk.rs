@@ -55,6 +55,13 @@ impl BrokerDisk {
     }
 }
 
+impl BrokerDisk {
+    /// True where that is the broker's name and id.
+    pub(in crate::rocketmq) fn is_called(&self, broker: Name, id: u32) -> bool {
+        self.config.name == broker && self.config.broker_id == id
+    }
+}
+
 impl Digestible for BrokerDisk {
     fn digest(&self, digest: &mut Digest) {
         digest.put(&self.config.name);

@@ -154,7 +154,7 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Committed { .. } => "event.committed",
         Fact::Flushed { .. } => "event.flushed",
         Fact::SafetyAwaited { .. } => "event.safety_awaited",
-        Fact::SafetyAnswered { .. } => "event.safety_answered",
+        Fact::SafetyEnded { .. } => "event.safety_ended",
         Fact::ReplicaConnected { .. } => "event.replica_connected",
         Fact::ReplicaCaughtUp { .. } => "event.replica_caught_up",
         Fact::ReplicaLost { .. } => "event.replica_lost",
@@ -205,7 +205,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     }
     if let Fact::Consuming { thread, .. } = fact {
         Some(("n", Arg::Count(u64::from(*thread) + 1)))
-    } else if let Fact::Admitted { waited, .. } | Fact::SafetyAnswered { waited, .. } = fact {
+    } else if let Fact::Admitted { waited, .. } | Fact::SafetyEnded { waited, .. } = fact {
         Some(("waited", Arg::Span(waited.as_nanos())))
     } else if let Fact::Refused { code, .. } = fact {
         Some(("code", Arg::Count(u64::from(*code))))

@@ -141,6 +141,7 @@ impl Books {
             | ReplyBody::Offset(_)
             | ReplyBody::Consumers(_)
             | ReplyBody::HeartbeatTaken
+            | ReplyBody::Registered { .. }
             | ReplyBody::Admin(_) => return Ok(()),
         };
         if places.len() != parts {

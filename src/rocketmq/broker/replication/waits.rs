@@ -116,7 +116,7 @@ impl Broker {
         let (code, outcome, why) = self.outcome_of_wait(&wait);
         let Wait { call, reply, msg, queue, since, .. } = wait;
         let waited = fx.now().since(since);
-        fx.note(Fact::SafetyAnswered { msg, queue, waited, outcome, why });
+        fx.note(Fact::SafetyEnded { msg, queue, waited, outcome, why });
         call.answer(Reply { code, ..reply }, fx);
     }
 
