@@ -105,6 +105,7 @@ impl Broker {
     }
 
     /// Delivers what is due, level by level.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn deliver_delayed(&mut self, fx: &mut Effects<'_, Mq>) {
         self.schedule.armed = None;
         for level in 0..self.config.rules.delay_levels.len() {

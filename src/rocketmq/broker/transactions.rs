@@ -122,6 +122,7 @@ impl Broker {
     }
 
     /// Writes what is settled, at most one record in [`OP_BATCH`] that is not full.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn write_ops(&mut self, fx: &mut Effects<'_, Mq>) {
         if self.transactions.op_armed != Some(fx.now()) {
             return;
@@ -186,6 +187,7 @@ impl Broker {
     }
 
     /// One round, or the rest of one that slept.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn check_transactions(&mut self, fx: &mut Effects<'_, Mq>) {
         self.transactions.check_armed = false;
         let mut round = self.transactions.asleep.take().unwrap_or_else(|| {

@@ -185,6 +185,7 @@ impl Broker {
     }
 
     /// Puts in what is new, and delivers what is due.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn turn_wheel(&mut self, fx: &mut Effects<'_, Mq>) {
         if self.wheel.armed != Some(fx.now()) {
             return;

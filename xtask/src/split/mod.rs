@@ -28,7 +28,13 @@ const SOURCE: &str = "primary";
 /// What the first play of no shipped scenario runs, by parts of the functions' names. A function
 /// that runs earlier after all is fetched at once, and the test of what a visitor fetches fails.
 const CAN_WAIT: &[&str] = &[
-    // Requests that these clients do not make.
+    // Requests that these clients do not make, and what comes of them.
+    "rocketmq::broker::own::",
+    "rocketmq::broker::pop::",
+    "rocketmq::broker::schedule::",
+    "rocketmq::broker::transactions::",
+    "rocketmq::broker::wheel::",
+    "rocketmq::broker::processor::ack::",
     "rocketmq::broker::filter::sql92::",
     "rocketmq::broker::processor::admin::",
     "rocketmq::broker::processor::end_transaction::",
@@ -41,10 +47,9 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::broker::processor::send_batch::",
     "rocketmq::broker::processor::topic_admin::",
     "rocketmq::namesrv::admin::",
-    // Messages that come later, and the ends of processes.
-    "rocketmq::broker::Broker>::deposit",
-    "rocketmq::broker::wheel::when",
+    // Ends of processes, and what they leave.
     "rocketmq::client::instance::Instance>::leave",
+    "rocketmq::store::MessageStore::recovered",
     "kernel::world::World<P>>::end",
     // What scenarios seldom say, and errors in what was written.
     "scenario::actions::link_action",
@@ -86,9 +91,22 @@ pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
     fs::write(&script_place, script).map_err(about(script_place.display()))
 }
 
-/// Says so of a function by its name; what is dropped is named by its type alone.
+/// What runs all the same when a process starts: looking for work that waits.
+const AT_ONCE: &[&str] = &[
+    "::arm_",
+    "::done_of",
+    "::due_of",
+    "::revive_topic",
+    "::revived",
+    "Wheel::first",
+    // What is dropped is named by its type alone.
+    "core::ptr::drop_in_place",
+];
+
+/// Says so of a function by its name.
 fn can_wait(name: &str) -> bool {
-    !name.starts_with("core::ptr::") && CAN_WAIT.iter().any(|path| name.contains(path))
+    let has = |path: &&str| name.contains(*path);
+    CAN_WAIT.iter().any(has) && !AT_ONCE.iter().any(has)
 }
 
 /// The primary and the deferred module.

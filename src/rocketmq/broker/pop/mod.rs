@@ -175,6 +175,7 @@ impl Broker {
     }
 
     /// Those that waited long enough look a last time.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn expire_pops(&mut self, fx: &mut Effects<'_, Mq>) {
         let wall = fx.wall();
         let is_over = |held: &HeldPop| wall > held.until() - EARLY_MILLIS;

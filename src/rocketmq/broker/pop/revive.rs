@@ -182,6 +182,7 @@ impl Broker {
     }
 
     /// One read of a revive queue, and what follows from it.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(in crate::rocketmq::broker) fn revive(&mut self, queue: u32, fx: &mut Effects<'_, Mq>) {
         let now = fx.now();
         let next = self.revived(queue);
