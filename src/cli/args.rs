@@ -83,10 +83,12 @@ pub(super) enum Figures {
     PingPong,
     /// 600 s of `slow-consumer`, alone, observed, and as the page plays it.
     SlowConsumer,
-    /// 32 senders.
+    /// 32 senders; one broker that is sent to from outside, without a network.
     Sends,
     /// Checkpoints and random seeks in a long run.
     Seeks,
+    /// What ten million stored messages cost in memory and time (one run).
+    Memory,
 }
 
 #[derive(Debug, clap::Args)]

@@ -131,9 +131,11 @@ impl Columns {
     #[inline(never)]
     fn seal(&mut self) {
         let (mut columns, mut bytes) = (Vec::with_capacity(self.width), Vec::new());
+        let mut values = [0; ROWS];
         for column in 0..self.width {
-            let values = || self.tail.iter().skip(column).step_by(self.width).copied();
-            columns.push(Column::fit(values, &mut bytes));
+            let rows = self.tail.chunks_exact(self.width);
+            values.iter_mut().zip(rows).for_each(|(value, row)| *value = row[column]);
+            columns.push(Column::fit(&values, &mut bytes));
         }
         bytes.extend([0; 8]);
         self.sealed.push(Block { columns: columns.into(), bytes: bytes.into() });
@@ -166,28 +168,30 @@ fn mask(size: u8) -> u64 {
 
 impl Column {
     /// The line that leaves the least above it: level, or from the first to the last value.
-    fn fit<I: Iterator<Item = u64>>(values: impl Fn() -> I, bytes: &mut Vec<u8>) -> Self {
-        let first = values().next().unwrap_or(0);
-        let last = values().last().unwrap_or(0);
-        let rise = last.wrapping_sub(first).cast_signed() / (ROWS as i64 - 1);
-        let (level, rising) = (Self::above(&values, 0), Self::above(&values, rise));
+    fn fit(values: &[u64; ROWS], bytes: &mut Vec<u8>) -> Self {
+        let rise = values[ROWS - 1].wrapping_sub(values[0]).cast_signed() / (ROWS as i64 - 1);
+        let (level, rising) = (Self::above(values, 0), Self::above(values, rise));
         let mut best = if rising.size < level.size { rising } else { level };
         best.at = u32::try_from(bytes.len()).expect("a block has some KiB");
-        for (row, value) in (0_u64..).zip(values()) {
-            let rest = value.wrapping_sub(best.base.wrapping_add(best.slope.wrapping_mul(row)));
-            bytes.extend(&rest.to_le_bytes()[..usize::from(best.size)]);
+        if best.size > 0 {
+            let mut line = best.base;
+            for value in values {
+                let rest = value.wrapping_sub(line).to_le_bytes();
+                bytes.extend_from_slice(&rest[..usize::from(best.size)]);
+                line = line.wrapping_add(best.slope);
+            }
         }
         best
     }
 
     /// The line with this slope that touches the values from below.
-    fn above<I: Iterator<Item = u64>>(values: impl Fn() -> I, slope: i64) -> Self {
+    fn above(values: &[u64; ROWS], slope: i64) -> Self {
         let slope = slope.cast_unsigned();
-        let rests = (0_u64..).zip(values());
-        let rests = rests.map(|(row, value)| value.wrapping_sub(slope.wrapping_mul(row)));
-        let (mut low, mut high) = (i64::MAX, i64::MIN);
-        for rest in rests.map(u64::cast_signed) {
+        let (mut low, mut high, mut line) = (i64::MAX, i64::MIN, 0_u64);
+        for value in values {
+            let rest = value.wrapping_sub(line).cast_signed();
             (low, high) = (low.min(rest), high.max(rest));
+            line = line.wrapping_add(slope);
         }
         let span = high.wrapping_sub(low).cast_unsigned();
         let size = (64 - span.leading_zeros()).div_ceil(8);

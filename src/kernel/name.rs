@@ -1,4 +1,4 @@
-//! Interned names: `Copy`, compared by number, ordered and digested by text.
+//! Interned names: `Copy`, compared by place, ordered and digested by text.
 //!
 //! The table only grows, and what a name means depends on its text alone, so the order of interning
 //! shows nowhere: neither in an order nor in a digest.
@@ -11,41 +11,37 @@ use super::digest::{Digest, Digestible};
 use super::ordered_map::OrderedMap;
 
 /// A text that was interned once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Name {
-    index: u32,
+#[derive(Clone, Copy)]
+pub struct Name(&'static Entry);
+
+struct Entry {
+    text: &'static str,
     hash: u32,
 }
 
-struct Table {
-    by_text: OrderedMap<&'static str, Name>,
-    texts: Vec<&'static str>,
-}
-
-static TABLE: RwLock<Table> = RwLock::new(Table { by_text: OrderedMap::new(), texts: Vec::new() });
+static TABLE: RwLock<OrderedMap<&'static str, Name>> = RwLock::new(OrderedMap::new());
 
 impl Name {
     /// The name for `text`; the same text gives the same name.
     pub fn new(text: &str) -> Self {
-        let known = TABLE.read().expect("no writer panics").by_text.get(&text).copied();
+        let known = TABLE.read().expect("no writer panics").get(&text).copied();
         known.unwrap_or_else(|| Self::insert(text))
     }
 
     /// The text.
+    #[inline]
     pub fn as_str(self) -> &'static str {
-        TABLE.read().expect("no writer panics").texts[self.index as usize]
+        self.0.text
     }
 
     fn insert(text: &str) -> Self {
         let mut table = TABLE.write().expect("no writer panics");
-        if let Some(known) = table.by_text.get(&text) {
+        if let Some(known) = table.get(&text) {
             return *known;
         }
         let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
-        let index = u32::try_from(table.texts.len()).expect("fewer names than u32 can count");
-        let name = Self { index, hash: hash_of(text) };
-        table.texts.push(text);
-        table.by_text.insert(text, name);
+        let name = Self(Box::leak(Box::new(Entry { text, hash: hash_of(text) })));
+        table.insert(text, name);
         name
     }
 }
@@ -57,9 +53,18 @@ fn hash_of(text: &str) -> u32 {
     u32::try_from(digest.finish() >> 32).expect("32 bits remain")
 }
 
+impl PartialEq for Name {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Name {}
+
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
-        if self.index == other.index { Ordering::Equal } else { self.as_str().cmp(other.as_str()) }
+        if self == other { Ordering::Equal } else { self.as_str().cmp(other.as_str()) }
     }
 }
 
@@ -71,7 +76,7 @@ impl PartialOrd for Name {
 
 impl Digestible for Name {
     fn digest(&self, digest: &mut Digest) {
-        digest.word(u64::from(self.hash));
+        digest.word(u64::from(self.0.hash));
     }
 }
 

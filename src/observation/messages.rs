@@ -1,9 +1,11 @@
 //! What is known of each message, and of each message for each group. All other folds ask it what
 //! is new.
 //!
-//! 32 bytes a message and 1 byte more for each group, in pages that clones share.
+//! 8 bytes a message and 1 byte more for each group, in pages that clones share; what never changes
+//! of a stored one stands apart, in as few bytes as it needs.
 
 use crate::kernel::actor::NodeId;
+use crate::kernel::columns::Columns;
 
 use super::pages::Pages;
 use super::places::Places;
@@ -61,6 +63,15 @@ pub struct Record {
     pub pending: u8,
 }
 
+/// What changes of a message.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// Where its record stands among all that were stored, counted from 1; 0: nowhere yet.
+    row: u32,
+    flags: u8,
+    pending: u8,
+}
+
 /// What a record of a log says.
 #[derive(Clone, Copy, Debug)]
 pub struct Stored {
@@ -86,9 +97,11 @@ pub struct News {
 }
 
 /// All messages, by number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Messages {
-    records: Pages<Record>,
+    states: Pages<State>,
+    /// First records in the order of their storing: when, place, offset, queue, bytes.
+    stored: Columns,
     /// By group, then by number.
     marks: Vec<Pages<u8>>,
     /// By broker's node: the end of its log.
@@ -98,13 +111,22 @@ pub struct Messages {
 impl Messages {
     /// Nothing was sent yet to so many groups.
     pub fn new(groups: usize) -> Self {
-        Self { marks: vec![Pages::default(); groups], ..Self::default() }
+        let (states, stored, log_ends) = (Pages::default(), Columns::new(5), Vec::new());
+        Self { states, stored, marks: vec![Pages::default(); groups], log_ends }
     }
 
     /// A message.
     #[inline]
     pub fn record(&self, number: u32) -> Record {
-        self.records.get(number as usize)
+        let State { row, flags, pending } = self.states.get(number as usize);
+        let (row, mut parts) = (u64::from(row), [0; 5]);
+        if row == 0 || !self.stored.read(row - 1, &mut parts) {
+            return Record { flags, pending, ..Record::default() };
+        }
+        let [stored, physical, offset, queue, size] = parts;
+        let short = |part: u64| u32::try_from(part).expect("a u32 was put in");
+        let (offset, queue, size) = (short(offset), short(queue), short(size));
+        Record { stored, physical, offset, queue, size, flags, pending }
     }
 
     /// How far a message is for a group: bits of [`mark`].
@@ -116,7 +138,7 @@ impl Messages {
     /// Sets a bit of [`flag`]; true the first time.
     #[inline]
     pub fn flag(&mut self, number: u32, bit: u8) -> bool {
-        let flags = &mut self.records.entry(number as usize).flags;
+        let flags = &mut self.states.entry(number as usize).flags;
         let first = *flags & bit == 0;
         *flags |= bit;
         first
@@ -124,23 +146,22 @@ impl Messages {
 
     /// Clears a bit of [`flag`].
     pub fn unflag(&mut self, number: u32, bit: u8) {
-        self.records.entry(number as usize).flags &= !bit;
+        self.states.entry(number as usize).flags &= !bit;
     }
 
     /// A record came into a log that so many groups read; true for a message's first one.
     #[inline]
     pub fn store(&mut self, number: u32, stored: Stored, groups: usize) -> bool {
-        let record = self.records.entry(number as usize);
-        if record.flags & flag::STORED != 0 {
+        let state = self.states.entry(number as usize);
+        if state.flags & flag::STORED != 0 {
             return false;
         }
-        record.flags |= flag::STORED;
-        record.stored = stored.at;
-        record.physical = stored.physical;
-        record.offset = u32::try_from(stored.offset).expect("a queue is shorter than 2^32");
-        record.queue = u32::try_from(stored.queue).expect("queues are counted by a u32");
-        record.size = stored.size;
-        record.pending = u8::try_from(groups).expect("fewer than 256 groups read a topic");
+        state.flags |= flag::STORED;
+        state.pending = u8::try_from(groups).expect("fewer than 256 groups read a topic");
+        let Stored { at, queue, offset, physical, size } = stored;
+        assert!(offset < 1 << 32, "a queue is shorter than 2^32");
+        self.stored.push(&[at, physical, offset, queue as u64, u64::from(size)]);
+        state.row = u32::try_from(self.stored.len()).expect("messages are counted by a u32");
         true
     }
 
@@ -194,7 +215,7 @@ impl Messages {
         physical: u64,
         places: &'a Places,
     ) -> impl Iterator<Item = u32> + 'a {
-        let last = u32::try_from(self.records.len()).expect("messages are counted by a u32");
+        let last = u32::try_from(self.states.len()).expect("messages are counted by a u32");
         (1..last).filter(move |number| {
             let record = self.record(*number);
             record.flags & flag::STORED != 0
@@ -212,7 +233,7 @@ impl Messages {
     }
 
     fn end_for_group(&mut self, number: u32) -> bool {
-        let pending = &mut self.records.entry(number as usize).pending;
+        let pending = &mut self.states.entry(number as usize).pending;
         let was = *pending;
         *pending = was.saturating_sub(1);
         was == 1

@@ -2,13 +2,13 @@
 
 use crate::facts::MsgKey;
 use crate::kernel::actor::NodeId;
-use crate::kernel::chunks::Chunks;
+use crate::kernel::columns::Columns;
 
 /// From message keys to numbers and back.
 #[derive(Clone, Debug, Default)]
 pub struct Numbering {
     /// By producer's node: the numbers of its messages in its own order, so they ascend.
-    by_producer: Vec<Chunks<u32>>,
+    by_producer: Vec<Columns>,
     last: u32,
 }
 
@@ -17,7 +17,7 @@ impl Numbering {
     pub fn call(&mut self, key: MsgKey) -> u32 {
         let producer = key.producer.index();
         if self.by_producer.len() <= producer {
-            self.by_producer.resize_with(producer + 1, Chunks::default);
+            self.by_producer.resize_with(producer + 1, || Columns::new(1));
         }
         let numbers = &mut self.by_producer[producer];
         assert!(
@@ -27,21 +27,22 @@ impl Numbering {
             numbers.len()
         );
         self.last += 1;
-        numbers.push(self.last);
+        numbers.push(&[u64::from(self.last)]);
         self.last
     }
 
     /// The number of a message.
     #[inline]
     pub fn number(&self, key: MsgKey) -> Option<u32> {
-        self.by_producer.get(key.producer.index())?.get(u64::from(key.seq)).copied()
+        let number = self.by_producer.get(key.producer.index())?.get(u64::from(key.seq), 0)?;
+        Some(u32::try_from(number).expect("a u32 was put in"))
     }
 
     /// The message with a number.
     pub fn key(&self, number: u32) -> Option<MsgKey> {
         self.by_producer.iter().zip(0..).find_map(|(numbers, producer)| {
-            let seq = numbers.partition_point(|known| *known < number);
-            let found = numbers.get(seq) == Some(&number);
+            let seq = numbers.first_from(0, u64::from(number));
+            let found = numbers.get(seq, 0) == Some(u64::from(number));
             let seq = u32::try_from(seq).expect("a producer's messages are counted by a u32");
             found.then_some(MsgKey { producer: NodeId(producer), seq })
         })

@@ -1,10 +1,9 @@
 //! A list that grows and changes, whose untouched pages are shared between clones.
 //!
-//! A clone costs one pointer; what is written after it copies one page of the list and one list of
-//! page pointers. Per-message marks live here, so that a checkpoint stays cheap whatever was
-//! stored.
+//! A clone costs one pointer; what is written after it copies one page of the list and some
+//! pointers. Per-message marks live here, so that a checkpoint stays cheap whatever was stored.
 
-use std::rc::Rc;
+use crate::kernel::spine::Spine;
 
 /// Entries in one page.
 const PAGE: usize = 256;
@@ -12,13 +11,13 @@ const PAGE: usize = 256;
 /// A growing list with cheap clones; what was never written is `T::default()`.
 #[derive(Clone, Debug)]
 pub struct Pages<T> {
-    pages: Rc<Vec<Rc<[T; PAGE]>>>,
+    pages: Spine<[T; PAGE]>,
     len: usize,
 }
 
 impl<T> Default for Pages<T> {
     fn default() -> Self {
-        Self { pages: Rc::default(), len: 0 }
+        Self { pages: Spine::default(), len: 0 }
     }
 }
 
@@ -42,12 +41,11 @@ impl<T: Copy + Default> Pages<T> {
     /// The entry at `index`, to be written.
     #[inline]
     pub fn entry(&mut self, index: usize) -> &mut T {
-        let pages = Rc::make_mut(&mut self.pages);
-        while pages.len() <= index / PAGE {
-            pages.push(Rc::new([T::default(); PAGE]));
+        while self.pages.len() <= index / PAGE {
+            self.pages.push([T::default(); PAGE]);
         }
         self.len = self.len.max(index + 1);
-        &mut Rc::make_mut(&mut pages[index / PAGE])[index % PAGE]
+        &mut self.pages.get_mut(index / PAGE).expect("its page is there")[index % PAGE]
     }
 
     /// Writes an entry behind the last.

@@ -1,6 +1,8 @@
 //! How far each queue is, for each group: what was stored, handed out, consumed and committed, and
 //! where the pull of its owner is.
 
+use crate::kernel::columns::Columns;
+
 use super::pages::Pages;
 
 /// Where the pull of a queue's owner is. Times in ns.
@@ -45,7 +47,7 @@ pub struct Share {
 pub struct Progress {
     groups: usize,
     /// Per queue the messages by offset, 0 where there is none.
-    numbers: Vec<Pages<u32>>,
+    numbers: Vec<Columns>,
     shares: Pages<Share>,
 }
 
@@ -62,14 +64,14 @@ impl Progress {
 
     /// Messages of a queue that consumers can see.
     pub fn stored(&self, queue: usize) -> u64 {
-        self.numbers.get(queue).map_or(0, |numbers| numbers.len() as u64)
+        self.numbers.get(queue).map_or(0, Columns::len)
     }
 
     /// The message at an offset.
     #[inline]
     pub fn number(&self, queue: usize, offset: u64) -> Option<u32> {
-        let numbers = self.numbers.get(queue)?;
-        Some(numbers.get(usize::try_from(offset).ok()?)).filter(|number| *number > 0)
+        let number = self.numbers.get(queue)?.get(offset, 0)?;
+        Some(u32::try_from(number).expect("a u32 was put in")).filter(|number| *number > 0)
     }
 
     /// A queue for a group.
@@ -84,14 +86,18 @@ impl Progress {
         self.shares.entry(queue * self.groups + group)
     }
 
-    /// A queue points to a message.
+    /// A queue points to a message. Where it pointed to one before, the queue was cut.
     #[inline]
     pub fn dispatched(&mut self, queue: usize, offset: u64, number: u32) {
         if self.numbers.len() <= queue {
-            self.numbers.resize_with(queue + 1, Pages::default);
+            self.numbers.resize_with(queue + 1, || Columns::new(1));
         }
-        let offset = usize::try_from(offset).expect("a queue fits in memory");
-        *self.numbers[queue].entry(offset) = number;
+        let numbers = &mut self.numbers[queue];
+        numbers.truncate(offset);
+        while numbers.len() < offset {
+            numbers.push(&[0]);
+        }
+        numbers.push(&[u64::from(number)]);
     }
 
     /// A message was handed out; `again`: the consumer had it already.

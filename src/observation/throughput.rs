@@ -27,7 +27,7 @@ impl Rate {
 /// What is left of a rate after `age` ns.
 #[expect(clippy::cast_precision_loss, reason = "ages are far below 2^52 ns, and this is a picture")]
 pub fn decayed(rate: f64, age: u64) -> f64 {
-    if age == 0 { rate } else { rate * libm::exp(-(age as f64) / TAU) }
+    if age == 0 || rate == 0.0 { rate } else { rate * libm::exp(-(age as f64) / TAU) }
 }
 
 /// In and out.

@@ -1,9 +1,12 @@
-//! `rocketscope bench`: how fast the engine is on this machine. Every figure is the median of five.
+//! `rocketscope bench`: how fast the engine is on this machine. Every figure is the median of five,
+//! but for those of one long run.
 
 mod figures;
 mod long;
+mod memory;
 mod seeks;
 mod speed;
+mod stores;
 mod watch;
 
 use std::io::Write;
@@ -49,10 +52,16 @@ fn measure(only: &[args::Figures]) -> Figures {
     if is_wanted(args::Figures::Sends) {
         note("32 senders for 20 s");
         figures.push(speed::sends());
+        note("one broker that is sent 2 000 000 messages");
+        figures.push(stores::stores());
     }
     if is_wanted(args::Figures::Seeks) {
         note("checkpoints and random seeks in a run of 20 000 000 events");
         figures.extend(seeks::seeks());
+    }
+    if is_wanted(args::Figures::Memory) {
+        note("10 000 000 sends, with checkpoints");
+        figures.extend(memory::memory());
     }
     Figures { figures }
 }

@@ -19,7 +19,7 @@ const LONG: &str = "\"600s\"";
 /// 32 senders, each of which waits for its answers, and nobody who reads.
 const SENDERS: &str = r#"
 title = "Senders"
-end = "20s"
+end = "END"
 network = { latency = "50us" }
 topic = [{ name = "Orders", queues = 8 }]
 namesrv = [{ name = "ns-1", starts = "-9s" }]
@@ -81,10 +81,16 @@ fn played() -> f64 {
     per_second(frame.ordinal - before, seconds)
 }
 
+/// The same with an end.
+pub(super) fn senders(end: &str) -> String {
+    SENDERS.replace("END", end)
+}
+
 /// Messages that are sent, stored and acknowledged within a second of wall time.
 pub(super) fn sends() -> Figure {
-    Figure::taken("sends stored", "/s", || {
-        let scenario = Scenario::parse(SENDERS, &[]).unwrap_or_else(|error| panic!("{error}"));
+    Figure::taken("sends stored, 32 senders", "/s", || {
+        let scenario =
+            Scenario::parse(&senders("20s"), &[]).unwrap_or_else(|error| panic!("{error}"));
         let mut stage = stage(&scenario, scenario.seed);
         stage.run_in();
         let stop = Stop { time: scenario.end.as_nanos(), ordinal: u64::MAX };

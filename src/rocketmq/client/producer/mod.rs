@@ -44,6 +44,8 @@ pub struct Producer {
     progress: Progress,
     senders: OrderedMap<u32, Sender>,
     next_seq: u32,
+    /// `TBW102`.
+    default_topic: Name,
 }
 
 /// A thread of the program, within a round.
@@ -60,7 +62,8 @@ impl Producer {
     pub fn new(config: ProducerConfig) -> Self {
         let instance = Instance::new(&config.client, None);
         let (progress, senders) = Default::default();
-        Self { config, instance, progress, senders, next_seq: 0 }
+        let default_topic = Name::new(TBW102);
+        Self { config, instance, progress, senders, next_seq: 0, default_topic }
     }
 
     pub(in crate::rocketmq) fn into_config(self) -> ProducerConfig {
@@ -220,7 +223,7 @@ impl Producer {
         let request = Request::SendMessage(Rc::new(SendRequest {
             group: self.config.client.group,
             topic: queue.topic,
-            default_topic: Name::new(TBW102),
+            default_topic: self.default_topic,
             default_queues: self.config.default_topic_queue_nums,
             queue: i32::try_from(queue.id).expect("queue numbers are small"),
             message: self.senders[&number].send.message.clone(),
