@@ -149,6 +149,8 @@ pub struct BrokerRules {
     pub transaction_interval: SimSpan,
     /// `transactionCheckMax`.
     pub transaction_checks: u32,
+    /// `recallMessageEnable`.
+    pub recall: bool,
     /// `brokerIP1` and `listenPort`: what message ids are made of.
     pub host: ([u8; 4], u16),
     /// `messageDelayLevel`, level 1 first.
@@ -167,6 +169,7 @@ impl Default for BrokerRules {
             transaction_timeout: SimSpan::secs(6),
             transaction_interval: SimSpan::secs(30),
             transaction_checks: 15,
+            recall: false,
             host,
             delay_levels,
         }

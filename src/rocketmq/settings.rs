@@ -98,6 +98,8 @@ settings! {
         "timerFlushIntervalMs", "constant", Millis, 1000, 100 ..= 60_000, false;
     FLUSH_DELAY_OFFSET_INTERVAL =
         "flushDelayOffsetInterval", "constant", Millis, 10_000, 1000 ..= 600_000, false;
+    REPLY_PATIENCE =
+        "Broker2Client.callClient", "constant", Millis, 10_000, 10_000 ..= 10_000, false;
     SAVE_ORDERS =
         "ConsumerOrderInfoManager", "constant", Millis, 10_000, 10_000 ..= 10_000, false;
     SCHEDULE_LOOK = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;

@@ -9,6 +9,7 @@ pub mod json;
 pub mod message;
 pub mod packets;
 
+mod base64;
 mod bytes;
 mod command;
 mod error;

@@ -11,8 +11,9 @@ use rocketscope::rocketmq::message::{Body, Message, Wired};
 use rocketscope::rocketmq::properties::{Properties, UNIQ_KEY};
 use rocketscope::rocketmq::protocol::Order;
 use rocketscope::rocketmq::remoting::{
-    AckRequest, AdminReply, AdminRequest, EndTransaction, Heartbeat, PopHandle, PopRequest, Popped,
-    Reply, ReplyBody, Request, ResetOffsets, SendRequest, TagExpression,
+    AckRequest, AdminReply, AdminRequest, EndTransaction, Heartbeat, Packet, PopHandle, PopKind,
+    PopRequest, Popped, Recall, RecallHandle, Reply, ReplyBody, Request, ResetOffsets, SendRequest,
+    TagExpression,
 };
 
 use crate::broker_kit::{Bench, Line, message, offset_of, picked, pull, send};
@@ -130,19 +131,15 @@ fn pop(in_order: bool) -> PopRequest {
         from_last: false,
         in_order,
         attempt: None,
-        only_asks: false,
+        kind: PopKind::Pops,
     }
 }
 
 fn popped(bench: &mut Bench, line: Line, pop: PopRequest) -> (u16, Popped) {
     let reply = administer(bench, line, AdminRequest::Pop(pop));
-    match reply.body {
-        ReplyBody::Admin(body) => match &*body {
-            AdminReply::Popped(popped) => (reply.code, popped.clone()),
-            other => panic!("{other:?}"),
-        },
-        other => panic!("{other:?}"),
-    }
+    let ReplyBody::Admin(body) = reply.body else { panic!("answered {}", reply.code) };
+    let AdminReply::Popped(popped) = &*body else { panic!("answered {}", reply.code) };
+    (reply.code, popped.clone())
 }
 
 fn acknowledge(popped: &Popped, offset: u64) -> AckRequest {
@@ -300,4 +297,102 @@ fn an_answer_about_a_transaction_that_was_not_written_is_lost_and_asked_for_agai
         bench.run(40_000);
         assert_eq!(bench.pushed(line).len(), asked, "crashed after {waits} ms");
     }
+}
+
+#[test]
+fn a_timed_message_is_taken_back_by_its_handle_where_that_is_allowed() {
+    for allowed in [true, false] {
+        let mut bench = Bench::with(|config| config.rules.recall = allowed);
+        let line = bench.connect("p", bench.broker);
+        let timed = wired(&[("TIMER_DELAY_MS", "4000"), (UNIQ_KEY, "key")]);
+        let reply = bench.ask(line, Request::SendMessage(Rc::new(timed)));
+        let ReplyBody::SentWired { recall: Some(handle), .. } = reply.body else {
+            panic!("no handle")
+        };
+        let (group, topic) = (Name::new("PG"), Name::new(TOPIC));
+        let recall = Recall { group, topic, handle: Some(*handle.clone()) };
+        let code = administer(&mut bench, line, AdminRequest::Recall(recall)).code;
+        assert_eq!(code, if allowed { 0 } else { 16 });
+        let other = RecallHandle { broker: Name::new("other"), ..*handle };
+        let recall = Recall { group, topic, handle: Some(other) };
+        let code = administer(&mut bench, line, AdminRequest::Recall(recall)).code;
+        assert_eq!(code, if allowed { 604 } else { 16 });
+        bench.run(8000);
+        assert_eq!(stored(&mut bench, TOPIC), u64::from(!allowed));
+    }
+}
+
+#[test]
+fn a_reply_is_answered_once_its_receiver_took_it_or_was_silent_for_10_s() {
+    for takes in [true, false] {
+        let mut bench = Bench::new();
+        let asker = bench.connect("asker", bench.broker);
+        let (client, producers) = (Name::new("asker"), vec![Name::new("Askers")]);
+        let heartbeat = Heartbeat { client, producers, consumers: vec![] };
+        bench.ask(asker, Request::Heartbeat(Rc::new(heartbeat)));
+        let line = bench.connect("p", bench.broker);
+        deposit(&mut bench, line, &[]);
+        let reply = Rc::new(wired(&[("REPLY_TO_CLIENT", "asker")]));
+        let request = Request::Admin(Rc::new(AdminRequest::SendReply(reply, 325)));
+        let asked = bench.send(line, request);
+        bench.run(30);
+        assert_eq!(bench.pushed(asker).len(), 1);
+        assert!(bench.reply(asked).is_none());
+        if takes {
+            let packet = Packet::Reply { opaque: 0, to: 326, reply: Reply::code(0) };
+            let (from, conn) = (asker.node, asker.conn);
+            bench.intervene(Intervention::Packet { from, conn, packet });
+        }
+        bench.run(if takes { 30 } else { 10_000 });
+        let (_, reply) = bench.reply(asked).expect("it is answered");
+        assert_eq!(reply.code, u16::from(!takes));
+        assert_eq!(stored(&mut bench, TOPIC), 2, "it is stored in any case");
+    }
+}
+
+#[test]
+fn peeks_take_nothing_and_questions_tell_what_is_there_and_who_waits() {
+    let mut bench = Bench::new();
+    let line = bench.connect("c", bench.broker);
+    deposit(&mut bench, line, &[]);
+    let of_kind = |kind| PopRequest { kind, ..pop(false) };
+    for _ in 0..2 {
+        let (code, peeked) = popped(&mut bench, line, of_kind(PopKind::Peeks));
+        assert_eq!((code, peeked.messages.len(), peeked.rest), (0, 1, 1));
+    }
+    let told = |bench: &mut Bench, kind| {
+        let reply = administer(bench, line, AdminRequest::Pop(of_kind(kind)));
+        let ReplyBody::Admin(body) = reply.body else { panic!("answered {}", reply.code) };
+        body
+    };
+    let yes = AdminReply::Notified { has_messages: true, is_full: false };
+    assert_eq!(*told(&mut bench, PopKind::Asks), yes);
+    popped(&mut bench, line, pop(false));
+    let no = AdminReply::Notified { has_messages: false, is_full: false };
+    assert_eq!(*told(&mut bench, PopKind::Asks), no);
+    let wait = PopRequest { poll_millis: 1_000_000_000, ..pop(false) };
+    bench.send(line, Request::Admin(Rc::new(AdminRequest::Pop(wait))));
+    bench.run(10);
+    assert_eq!(*told(&mut bench, PopKind::Counts), AdminReply::Waiting(1));
+    assert_eq!(popped(&mut bench, line, of_kind(PopKind::Peeks)).0, 19);
+}
+
+#[test]
+fn sums_of_what_was_stored_are_those_between_samples_of_ten_seconds() {
+    let mut bench = Bench::new();
+    let line = bench.connect("p", bench.broker);
+    let (name, key) = (Name::new("TOPIC_PUT_NUMS"), Name::new(TOPIC));
+    let asks = || AdminRequest::TopicStatistics { name, key };
+    assert_eq!(administer(&mut bench, line, asks()).code, 1, "nothing was stored");
+    deposit(&mut bench, line, &[]);
+    bench.run_until(9000);
+    for _ in 0..3 {
+        deposit(&mut bench, line, &[]);
+    }
+    bench.run_until(30_000);
+    let reply = administer(&mut bench, line, asks());
+    let ReplyBody::Admin(body) = reply.body else { panic!("answered {}", reply.code) };
+    // The broker started at −2 s: it samples at 8 s, 18 s and 28 s; the first message came before.
+    let AdminReply::Statistics([minute, hour, _]) = *body else { panic!("no sums") };
+    assert_eq!((minute, hour), ((3, 3, 20_000), (0, 0, 0)));
 }

@@ -86,6 +86,28 @@ impl ClientRegistry {
         (!open.is_empty()).then(|| open[turn % open.len()])
     }
 
+    /// The newest channel of a producer with this client id (`findChannel`).
+    pub(super) fn producer_called(&self, client: Name, fx: &Effects<'_, Mq>) -> Option<ConnId> {
+        let called = self.producers.iter().rev().filter(|(_, member)| member.client == client);
+        called.map(|(_, member)| member.conn).find(|conn| fx.is_open(*conn))
+    }
+
+    /// Group, client and when it was heard of, of all producers.
+    pub(super) fn all_producers(&self, fx: &Effects<'_, Mq>) -> Vec<(Name, Name, NodeId, i64)> {
+        let heard = |member: &Member| {
+            let ago = fx.now().since(member.heard).as_millis();
+            fx.wall() - i64::try_from(ago).expect("runs are shorter than ages")
+        };
+        let producers = self.producers.iter();
+        producers.map(|(group, it)| (*group, it.client, fx.peer(it.conn), heard(it))).collect()
+    }
+
+    /// A number for a request of the broker's own.
+    pub(super) fn take_opaque(&mut self) -> u32 {
+        self.next_opaque += 1;
+        self.next_opaque - 1
+    }
+
     /// What a group wants of a topic, or wanted with its last pull.
     pub(super) fn last_subscription(&self, group: Name, topic: Name) -> Option<Subscription> {
         let same = |(of, wanted): &&(Name, Subscription)| *of == group && wanted.topic == topic;

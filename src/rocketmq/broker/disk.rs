@@ -80,6 +80,7 @@ impl Broker {
             name_servers: NameServers::default(),
             booted: SimTime::START,
             locks: QueueLocks::default(),
+            replies: Vec::new(),
             schedule: disk.schedule,
             transactions: Transactions::default(),
             pops: Pops::reborn(disk.orders),

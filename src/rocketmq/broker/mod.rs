@@ -49,7 +49,7 @@ use flush::FlushState;
 use long_polling::HeldPulls;
 use offsets::OffsetTable;
 use pop::Pops;
-use processor::{Making, QueueLocks};
+use processor::{Making, PendingReply, QueueLocks};
 use registration::NameServers;
 use replication::Replication;
 use schedule::Schedule;
@@ -86,6 +86,8 @@ pub enum BrokerTimer {
     Revive { queue: u32 },
     /// A queue that is popped in order may be free (`ConsumerOrderInfoLockManager`).
     OrderFree { topic: Name, group: Name, queue: u32 },
+    /// Looks for clients that did not take a reply (10 s).
+    ReplyTimeout,
     /// Writes what was popped in order to disk (10 s).
     SaveOrders,
     /// Delivers messages with a time of their own (`TimerMessageStore`).
@@ -123,6 +125,7 @@ impl Digestible for BrokerTimer {
                 digest.put(group);
             }
             Self::SaveOrders => digest.word(16),
+            Self::ReplyTimeout => digest.word(19),
             Self::FlushWheel => digest.word(17),
             Self::SaveDelays => digest.word(18),
             Self::WriteOps => digest.word(10),
@@ -152,6 +155,8 @@ pub struct Broker {
     /// there.
     groups: OrderedMap<Name, GroupConfig>,
     locks: QueueLocks,
+    /// Replies that their receivers have not taken yet.
+    replies: Vec<PendingReply>,
     schedule: Schedule,
     transactions: Transactions,
     pops: Pops,
@@ -207,6 +212,7 @@ impl Broker {
         digest.put(&self.pops);
         digest.put(&self.wheel);
         digest.all(self.making.iter());
+        digest.all(self.replies.iter());
         digest.put(&self.name_servers);
         digest.put(&self.booted);
         digest.word(self.groups.len() as u64);
@@ -262,6 +268,7 @@ impl Broker {
                 self.order_free((topic, group, queue), fx);
             }
             BrokerTimer::SaveOrders => self.save_orders(),
+            BrokerTimer::ReplyTimeout => self.give_up_replies(fx),
             BrokerTimer::Wheel => self.turn_wheel(fx),
             BrokerTimer::FlushWheel => self.flush_wheel(),
             BrokerTimer::SaveDelays => self.save_delays(),
@@ -275,6 +282,7 @@ impl Broker {
         self.name_server_closed(conn, fx);
         self.ha_closed(conn, fx);
         self.client_closed(conn, fx);
+        self.give_up_replies(fx);
     }
 
     /// Ends in order: name servers are told, held pulls are answered, everything goes to the disk.

@@ -12,15 +12,13 @@ use crate::rocketmq::properties::{Properties, TAGS};
 pub(super) fn own_message(
     topic: Name,
     tag: &str,
-    more: [(&str, &str); 2],
+    more: &[(&str, &str)],
     body: String,
     born: i64,
 ) -> Message {
     let mut properties = Properties::default();
     properties.set(TAGS, tag);
-    for (name, value) in more.into_iter().filter(|(name, _)| !name.is_empty()) {
-        properties.set(name, value);
-    }
+    more.iter().for_each(|(name, value)| properties.set(name, value));
     let (body, flag, sys_flag, reconsume_times, prepared) = (body.into_bytes(), 0, 0, 0, 0);
     let wired = Wired { properties, body, flag, sys_flag, reconsume_times, prepared };
     let (tag, body) = (Some(Name::new(tag)), Body::Wired(Rc::new(wired)));

@@ -57,7 +57,10 @@ impl Broker {
                     None => self.submit(station, job, service, fx),
                 }
             }
-            Packet::Reply { reply, .. } => self.replied(conn, &reply),
+            Packet::Reply { opaque, reply, .. } => {
+                self.replied(conn, &reply);
+                self.client_answered(conn, (opaque, &reply), fx);
+            }
             Packet::Ha(frame) => self.ha_frame(conn, frame, fx),
         }
     }

@@ -62,6 +62,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
         }
         BrokerTimer::PopExpiry => ("pop_expiry", &settings::POP_INVISIBLE_TIME),
         BrokerTimer::OrderFree { .. } => ("order_free", &settings::POP_INVISIBLE_TIME),
+        BrokerTimer::ReplyTimeout => ("reply_timeout", &settings::REPLY_PATIENCE),
         BrokerTimer::SaveOrders => ("save_orders", &settings::SAVE_ORDERS),
         BrokerTimer::FlushWheel => ("flush_wheel", &settings::TIMER_FLUSH_INTERVAL),
         BrokerTimer::SaveDelays => ("save_delays", &settings::FLUSH_DELAY_OFFSET_INTERVAL),

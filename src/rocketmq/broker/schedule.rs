@@ -133,6 +133,13 @@ impl Broker {
         }
     }
 
+    /// How far each level with messages is, and how many it has (`buildRunningStats`).
+    pub(super) fn delay_progress(&self) -> Vec<(u64, u64)> {
+        let max = |level| self.store.max_offset(Name::new(SCHEDULE), level);
+        (0..).zip(&self.schedule.next).map(|(level, next)| (*next, max(level))).collect()
+    }
+
+    /// `delayOffset.json`.
     pub(super) fn save_delays(&mut self) {
         self.schedule.save_armed = false;
         self.schedule.saved = self.schedule.next.clone();

@@ -15,7 +15,9 @@ use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{AdminRequest, Packet, PulledMessage, Request, TransactionCheck};
+use crate::rocketmq::remoting::{
+    AdminRequest, Packet, PulledMessage, Reply, Request, TransactionCheck, code,
+};
 
 use super::own::{body_of, own_message};
 use super::schedule::restored;
@@ -28,7 +30,7 @@ const GIVEN_UP: &str = "TRANS_CHECK_MAX_TIME_TOPIC";
 /// Group whose offsets say how far both are done.
 const GROUP: &str = "CID_RMQ_SYS_TRANS";
 /// `PROPERTY_TRANSACTION_CHECK_TIMES`.
-pub(super) const CHECK_TIMES: &str = "TRANSACTION_CHECK_TIMES";
+const CHECK_TIMES: &str = "TRANSACTION_CHECK_TIMES";
 /// `PROPERTY_CHECK_IMMUNITY_TIME_IN_SECONDS`: a half is not asked about before.
 const IMMUNITY: &str = "CHECK_IMMUNITY_TIME_IN_SECONDS";
 /// Where the first copy of an immune half lies (`PROPERTY_TRANSACTION_PREPARED_QUEUE_OFFSET`).
@@ -152,8 +154,8 @@ impl Broker {
             }
             self.transactions.settled.drain(..count);
             self.transactions.written = Some(fx.now());
-            let (tag, wait) = ("d", ("WAIT", "true"));
-            let record = own_message(Name::new(OP), tag, [wait, ("", "")], body, fx.wall());
+            let wait = [("WAIT", "true")];
+            let record = own_message(Name::new(OP), "d", &wait, body, fx.wall());
             self.append(&record, 0, fx);
         }
         is_full
@@ -291,6 +293,18 @@ impl Broker {
             wired.properties.set(FIRST_COPY, &round.half.to_string());
         }
         self.append(&message.rewired(wired), 0, fx);
+    }
+
+    /// A half that was given up is looked at anew; code 1 where no record begins there.
+    pub(super) fn resume_check(&mut self, physical: u64, fx: &mut Effects<'_, Mq>) -> Reply {
+        let record = self.store.log().at(physical);
+        let Some(record) = record.filter(|record| record.message.wired().is_some()) else {
+            return Reply::code(code::SYSTEM_ERROR);
+        };
+        let mut wired = record.message.wired().map(|wired| Wired::clone(wired)).expect("it is so");
+        wired.properties.set(CHECK_TIMES, "0");
+        self.append(&record.message.rewired(wired).under(Name::new(HALF)), 0, fx);
+        Reply::code(code::SUCCESS)
     }
 
     fn give_up(&mut self, message: &Message, fx: &mut Effects<'_, Mq>) {

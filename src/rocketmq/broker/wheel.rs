@@ -35,7 +35,7 @@ const FLUSH: SimSpan = SimSpan::secs(1);
 /// For so long after something was put in the wheel counts as behind where that was stored a
 /// second ago.
 const BEHIND_MILLIS: i64 = 2000;
-pub(super) const OUT: &str = "TIMER_OUT_MS";
+const OUT: &str = "TIMER_OUT_MS";
 const ENQUEUED: &str = "TIMER_ENQUEUE_MS";
 const DEQUEUED: &str = "TIMER_DEQUEUE_MS";
 const ROLLED: &str = "TIMER_ROLL_TIMES";
@@ -102,11 +102,15 @@ impl Wheel {
         Self { units: self.units, next, read, saved: (next, read), ..Self::default() }
     }
 
-    /// What is written to the timer topic is not put in yet: something is to be looked at before
-    /// long (`getEnqueueBehind`).
+    /// What was put in lately had been stored a second before (`getEnqueueBehind`).
     pub(super) fn is_behind(&self, wall: i64) -> bool {
         let (put, stored) = self.last;
         wall - put < BEHIND_MILLIS && wall - stored >= 1000
+    }
+
+    /// Units that wait (`getAllCongestNum`).
+    pub(super) fn waiting(&self) -> usize {
+        self.units.iter().filter(|unit| unit.slot >= self.read).count()
     }
 
     fn put(&mut self, unit: Unit) {
@@ -165,6 +169,11 @@ impl Broker {
         let out = second(at - 1);
         wired.properties.set(OUT, &out.to_string());
         Some(moved(message, wired, (message.template.topic, queue), Name::new(TIMER)))
+    }
+
+    /// What is in the timer queue and not put in yet (`getEnqueueBehindMessages`).
+    pub(super) fn wheel_is_behind(&self) -> u64 {
+        self.store.max_offset(Name::new(TIMER), 0).saturating_sub(self.wheel.next)
     }
 
     /// Arms the wheel for what is new, or for its first slot.
@@ -298,6 +307,7 @@ impl Broker {
     }
 }
 
-fn second(millis: i64) -> i64 {
+/// The begin of a time's second.
+pub(super) fn second(millis: i64) -> i64 {
     millis.div_euclid(PRECISION) * PRECISION
 }

@@ -87,6 +87,14 @@ impl NameServer {
             | AdminRequest::ViewMessage { .. }
             | AdminRequest::ResetOffsets(_)
             | AdminRequest::BatchAck(_)
+            | AdminRequest::Recall(_)
+            | AdminRequest::SendReply(..)
+            | AdminRequest::PushReply(_)
+            | AdminRequest::ResumeCheck { .. }
+            | AdminRequest::AllProducers
+            | AdminRequest::RuntimeInfo
+            | AdminRequest::TopicStatistics { .. }
+            | AdminRequest::ColdData
             | AdminRequest::GroupsOfTopic { .. }
             | AdminRequest::TopicsOfGroup { .. }
             | AdminRequest::EndTransaction(_)

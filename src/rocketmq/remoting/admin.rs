@@ -12,9 +12,9 @@ use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::store::CqUnit;
 use crate::rocketmq::topic::TopicConfig;
 
-use super::pop::{AckRequest, PopRequest, Popped};
+use super::pop::{AckRequest, PopKind, PopRequest, Popped};
 use super::reply::PulledMessage;
-use super::request::Subscription;
+use super::request::{SendRequest, Subscription};
 
 /// A queue as clients name it (`MessageQueue`): topic, broker name, id.
 pub type QueueName = (Name, Name, u32);
@@ -66,7 +66,7 @@ pub enum AdminRequest {
     EndTransaction(EndTransaction),
     /// 39, from a broker to a producer.
     CheckTransaction(TransactionCheck),
-    /// 200050, and 200054, which only asks.
+    /// 200050, 200052, 200054, 200055.
     Pop(PopRequest),
     /// 200051.
     Ack(AckRequest),
@@ -74,6 +74,22 @@ pub enum AdminRequest {
     BatchAck(Vec<AckRequest>),
     /// 200053: for so many ms from now on.
     ChangeInvisible(AckRequest, i64),
+    /// 370.
+    Recall(Recall),
+    /// 324 or 325: a reply, as a send.
+    SendReply(Rc<SendRequest>, u32),
+    /// 326, from a broker to who waits for a reply.
+    PushReply(PushReply),
+    /// 323: a half message that was given up, by its place in the log.
+    ResumeCheck { physical: u64 },
+    /// 328.
+    AllProducers,
+    /// 28.
+    RuntimeInfo,
+    /// 315: what a counter of this name says of a key.
+    TopicStatistics { name: Name, key: Name },
+    /// 2003.
+    ColdData,
     /// 321: entries of a consume queue.
     QueueEntries { group: Name, topic: Name, queue: u32, first: u64, count: u32 },
     /// 106.
@@ -109,6 +125,40 @@ pub struct EndTransaction {
     /// The broker had asked.
     pub from_check: bool,
 }
+
+/// A message with a time of its own is to be taken back (`RecallMessageRequestHeader`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recall {
+    pub group: Name,
+    pub topic: Name,
+    /// `None` where it cannot be read.
+    pub handle: Option<RecallHandle>,
+}
+
+/// What the answer to the send of such a message holds (`RecallMessageHandle`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecallHandle {
+    pub topic: Name,
+    pub broker: Name,
+    /// When it is due, ms since 1970.
+    pub millis: i64,
+    /// Its unique key.
+    pub key: Rc<str>,
+}
+
+/// A reply on its way to who waits for it (`ReplyMessageRequestHeader`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PushReply {
+    pub send: Rc<SendRequest>,
+    /// Who sent it.
+    pub from: NodeId,
+    /// ms since 1970.
+    pub at: i64,
+}
+
+/// Sums of a counter over a minute, an hour and a day (`BrokerStatsItem`): of what it counts, and
+/// how often; with the ms between the first and the last sample.
+pub type StatSums = [(u64, u64, u64); 3];
 
 /// Which offsets are set, and to what (`ResetOffsetRequestHeader`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +277,18 @@ pub enum AdminReply {
     Notified { has_messages: bool, is_full: bool },
     /// 200053.
     Invisible { at: i64, invisible: i64, revive: u32 },
+    /// 200055.
+    Waiting(u32),
+    /// 370: the unique key of what is taken back; none where it is refused.
+    Recalled(Option<Rc<str>>),
+    /// 28.
+    Info(Vec<(String, String)>),
+    /// 315.
+    Statistics(StatSums),
+    /// 328: group, client, and when it was heard of, ms since 1970.
+    AllProducers(Vec<(Name, Name, NodeId, i64)>),
+    /// 2003.
+    ColdData,
     /// 321.
     QueueEntries(QueueEntries),
     /// 327.
@@ -259,8 +321,20 @@ impl AdminRequest {
             Self::SendBack { .. } => 36,
             Self::EndTransaction(_) => 37,
             Self::CheckTransaction(_) => 39,
-            Self::Pop(pop) if pop.only_asks => 200_054,
-            Self::Pop(_) => 200_050,
+            Self::Pop(pop) => match pop.kind {
+                PopKind::Pops => 200_050,
+                PopKind::Peeks => 200_052,
+                PopKind::Asks => 200_054,
+                PopKind::Counts => 200_055,
+            },
+            Self::Recall(_) => 370,
+            Self::SendReply(_, code) => *code,
+            Self::PushReply(_) => 326,
+            Self::ResumeCheck { .. } => 323,
+            Self::AllProducers => 328,
+            Self::RuntimeInfo => 28,
+            Self::TopicStatistics { .. } => 315,
+            Self::ColdData => 2003,
             Self::Ack(_) => 200_051,
             Self::BatchAck(_) => 200_151,
             Self::ChangeInvisible(..) => 200_053,
@@ -309,6 +383,12 @@ impl Digestible for AdminReply {
             Self::Popped(popped) => (19, popped.messages.len() as u64),
             Self::Invisible { at, .. } => (20, at.cast_unsigned()),
             Self::Notified { has_messages, .. } => (22, u64::from(*has_messages)),
+            Self::Waiting(count) => (23, u64::from(*count)),
+            Self::Recalled(key) => (24, u64::from(key.is_some())),
+            Self::Info(entries) => (25, entries.len() as u64),
+            Self::Statistics(sums) => (26, sums[0].0),
+            Self::AllProducers(clients) => (27, clients.len() as u64),
+            Self::ColdData => (28, 0),
             Self::QueueEntries(entries) => (21, entries.units.len() as u64),
             Self::Added(topics) => (18, u64::from(*topics)),
         };

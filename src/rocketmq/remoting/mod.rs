@@ -11,10 +11,11 @@ mod request;
 
 pub use admin::{
     AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, MessageQuery, Progress,
-    QueueEnds, QueueEntries, QueueName, ResetOffsets, TransactionCheck,
+    PushReply, QueueEnds, QueueEntries, QueueName, Recall, RecallHandle, ResetOffsets, StatSums,
+    TransactionCheck,
 };
 pub use packet::{HaFrame, Packet, carried};
-pub use pop::{AckRequest, OrderCount, PopHandle, PopRequest, Popped, PoppedQueue};
+pub use pop::{AckRequest, OrderCount, PopHandle, PopKind, PopRequest, Popped, PoppedQueue};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{
     ConsumerData, Heartbeat, PullRequest, Registration, Request, SendRequest, Subscription,

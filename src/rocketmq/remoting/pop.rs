@@ -5,7 +5,20 @@ use crate::kernel::name::Name;
 use super::reply::PulledMessage;
 use super::request::TagExpression;
 
-/// `PopMessageRequestHeader`, and `NotificationRequestHeader`, which only asks.
+/// What is asked of a topic's queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PopKind {
+    /// For messages (200050).
+    Pops,
+    /// For messages, which others can pop all the same (200052).
+    Peeks,
+    /// Whether there is something (200054).
+    Asks,
+    /// How many wait (200055).
+    Counts,
+}
+
+/// `PopMessageRequestHeader`, and the smaller headers of the questions around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PopRequest {
     pub group: Name,
@@ -26,8 +39,7 @@ pub struct PopRequest {
     pub in_order: bool,
     /// `attemptId`: the same attempt may get the same messages again.
     pub attempt: Option<Name>,
-    /// It only asks whether there is something (200054).
-    pub only_asks: bool,
+    pub kind: PopKind,
 }
 
 /// What a handle says of its pop (`extraInfo`).
@@ -76,8 +88,8 @@ pub struct Popped {
     pub invisible: i64,
     pub revive: u32,
     pub rest: u64,
-    /// The request was refused: nothing of the queues is said.
-    pub is_refused: bool,
+    /// Of refusals and peeks: nothing is said of the queues.
+    pub is_bare: bool,
     pub queues: Vec<PoppedQueue>,
     /// Of orderly pops.
     pub counts: Option<Vec<OrderCount>>,

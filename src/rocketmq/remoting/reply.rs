@@ -8,7 +8,7 @@ use crate::kernel::name::Name;
 use crate::rocketmq::message::Message;
 use crate::rocketmq::store::GetStatus;
 
-use super::admin::AdminReply;
+use super::admin::{AdminReply, RecallHandle};
 
 /// Response codes (`ResponseCode`, `RemotingSysResponseCode`).
 pub mod code {
@@ -63,8 +63,13 @@ pub enum ReplyBody {
     /// Where a message was stored (310).
     Sent { queue: u32, offset: u64, physical: u64 },
     /// The same for messages that came as bytes: with the place in the log and the unique key of
-    /// each.
-    SentWired { queue: u32, offset: u64, places: Vec<(u64, Rc<str>)> },
+    /// each, and what takes a timed one back.
+    SentWired {
+        queue: u32,
+        offset: u64,
+        places: Vec<(u64, Rc<str>)>,
+        recall: Option<Box<RecallHandle>>,
+    },
     /// A send that was refused by its checks.
     SendRefused,
     /// A read that is forbidden, and by which rule (`ForbiddenType`).
@@ -175,7 +180,7 @@ impl Digestible for Reply {
                 digest.word(4);
                 digest.word(*offset);
             }
-            ReplyBody::SentWired { queue, offset, places } => {
+            ReplyBody::SentWired { queue, offset, places, .. } => {
                 digest.word(6 | u64::from(*queue) << 8);
                 digest.word(*offset);
                 places.iter().for_each(|(physical, _)| digest.word(*physical));

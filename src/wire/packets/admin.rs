@@ -5,12 +5,15 @@ use std::rc::Rc;
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::remoting::{
-    AdminRequest, EndTransaction, MessageQuery, QueueName, Request, ResetOffsets,
+    AdminRequest, EndTransaction, MessageQuery, QueueName, Recall, RecallHandle, Request,
+    ResetOffsets,
 };
 use crate::rocketmq::topic::TopicConfig;
+use crate::wire::base64;
 use crate::wire::command::Command;
 use crate::wire::header::{Fields, HeaderError};
 use crate::wire::json::Json;
+use crate::wire::message::id::OffsetMessageId;
 
 use super::bodies::{body, name_of, queue_of};
 use super::client::subscription;
@@ -88,6 +91,24 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
             decision: fields.needed_number("commitOrRollback")?,
             from_check: fields.truth("fromTransactionCheck").unwrap_or(false),
         }),
+        28 => AdminRequest::RuntimeInfo,
+        315 => AdminRequest::TopicStatistics {
+            name: name(fields, "statsName")?,
+            key: name(fields, "statsKey")?,
+        },
+        323 => {
+            let id = OffsetMessageId::parse(fields.text("msgId").unwrap_or_default());
+            // What is no id is no place either: upstream's exception ends in code 1 too.
+            let physical = id.map_or(u64::MAX, |id| id.physical.cast_unsigned());
+            AdminRequest::ResumeCheck { physical }
+        }
+        328 => AdminRequest::AllProducers,
+        370 => AdminRequest::Recall(Recall {
+            group: fields.text("producerGroup").map_or(Name::new(""), Name::new),
+            topic: name(fields, "topic")?,
+            handle: recall_handle(fields.needed_text("recallHandle")?),
+        }),
+        2003 => AdminRequest::ColdData,
         321 => AdminRequest::QueueEntries {
             group: name(fields, "consumerGroup")?,
             topic: name(fields, "topic")?,
@@ -113,6 +134,16 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
         343 => AdminRequest::TopicsOfGroup { group: name(fields, "group")? },
         _ => return Ok(None),
     }))
+}
+
+/// `RecallMessageHandle.decodeHandle`; a time that is no number lies before all times.
+fn recall_handle(text: &str) -> Option<RecallHandle> {
+    let text = String::from_utf8(base64::decode(text)).ok()?;
+    let mut words = text.split(' ');
+    words.next().filter(|version| *version == "v1")?;
+    let (topic, broker) = (words.next().map(Name::new)?, words.next().map(Name::new)?);
+    let millis = words.next()?.parse().unwrap_or(-1);
+    Some(RecallHandle { topic, broker, millis, key: Rc::from(words.next()?) })
 }
 
 fn of_name_server(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {

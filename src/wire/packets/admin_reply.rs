@@ -4,7 +4,7 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::remoting::{
-    AdminReply, BrokerPlace, Consumers, Progress, QueueEnds, QueueEntries,
+    AdminReply, BrokerPlace, Consumers, Progress, QueueEnds, QueueEntries, StatSums,
 };
 use crate::rocketmq::store::CqUnit;
 use crate::wire::command::Command;
@@ -42,6 +42,19 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
         AdminReply::Notified { has_messages, is_full } => {
             return plain.with("hasMsg", has_messages).with("pollingFull", is_full);
         }
+        AdminReply::Waiting(count) => return plain.with("pollingNum", count),
+        AdminReply::Recalled(key) => {
+            let command = plain.with("MSG_REGION", "DefaultRegion");
+            return key.iter().fold(command, |command, key| command.with("msgId", key));
+        }
+        AdminReply::Info(entries) => {
+            let pair =
+                |(key, value): &(String, String)| (key.as_str().into(), value.as_str().into());
+            Json::object([("table", Json::Map(entries.iter().map(pair).collect()))])
+        }
+        AdminReply::Statistics(sums) => statistics(sums),
+        AdminReply::AllProducers(clients) => producers(clients, by.places),
+        AdminReply::ColdData => cold_data(),
         AdminReply::QueueEntries(entries) => queue_entries(entries),
         AdminReply::TopicStats(queues) => topic_stats(queues),
         AdminReply::ConsumeStats(queues) => consume_stats(queues),
@@ -74,6 +87,58 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
 
 fn texts(names: &[Name]) -> Json {
     names.iter().map(|name| name.as_str().into()).collect()
+}
+
+/// `BrokerStatsData`.
+fn statistics(sums: &StatSums) -> Json {
+    let item = |(sum, times, millis): &(u64, u64, u64)| {
+        let ratio = |count: u64, of: u64| {
+            let ratio = if of == 0 { 0.0 } else { count as f64 / of as f64 };
+            Json::Number(format!("{ratio:?}"))
+        };
+        Json::object([
+            ("avgpt", ratio(*sum, *times)),
+            ("sum", number(*sum)),
+            ("tps", ratio(*sum * 1000, *millis)),
+        ])
+    };
+    let [minute, hour, day] = sums;
+    Json::object([
+        ("statsDay", item(day)),
+        ("statsHour", item(hour)),
+        ("statsMinute", item(minute)),
+    ])
+}
+
+/// `ProducerTableInfo`.
+fn producers(clients: &[(Name, Name, NodeId, i64)], places: &dyn Places) -> Json {
+    let mut groups: Vec<(Json, Json)> = Vec::new();
+    for (group, client, node, heard) in clients {
+        let producer = Json::object([
+            ("clientId", client.as_str().into()),
+            ("language", "JAVA".into()),
+            ("lastUpdateTimestamp", (*heard).into()),
+            ("remoteIP", Json::text(format!("/{}", places.address(*node)))),
+            ("version", 479.into()),
+        ]);
+        let key: Json = group.as_str().into();
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, Json::List(known))) => known.push(producer),
+            Some(_) | None => groups.push((key, Json::List(vec![producer]))),
+        }
+    }
+    Json::object([("data", Json::Map(groups))])
+}
+
+/// Cold reads are not held back (`coldDataFlowControlEnable` is off): only the limits are there.
+fn cold_data() -> Json {
+    Json::object([
+        ("cgColdReadThreshold", 3_145_728.into()),
+        ("configTable", Json::Map(Vec::new())),
+        ("globalAcc", 0.into()),
+        ("globalColdReadThreshold", 104_857_600.into()),
+        ("runtimeTable", Json::Map(Vec::new())),
+    ])
 }
 
 fn queue_entries(entries: &QueueEntries) -> Json {

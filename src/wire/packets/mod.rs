@@ -110,6 +110,8 @@ pub fn command(request: &Request, opaque: u32, node: NodeId, places: &dyn Places
             let by = reply::Answerer { node, places };
             if let AdminRequest::CheckTransaction(check) = &**request {
                 by.transaction_check(plain, check)
+            } else if let AdminRequest::PushReply(push) = &**request {
+                by.push_reply(plain, push)
             } else {
                 plain
             }

@@ -3,8 +3,10 @@
 use crate::kernel::name::Name;
 use crate::rocketmq::extra_info::{ExtraInfo, RetryKind, message_order_count, queue_order_count};
 use crate::rocketmq::remoting::{
-    AckRequest, AdminRequest, OrderCount, PopHandle, PopRequest, Popped, PoppedQueue, TagExpression,
+    AckRequest, AdminRequest, OrderCount, PopHandle, PopKind, PopRequest, Popped, PoppedQueue,
+    TagExpression,
 };
+use crate::wire::base64;
 use crate::wire::command::Command;
 use crate::wire::header::{Fields, HeaderError};
 use crate::wire::json::Json;
@@ -12,6 +14,9 @@ use crate::wire::json::Json;
 use super::bodies::{body, name_of};
 use super::pull::expression;
 use super::{Refusal, name, queue};
+
+/// What a peek that found nothing is answered.
+const PULL_NOT_FOUND: i32 = 19;
 
 pub(super) fn request(
     command: &Command,
@@ -23,10 +28,14 @@ pub(super) fn request(
             invisible: fields.needed_number("invisibleTime")?,
             tags: expression(fields.text("exp"), fields.text("expType"))?,
             from_last: fields.needed_number::<i32>("initMode")? != 0,
-            only_asks: false,
-            ..asked(fields)?
+            ..asked(fields, PopKind::Pops)?
         }),
-        200_054 => AdminRequest::Pop(asked(fields)?),
+        200_052 => AdminRequest::Pop(PopRequest {
+            most: u32::try_from(fields.needed_number::<i32>("maxMsgNums")?).unwrap_or(0),
+            ..asked(fields, PopKind::Peeks)?
+        }),
+        200_054 => AdminRequest::Pop(asked(fields, PopKind::Asks)?),
+        200_055 => AdminRequest::Pop(asked(fields, PopKind::Counts)?),
         200_051 => AdminRequest::Ack(ack(fields)?),
         200_053 => {
             AdminRequest::ChangeInvisible(ack(fields)?, fields.needed_number("invisibleTime")?)
@@ -36,21 +45,23 @@ pub(super) fn request(
     }))
 }
 
-/// What a pop and the question whether there is something have in common.
-fn asked(fields: Fields<'_>) -> Result<PopRequest, HeaderError> {
+/// What a pop and the questions around it have in common.
+fn asked(fields: Fields<'_>, kind: PopKind) -> Result<PopRequest, HeaderError> {
+    let may_wait = matches!(kind, PopKind::Pops | PopKind::Asks);
+    let millis = |field| if may_wait { fields.needed_number(field) } else { Ok(0) };
     Ok(PopRequest {
         group: name(fields, "consumerGroup")?,
         topic: name(fields, "topic")?,
         queue: fields.needed_number("queueId")?,
         most: 0,
         invisible: 0,
-        poll_millis: fields.needed_number("pollTime")?,
-        born: fields.needed_number("bornTime")?,
+        poll_millis: millis("pollTime")?,
+        born: millis("bornTime")?,
         tags: TagExpression::ALL,
         from_last: false,
         in_order: fields.truth("order").unwrap_or(false),
         attempt: fields.text("attemptId").map(Name::new),
-        only_asks: true,
+        kind,
     })
 }
 
@@ -92,8 +103,7 @@ fn one_of_batch(json: &Json, broker: Name) -> Result<AckRequest, Refusal> {
         _ => RetryKind::Normal,
     };
     let start = number("so").cast_unsigned();
-    let bytes = json.get("b").and_then(Json::as_text).unwrap_or_default();
-    let bytes = base64_bytes(bytes);
+    let bytes = base64::decode(json.get("b").and_then(Json::as_text).unwrap_or_default());
     let is_set = |bit: &u64| {
         let byte = usize::try_from(bit / 8).ok().and_then(|at| bytes.get(at));
         byte.is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
@@ -114,28 +124,6 @@ fn one_of_batch(json: &Json, broker: Name) -> Result<AckRequest, Refusal> {
     })
 }
 
-/// What fastjson writes for an array of bytes.
-fn base64_bytes(text: &str) -> Vec<u8> {
-    let value = |letter: u8| match letter {
-        b'A'..=b'Z' => Some(letter - b'A'),
-        b'a'..=b'z' => Some(letter - b'a' + 26),
-        b'0'..=b'9' => Some(letter - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    };
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
-    for value in text.bytes().map_while(value) {
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xFF) as u8);
-        }
-    }
-    bytes
-}
-
 /// The fields of an answer, and its status.
 pub(super) fn popped(plain: Command, popped: &Popped) -> Command {
     let flag = |queue: &PoppedQueue| u8::from(queue.is_retry);
@@ -147,25 +135,30 @@ pub(super) fn popped(plain: Command, popped: &Popped) -> Command {
     let joined = |part: &dyn Fn(&PoppedQueue) -> String| {
         popped.queues.iter().map(part).collect::<Vec<_>>().join(";")
     };
+    let plain_code = plain.code;
     let command = plain
         .with("popTime", popped.at)
         .with("invisibleTime", popped.invisible)
         .with("reviveQid", popped.revive)
         .with("restNum", popped.rest);
-    if popped.is_refused {
+    let remark = match (popped.messages.is_empty(), popped.is_bare) {
+        (false, _) => Some("FOUND"),
+        (true, true) if plain_code != PULL_NOT_FOUND => None,
+        (true, _) => Some("NO_MESSAGE_IN_QUEUE"),
+    };
+    let command = Command { remark: remark.map(str::to_owned), ..command };
+    if popped.is_bare {
         return command;
     }
-    let found = if popped.messages.is_empty() { "NO_MESSAGE_IN_QUEUE" } else { "FOUND" };
     let command =
         command.with("startOffsetInfo", joined(&start)).with("msgOffsetInfo", joined(&offsets));
-    let command = match &popped.counts {
+    match &popped.counts {
         Some(counts) => {
             let counts: Vec<String> = counts.iter().map(order_count).collect();
             command.with("orderCountInfo", counts.join(";"))
         }
         None => command,
-    };
-    Command { remark: Some(found.to_owned()), ..command }
+    }
 }
 
 /// One entry of `orderCountInfo`.
@@ -174,5 +167,22 @@ fn order_count((queue, offset, count): &OrderCount) -> String {
     match offset {
         Some(offset) => message_order_count(kind, (queue, offset.cast_signed()), count),
         None => queue_order_count(kind, queue, count),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_of_acknowledgements_is_bits_from_a_start_on() {
+        let json = br#"{"acks":[{"b":"BQE=","c":"G","it":60000,"pt":7,"q":2,"r":"1","rq":4,"so":10,
+            "t":"T"}],"brokerName":"b"}"#;
+        let command = Command { body: json.to_vec(), ..Command::request(200_151, 1) };
+        let acks = batch(&command).expect("a batch");
+        assert_eq!(acks[0].offsets, [10, 12, 18]);
+        assert_eq!(acks[0].topic.as_str(), "%RETRY%G_T");
+        assert_eq!((acks[0].queue, acks[0].handle.revive), (2, 4));
+        assert_eq!(batch(&Command::request(200_151, 1)), Ok(Vec::new()), "no body");
     }
 }

@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 
 use crate::kernel::actor::NodeId;
 use crate::rocketmq::message::Message;
-use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, Route, TransactionCheck};
+use crate::rocketmq::remoting::{
+    Pulled, PulledMessage, PushReply, RecallHandle, Reply, ReplyBody, Route, TransactionCheck,
+};
 use crate::rocketmq::store::GetStatus;
+use crate::wire::base64;
 use crate::wire::command::Command;
 use crate::wire::json::Json;
 use crate::wire::message::id::OffsetMessageId;
@@ -32,9 +35,13 @@ pub fn answer(request: &Command, reply: &Reply, node: NodeId, places: &dyn Place
         ReplyBody::Sent { queue, offset, physical } => {
             by.sent(plain, (*queue, *offset), &[(*physical, None)])
         }
-        ReplyBody::SentWired { queue, offset, places } => {
+        ReplyBody::SentWired { queue, offset, places, recall } => {
             let places: Vec<_> = places.iter().map(|(at, key)| (*at, Some(&**key))).collect();
-            by.sent(plain, (*queue, *offset), &places)
+            let command = by.sent(plain, (*queue, *offset), &places);
+            match recall {
+                Some(handle) => command.with("recallHandle", recall_text(handle)),
+                None => command,
+            }
         }
         ReplyBody::SendRefused => region(plain),
         ReplyBody::Forbidden(kind) => plain.with("forbiddenType", kind),
@@ -54,6 +61,12 @@ pub fn answer(request: &Command, reply: &Reply, node: NodeId, places: &dyn Place
         }
         ReplyBody::Admin(reply) => admin_reply::answer(plain, reply, &by),
     }
+}
+
+/// `RecallMessageHandle`.
+fn recall_text(handle: &RecallHandle) -> String {
+    let RecallHandle { topic, broker, millis, key } = handle;
+    base64::encode(format!("v1 {topic} {broker} {millis} {key}").as_bytes())
 }
 
 /// What the answer to every send says.
@@ -110,6 +123,28 @@ impl Answerer<'_> {
             .with("tranStateTableOffset", message.offset)
             .with("transactionId", key);
         Command { body: self.records(std::slice::from_ref(message)), ..command }
+    }
+
+    /// A reply for who waits for it (326).
+    pub(super) fn push_reply(&self, plain: Command, push: &PushReply) -> Command {
+        let (send, mut parts) = (&push.send, parts(&push.send.message));
+        parts.properties.set("PUSH_REPLY_TIME", &push.at.to_string());
+        let command = plain
+            .with("bornHost", self.places.address(push.from))
+            .with("bornTimestamp", send.message.born)
+            .with("defaultTopic", send.default_topic)
+            .with("defaultTopicQueueNums", send.default_queues)
+            .with("flag", parts.flag)
+            .with("producerGroup", send.group)
+            .with("properties", properties::encode(parts.properties.iter()))
+            .with("queueId", send.queue)
+            .with("reconsumeTimes", parts.reconsume_times)
+            .with("storeHost", self.places.address(self.node))
+            .with("storeTimestamp", push.at)
+            .with("sysFlag", parts.sys_flag)
+            .with("topic", send.topic)
+            .with("unitMode", false);
+        Command { body: parts.body, ..command }
     }
 
     /// Records one after the other, as they stand in the log.

@@ -1,4 +1,5 @@
-//! Sends: 10, 310, and batches (320). A message keeps its body and its properties as they came.
+//! Sends: 10, 310, batches (320), and replies (324, 325). A message keeps its body and its properties
+//! as they came.
 
 use std::rc::Rc;
 
@@ -6,7 +7,7 @@ use crate::facts::MsgKey;
 use crate::kernel::name::Name;
 use crate::rocketmq::message::{Body, Message, ProcessIdentity, Template, Wired};
 use crate::rocketmq::properties::{Properties, TAGS};
-use crate::rocketmq::remoting::{Request, SendRequest};
+use crate::rocketmq::remoting::{AdminRequest, Request, SendRequest};
 use crate::wire::command::Command;
 use crate::wire::header::SendHeader;
 use crate::wire::message::{batch, properties};
@@ -14,8 +15,10 @@ use crate::wire::message::{batch, properties};
 use super::Refusal;
 
 /// A command with a message in it.
-const SEND: [i32; 3] = [10, 310, 320];
+const SEND: [i32; 5] = [10, 310, 320, 324, 325];
 const BATCH: i32 = 320;
+/// A reply to a message.
+const REPLY: [i32; 2] = [324, 325];
 
 pub(super) fn request(command: &Command, key: MsgKey) -> Result<Option<Request>, Refusal> {
     if !SEND.contains(&command.code) {
@@ -29,7 +32,7 @@ pub(super) fn request(command: &Command, key: MsgKey) -> Result<Option<Request>,
     let text = header.properties.as_deref().unwrap_or("");
     let message = message(&header, (text, header.flag), command.body.clone(), key);
     let batch = (command.code == BATCH).then(|| batch_of(command, &header, key)).transpose()?;
-    Ok(Some(Request::SendMessage(Rc::new(SendRequest {
+    let send = Rc::new(SendRequest {
         group: Name::new(&header.producer_group),
         topic: Name::new(&header.topic),
         default_topic: Name::new(&header.default_topic),
@@ -38,7 +41,13 @@ pub(super) fn request(command: &Command, key: MsgKey) -> Result<Option<Request>,
         message,
         max_reconsume: header.max_reconsume_times,
         batch,
-    }))))
+    });
+    Ok(Some(if REPLY.contains(&command.code) {
+        let code = command.code.cast_unsigned();
+        Request::Admin(Rc::new(AdminRequest::SendReply(send, code)))
+    } else {
+        Request::SendMessage(send)
+    }))
 }
 
 fn batch_of(command: &Command, header: &SendHeader, key: MsgKey) -> Result<Vec<Message>, Refusal> {

@@ -171,6 +171,7 @@ fn rules(json: &Json) -> BrokerRules {
             .and_then(Json::as_int)
             .and_then(|most| u32::try_from(most).ok())
             .unwrap_or(usual.transaction_checks),
+        recall: switch(json, "recallMessageEnable", usual.recall),
         host: usual.host,
         delay_levels: levels.unwrap_or(usual.delay_levels),
     }

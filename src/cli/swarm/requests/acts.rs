@@ -11,8 +11,8 @@ use crate::kernel::world::Intervention;
 use crate::rocketmq::message::{Body, Message, ProcessIdentity, Template, Wired};
 use crate::rocketmq::properties::{KEYS, Properties, TAGS, UNIQ_KEY};
 use crate::rocketmq::remoting::{
-    AckRequest, AdminRequest, EndTransaction, MessageQuery, PopHandle, PopRequest, PullRequest,
-    Request, ResetOffsets, SendRequest, TagExpression, sys_flag,
+    AckRequest, AdminRequest, EndTransaction, MessageQuery, PopHandle, PopKind, PopRequest,
+    PullRequest, Request, ResetOffsets, SendRequest, TagExpression, sys_flag,
 };
 use crate::rocketmq::topic::{TBW102, TopicConfig};
 
@@ -203,6 +203,7 @@ fn offsets(site: &mut Site, books: &mut Books, rng: &mut Rng) {
 
 fn pops(site: &mut Site, books: &mut Books, rng: &mut Rng) {
     let ((topic, queue), group) = (at(rng), Name::new("Poppers"));
+    let kinds = [PopKind::Peeks, PopKind::Asks, PopKind::Counts, PopKind::Pops];
     let admin = if rng.below(2) == 0 {
         AdminRequest::Pop(PopRequest {
             group,
@@ -216,7 +217,7 @@ fn pops(site: &mut Site, books: &mut Books, rng: &mut Rng) {
             from_last: rng.below(2) == 0,
             in_order: rng.below(4) == 0,
             attempt: None,
-            only_asks: rng.below(8) == 0,
+            kind: kinds[rng.index(8).min(3)],
         })
     } else {
         let ack = acknowledgement(site, rng);

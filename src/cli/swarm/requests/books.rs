@@ -130,7 +130,7 @@ impl Books {
     ) -> Result<(), String> {
         let (queue, offset, places) = match body {
             ReplyBody::Sent { queue, offset, physical } => (*queue, *offset, vec![*physical]),
-            ReplyBody::SentWired { queue, offset, places } => {
+            ReplyBody::SentWired { queue, offset, places, .. } => {
                 (*queue, *offset, places.iter().map(|place| place.0).collect())
             }
             ReplyBody::Empty

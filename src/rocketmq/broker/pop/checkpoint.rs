@@ -131,7 +131,7 @@ fn record(
     deliver: i64,
     (body, born): (String, i64),
 ) -> Message {
-    own_message(topic, tag, [(DELIVER, &deliver.to_string()), (UNIQ_KEY, &key)], body, born)
+    own_message(topic, tag, &[(DELIVER, &deliver.to_string()), (UNIQ_KEY, &key)], body, born)
 }
 
 fn joined(numbers: impl Iterator<Item = i64>) -> String {

@@ -21,7 +21,7 @@ use crate::rocketmq::extra_info::RetryKind;
 use crate::rocketmq::message::Message;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::PopRequest;
+use crate::rocketmq::remoting::{PopKind, PopRequest};
 use crate::rocketmq::store::PropertyFilter;
 use crate::rocketmq::topic::java_hash;
 
@@ -123,6 +123,13 @@ impl Broker {
         Ok(())
     }
 
+    /// How many wait for the same as this.
+    pub(super) fn waiting_as(&self, pop: &PopRequest) -> usize {
+        let same =
+            |held: &&HeldPop| key(&held.pop) == key(&PopRequest { kind: PopKind::Pops, ..*pop });
+        self.pops.held.iter().filter(same).count()
+    }
+
     /// A message came into a queue: of each group one that waits for all queues, and one that
     /// waits for this one, looks again.
     pub(super) fn wake_pops(
@@ -204,10 +211,11 @@ impl Broker {
 
 /// What those that wait are found by: topic, group, queue (-1: all), and whether they only ask.
 fn key(pop: &PopRequest) -> (Name, Name, i32, bool) {
-    (pop.topic, pop.group, pop.queue.max(-1), pop.only_asks)
+    (pop.topic, pop.group, pop.queue.max(-1), pop.kind == PopKind::Asks)
 }
 
 fn wants(pop: &PopRequest, message: &Message) -> bool {
     let hash = message.template.tag.map_or(0, |tag| i64::from(java_hash(tag.as_str())));
-    pop.only_asks || pop.tags.matches_hash(hash) && PropertyFilter::of(pop.tags).passes(message)
+    pop.kind == PopKind::Asks
+        || pop.tags.matches_hash(hash) && PropertyFilter::of(pop.tags).passes(message)
 }

@@ -252,7 +252,7 @@ impl Digestible for Orders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rocketmq::remoting::TagExpression;
+    use crate::rocketmq::remoting::{PopKind, TagExpression};
 
     fn pop(attempt: Option<&str>) -> PopRequest {
         PopRequest {
@@ -267,7 +267,7 @@ mod tests {
             from_last: false,
             in_order: true,
             attempt: attempt.map(Name::new),
-            only_asks: false,
+            kind: PopKind::Pops,
         }
     }
 

@@ -3,8 +3,9 @@
 use crate::kernel::effects::Effects;
 use crate::rocketmq::broker::Broker;
 use crate::rocketmq::protocol::Mq;
-use crate::rocketmq::remoting::{AdminRequest, Reply, code};
+use crate::rocketmq::remoting::{AdminReply, AdminRequest, Reply, code};
 
+use super::group_admin::answer;
 use super::send_back::Back;
 
 impl Broker {
@@ -52,7 +53,15 @@ impl Broker {
             AdminRequest::ChangeInvisible(ack, invisible) => {
                 self.change_invisible(ack, *invisible, fx)
             }
+            AdminRequest::Recall(recall) => self.recall(recall, fx),
+            AdminRequest::ResumeCheck { physical } => self.resume_check(*physical, fx),
+            AdminRequest::AllProducers => self.all_producers(fx),
+            AdminRequest::RuntimeInfo => self.runtime_info(fx),
+            AdminRequest::TopicStatistics { name, key } => self.topic_statistics(*name, *key, fx),
+            AdminRequest::ColdData => answer(AdminReply::ColdData),
             AdminRequest::Pop(_)
+            | AdminRequest::SendReply(..)
+            | AdminRequest::PushReply(_)
             | AdminRequest::CheckTransaction(_)
             | AdminRequest::DeleteTopic { .. }
             | AdminRequest::ClusterInfo

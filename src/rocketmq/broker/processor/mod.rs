@@ -11,9 +11,12 @@ mod pop;
 mod pull;
 mod query;
 mod queue_entries;
+mod recall;
+mod reply;
 mod send;
 mod send_back;
 mod send_batch;
+mod statistics;
 mod topic_admin;
 
 use crate::kernel::effects::Effects;
@@ -25,6 +28,7 @@ use super::Broker;
 use super::call::Call;
 
 pub(super) use locks::QueueLocks;
+pub(super) use reply::PendingReply;
 pub(super) use send::Making;
 
 impl Broker {
@@ -61,6 +65,8 @@ impl Broker {
             Request::Admin(request) => {
                 if let AdminRequest::Pop(pop) = &**request {
                     self.process_pop(call, pop, fx)
+                } else if let AdminRequest::SendReply(send, _) = &**request {
+                    self.send_reply(call, send, fx)
                 } else {
                     Some(self.administer(request, fx))
                 }

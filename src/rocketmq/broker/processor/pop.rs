@@ -16,7 +16,7 @@ use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
-    AdminReply, PopRequest, Popped, PoppedQueue, PulledMessage, Reply, ReplyBody, code,
+    AdminReply, PopKind, PopRequest, Popped, PoppedQueue, PulledMessage, Reply, ReplyBody, code,
 };
 use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
 
@@ -41,11 +41,16 @@ impl Broker {
             let (queue, group, why) = (place_of(pop, fx), pop.group, because.plain());
             let refused = AnswerCode::Refused;
             fx.note(Fact::Answered { queue, group, offset: 0, count: 0, code: refused, why });
-            let refused = Popped { is_refused: true, ..Popped::default() };
-            return Some(of_pop(pop, code, refused));
+            return Some(of_pop(pop, code, bare()));
         }
-        if pop.only_asks {
-            return self.notify(call, pop, fx);
+        match pop.kind {
+            PopKind::Pops => (),
+            PopKind::Peeks => return Some(self.peek(pop, fx)),
+            PopKind::Asks => return self.notify(call, pop, fx),
+            PopKind::Counts => {
+                let count = u32::try_from(self.waiting_as(pop)).expect("few wait");
+                return Some(answer(AdminReply::Waiting(count)));
+            }
         }
         let popped = self.pop_now(pop, fx);
         let rest = popped.rest;
@@ -63,7 +68,9 @@ impl Broker {
     }
 
     fn refusal_of_pop(&mut self, pop: &PopRequest, wall: i64) -> Option<(u16, Because)> {
-        if wall - pop.born.saturating_add(pop.poll_millis) > TOO_LATE_MILLIS && !pop.only_asks {
+        if wall - pop.born.saturating_add(pop.poll_millis) > TOO_LATE_MILLIS
+            && pop.kind == PopKind::Pops
+        {
             return Some((code::POLLING_TIMEOUT, Because::PopTimeout));
         }
         if pop.most > MOST {
@@ -248,6 +255,24 @@ impl Broker {
         point.offsets
     }
 
+    /// Messages as they lie, which others can pop all the same.
+    fn peek(&mut self, pop: &PopRequest, fx: &mut Effects<'_, Mq>) -> Reply {
+        let random = fx.rng().below(100);
+        let mut popped = bare();
+        for (topic, queue) in self.places_of(pop, random) {
+            let committed = self.offsets.get(pop.group, topic, queue);
+            let offset = committed.unwrap_or_else(|| self.store.min_offset(topic, queue));
+            popped.rest += self.store.max_offset(topic, queue).saturating_sub(offset);
+            let taken = u32::try_from(popped.messages.len()).expect("a peek has few messages");
+            if taken < pop.most {
+                let result = self.read_for_pop(pop, (topic, queue), offset, taken);
+                popped.messages.extend(result.messages);
+            }
+        }
+        let found = if popped.messages.is_empty() { code::PULL_NOT_FOUND } else { code::SUCCESS };
+        of_pop(pop, found, popped)
+    }
+
     /// Whether there is something to pop; waits where there is not.
     fn notify(&mut self, call: Call, pop: &PopRequest, fx: &mut Effects<'_, Mq>) -> Option<Reply> {
         let (random, wall) = (fx.rng().below(100), fx.wall());
@@ -270,6 +295,11 @@ impl Broker {
     }
 }
 
+/// An answer that says nothing of the queues.
+fn bare() -> Popped {
+    Popped { is_bare: true, ..Popped::default() }
+}
+
 fn code_of(not_held: &NotHeld) -> u16 {
     match not_held {
         NotHeld::Full => code::POLLING_FULL,
@@ -278,10 +308,10 @@ fn code_of(not_held: &NotHeld) -> u16 {
 }
 
 fn of_pop(pop: &PopRequest, code: u16, popped: Popped) -> Reply {
-    let reply = if pop.only_asks {
-        AdminReply::Notified { has_messages: false, is_full: false }
-    } else {
-        AdminReply::Popped(popped)
+    let reply = match pop.kind {
+        PopKind::Pops | PopKind::Peeks => AdminReply::Popped(popped),
+        PopKind::Asks => AdminReply::Notified { has_messages: false, is_full: false },
+        PopKind::Counts => AdminReply::Waiting(0),
     };
     Reply { code, body: ReplyBody::Admin(Rc::new(reply)) }
 }

@@ -1,7 +1,7 @@
 //! Sends (`SendMessageProcessor`, `AbstractSendMessageProcessor.msgCheck`).
 //!
 //! A topic that has to be made takes its time (files, a registration with every name server); sends
-//! that come meanwhile wait for it. Left out: replies.
+//! that come meanwhile wait for it.
 
 use std::rc::Rc;
 
@@ -115,7 +115,7 @@ impl Broker {
         self.when_safe((call, reply), &send.message, queue, fx)
     }
 
-    fn refuse_send(
+    pub(super) fn refuse_send(
         &self,
         send: &SendRequest,
         (code, why): Refusal,
@@ -160,26 +160,39 @@ impl Broker {
         topic: &TopicConfig,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        let id = u32::try_from(send.queue).unwrap_or_else(|_| {
-            let drawn = fx.rng().below(RANDOM_QUEUES);
-            u32::try_from(drawn).expect("it was drawn below") % topic.write_queues
-        });
+        let id = self.chosen_queue(send, topic, fx);
         if send.messages_of_batch().is_some() {
             return self.store_batch(send, id, fx);
         }
         let message = self.complete(&send.message);
         let unique = message.wired().map(|_| Rc::from(message.unique_key()));
         let (message, id_of_copy) = self.retry_or_dead_letter(send, message, id, fx);
-        let put = match self.half(&message, id_of_copy) {
+        let half = self.half(&message, id_of_copy);
+        let recall = if half.is_none() { self.recall_handle(&message, fx.wall()) } else { None };
+        let put = match half {
             Some(half) => self.append(&half, 0, fx),
             None => self.deposit(&message, id_of_copy, fx),
         };
         let (offset, physical) = (put.offset, put.physical);
         Reply::success(match unique {
             Some(unique) => {
-                ReplyBody::SentWired { queue: id, offset, places: vec![(physical, unique)] }
+                let places = vec![(physical, unique)];
+                ReplyBody::SentWired { queue: id, offset, places, recall: recall.map(Box::new) }
             }
             None => ReplyBody::Sent { queue: id, offset, physical },
+        })
+    }
+
+    /// The queue that a send names, or one that the broker draws.
+    pub(super) fn chosen_queue(
+        &self,
+        send: &SendRequest,
+        topic: &TopicConfig,
+        fx: &mut Effects<'_, Mq>,
+    ) -> u32 {
+        u32::try_from(send.queue).unwrap_or_else(|_| {
+            let drawn = fx.rng().below(RANDOM_QUEUES);
+            u32::try_from(drawn).expect("it was drawn below") % topic.write_queues
         })
     }
 
@@ -304,7 +317,7 @@ fn broker_key(message: &Message) -> String {
 }
 
 /// What is checked of a topic's name alone.
-fn refusal_of_topic(topic: Name) -> Option<Refusal> {
+pub(super) fn refusal_of_topic(topic: Name) -> Option<Refusal> {
     if validate_topic(topic.as_str()).is_err() {
         return Some((code::INVALID_PARAMETER, Because::TopicNameIllegal.plain()));
     }

@@ -28,7 +28,7 @@ impl Broker {
             places.push((put.physical, Rc::from("")));
         }
         let offset = first.unwrap_or(0);
-        Reply::success(ReplyBody::SentWired { queue, offset, places })
+        Reply::success(ReplyBody::SentWired { queue, offset, places, recall: None })
     }
 }
 
