@@ -282,7 +282,9 @@ impl Broker {
         self.name_server_closed(conn, fx);
         self.ha_closed(conn, fx);
         self.client_closed(conn, fx);
-        self.give_up_replies(fx);
+        if !self.replies.is_empty() {
+            self.give_up_replies(fx);
+        }
     }
 
     /// Ends in order: name servers are told, held pulls are answered, everything goes to the disk.

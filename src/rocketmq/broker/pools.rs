@@ -59,7 +59,9 @@ impl Broker {
             }
             Packet::Reply { opaque, reply, .. } => {
                 self.replied(conn, &reply);
-                self.client_answered(conn, (opaque, &reply), fx);
+                if !self.replies.is_empty() {
+                    self.client_answered(conn, (opaque, &reply), fx);
+                }
             }
             Packet::Ha(frame) => self.ha_frame(conn, frame, fx),
         }

@@ -43,8 +43,12 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::broker::processor::pop::",
     "rocketmq::broker::processor::query::",
     "rocketmq::broker::processor::queue_entries::",
+    "rocketmq::broker::processor::recall::",
+    "rocketmq::broker::processor::reply::",
     "rocketmq::broker::processor::send_back::",
     "rocketmq::broker::processor::send_batch::",
+    "rocketmq::broker::processor::send_wired::",
+    "rocketmq::broker::processor::statistics::",
     "rocketmq::broker::processor::topic_admin::",
     "rocketmq::namesrv::admin::",
     // Ends of processes, and what they leave.

@@ -16,6 +16,7 @@ mod reply;
 mod send;
 mod send_back;
 mod send_batch;
+mod send_wired;
 mod statistics;
 mod topic_admin;
 

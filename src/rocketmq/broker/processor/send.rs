@@ -12,7 +12,7 @@ use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::broker::transactions::HALF;
-use crate::rocketmq::broker::wheel::{TIMER, When, when};
+use crate::rocketmq::broker::wheel::TIMER;
 use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::message::{Message, Wired, property_bytes};
 use crate::rocketmq::properties::{Properties, UNIQ_KEY};
@@ -147,7 +147,7 @@ impl Broker {
             Some((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)))
         } else if properties > PROPERTY_BYTES {
             Some((code::MESSAGE_ILLEGAL, Because::PropertiesTooLarge.with(PROPERTY_BYTES)))
-        } else if matches!(when(&send.message, wall), When::Illegal) {
+        } else if send.message.wired().is_some() && self.is_untimely(&send.message, wall) {
             Some((code::MESSAGE_ILLEGAL, Because::TimerIllegal.plain()))
         } else {
             None
@@ -164,23 +164,12 @@ impl Broker {
         if send.messages_of_batch().is_some() {
             return self.store_batch(send, id, fx);
         }
-        let message = self.complete(&send.message);
-        let unique = message.wired().map(|_| Rc::from(message.unique_key()));
-        let (message, id_of_copy) = self.retry_or_dead_letter(send, message, id, fx);
-        let half = self.half(&message, id_of_copy);
-        let recall = if half.is_none() { self.recall_handle(&message, fx.wall()) } else { None };
-        let put = match half {
-            Some(half) => self.append(&half, 0, fx),
-            None => self.deposit(&message, id_of_copy, fx),
-        };
+        if send.message.wired().is_some() {
+            return self.store_wired(send, id, fx);
+        }
+        let put = self.append(&send.message, id, fx);
         let (offset, physical) = (put.offset, put.physical);
-        Reply::success(match unique {
-            Some(unique) => {
-                let places = vec![(physical, unique)];
-                ReplyBody::SentWired { queue: id, offset, places, recall: recall.map(Box::new) }
-            }
-            None => ReplyBody::Sent { queue: id, offset, physical },
-        })
+        Reply::success(ReplyBody::Sent { queue: id, offset, physical })
     }
 
     /// The queue that a send names, or one that the broker draws.
