@@ -1,5 +1,5 @@
-//! Sends: 10, 310, batches (320), and replies (324, 325). A message keeps its body and its properties
-//! as they came.
+//! Sends: 10, 310, batches (320), and replies (324, 325). A message keeps its body and its
+//! properties as they came.
 
 use std::rc::Rc;
 
