@@ -84,9 +84,8 @@ fn send_all(world: &mut World<Mq>) -> u64 {
 
 fn acknowledged(world: &mut World<Mq>) -> u64 {
     let came = world.take_outbox();
-    let is_fine = |packet: &Packet| match packet {
-        Packet::Reply { reply, .. } => reply.code == code::SUCCESS,
-        Packet::Request { .. } => false,
+    let is_fine = |packet: &Packet| {
+        if let Packet::Reply { reply, .. } = packet { reply.code == code::SUCCESS } else { false }
     };
     came.iter().filter(|(_, _, packet)| is_fine(packet)).count() as u64
 }
