@@ -162,6 +162,12 @@ pub enum Fact {
     Retried { msg: MsgKey, group: Name, attempt: u32, why: Why },
     /// Broker: a message was given up.
     Dead { msg: MsgKey, group: Name, why: Why },
+    /// Broker: a message waits before its queue gets it; `wait` 0: until somebody decides about it.
+    Postponed { msg: MsgKey, queue: QueueRef, wait: SimSpan, why: Why },
+    /// Broker: a message that waited goes to its queue now.
+    Due { msg: MsgKey, queue: QueueRef, why: Why },
+    /// Broker: was told that a group is done with a message.
+    Settled { msg: MsgKey, group: Name, why: Why },
     /// Broker: took a group's offset: everything before it is done.
     Committed { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Broker: everything up to so many bytes of the log is on the disk.

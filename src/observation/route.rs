@@ -56,6 +56,9 @@ impl Observations {
             | Fact::ReplicaLost { .. }
             | Fact::ConfigCopied { .. }
             | Fact::Refused { .. }
+            | Fact::Postponed { .. }
+            | Fact::Due { .. }
+            | Fact::Settled { .. }
             | Fact::Resent { .. }
             | Fact::HeartbeatSent { .. }
             | Fact::MembersChanged { .. }

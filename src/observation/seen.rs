@@ -64,6 +64,8 @@ pub fn parts(fact: &Fact) -> Parts {
         Fact::Called { msg, topic } => Parts { msg: Some(msg), topic: Some(topic), ..none },
         Fact::QueueChosen { msg, queue, why }
         | Fact::Refused { msg, queue, why, .. }
+        | Fact::Postponed { msg, queue, why, .. }
+        | Fact::Due { msg, queue, why }
         | Fact::SafetyAwaited { msg, queue, why }
         | Fact::SafetyEnded { msg, queue, why, .. } => {
             Parts { why: Some(why), ..placed(msg, queue) }
@@ -107,7 +109,9 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Consumed { msg, queue, group, .. } => {
             Parts { group: Some(group), ..placed(msg, queue) }
         }
-        Fact::Retried { msg, group, why, .. } | Fact::Dead { msg, group, why } => {
+        Fact::Retried { msg, group, why, .. }
+        | Fact::Settled { msg, group, why }
+        | Fact::Dead { msg, group, why } => {
             Parts { msg: Some(msg), group: Some(group), why: Some(why), ..none }
         }
     }

@@ -238,6 +238,28 @@ reasons! {
     SlaveCopies = "slave_copies", SLAVE_SYNCHRONIZE;
     /// The program of a plain pull consumer asks at its interval.
     PullRound = "pull_round";
+    /// It has a delay level.
+    DelayLevel = "delay_level", MESSAGE_DELAY_LEVEL;
+    /// Its delay is over.
+    DelayOver = "delay_over", SCHEDULE_LOOK;
+    /// It has a time of its own.
+    TimerSet = "timer_set", TIMER_PRECISION;
+    /// The second of its time is over.
+    TimerOver = "timer_over", TIMER_PRECISION;
+    /// It was taken back before its time.
+    TimerRecalled = "timer_recalled", RECALL_MESSAGE_ENABLE;
+    /// It belongs to a transaction that is open.
+    TransactionOpen = "transaction_open", TRANSACTION_TIMEOUT;
+    /// Its transaction is committed.
+    TransactionCommitted = "transaction_committed";
+    /// Its transaction is rolled back.
+    TransactionRolledBack = "transaction_rolled_back";
+    /// A consumer gave it back.
+    SentBack = "sent_back", MESSAGE_DELAY_LEVEL;
+    /// It was tried too often.
+    TriedTooOften = "tried_too_often", RETRY_MAX_TIMES;
+    /// A consumer wants it to stay invisible for longer.
+    InvisibleChanged = "invisible_changed", POP_INVISIBLE_TIME;
     /// Nothing to pop: the request waits.
     HeldPop = "held_pop";
     /// A message came, or a queue is free: a pop that waits looks again.

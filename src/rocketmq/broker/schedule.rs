@@ -4,6 +4,7 @@
 //! to the disk every 10 s: a process that crashes delivers what it delivered since then again. Left
 //! out: waiting behind a failing put.
 
+use crate::facts::Fact;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
@@ -11,10 +12,11 @@ use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::reasons::Because;
 use crate::rocketmq::store::{MessageStore, Put};
 use crate::rocketmq::topic_names::SCHEDULE;
 
-use super::{Broker, BrokerTimer};
+use super::{Broker, BrokerTimer, millis};
 
 /// `PROPERTY_DELAY_TIME_LEVEL`.
 pub(super) const DELAY: &str = "DELAY";
@@ -68,13 +70,23 @@ impl Broker {
         queue: u32,
         fx: &mut Effects<'_, Mq>,
     ) -> Put {
-        match self.delayed(message, queue) {
-            Some((delayed, queue)) => self.append(&delayed, queue, fx),
+        let (msg, place) = (message.key, self.queue_ref(message.template.topic, queue, fx));
+        let (kept, at, wait, because) = match self.delayed(message, queue) {
+            Some((delayed, level)) => {
+                let wait = self.config.rules.delay_levels[level as usize];
+                (delayed, level, wait, Because::DelayLevel)
+            }
             None => match self.timed(message, queue, fx.wall()) {
-                Some(timed) => self.append(&timed, 0, fx),
-                None => self.append(message, queue, fx),
+                Some((timed, wait)) => (timed, 0, wait, Because::TimerSet),
+                None => return self.append(message, queue, fx),
             },
-        }
+        };
+        let why = match because {
+            Because::DelayLevel => because.with(millis(wait)),
+            _ => because.plain(),
+        };
+        fx.note(Fact::Postponed { msg, queue: place, wait, why });
+        self.append(&kept, at, fx)
     }
 
     /// The message as it waits: under the topic of its level, with its real place as properties.
@@ -129,8 +141,22 @@ impl Broker {
         }
         let Some(record) = record else { return };
         if let Some((message, queue)) = restored(&record.message) {
-            self.append(&message, queue, fx);
+            self.due(&message, queue, Because::DelayOver, fx);
         }
+    }
+
+    /// A message that waited goes to its queue.
+    pub(super) fn due(
+        &mut self,
+        message: &Message,
+        queue: u32,
+        because: Because,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let (msg, why) = (message.key, because.plain());
+        let place = self.queue_ref(message.template.topic, queue, fx);
+        fx.note(Fact::Due { msg, queue: place, why });
+        self.append(message, queue, fx);
     }
 
     /// How far each level with messages is, and how many it has (`buildRunningStats`).

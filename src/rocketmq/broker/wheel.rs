@@ -6,6 +6,7 @@
 //! again. Left out: the wheel's own files and limits, and putters that overtake each other within a
 //! slot.
 
+use crate::facts::Fact;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
@@ -13,6 +14,7 @@ use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::reasons::Because;
 use crate::rocketmq::store::MessageStore;
 
 use super::schedule::{DELAY, REAL_TOPIC, moved, restored};
@@ -161,14 +163,20 @@ pub(super) fn when(message: &Message, wall: i64) -> When {
 }
 
 impl Broker {
-    /// The message as it waits, where it has a time of its own.
-    pub(super) fn timed(&self, message: &Message, queue: u32, wall: i64) -> Option<Message> {
+    /// The message as it waits, and for how long, where it has a time of its own.
+    pub(super) fn timed(
+        &self,
+        message: &Message,
+        queue: u32,
+        wall: i64,
+    ) -> Option<(Message, SimSpan)> {
         let When::At(at) = when(message, wall) else { return None };
         let mut wired = Wired::clone(message.wired()?);
         // The second before a whole one, so that the whole one is met.
         let out = second(at - 1);
         wired.properties.set(OUT, &out.to_string());
-        Some(moved(message, wired, (message.template.topic, queue), Name::new(TIMER)))
+        let wait = SimSpan::millis((at - wall).unsigned_abs());
+        Some((moved(message, wired, (message.template.topic, queue), Name::new(TIMER)), wait))
     }
 
     /// What is in the timer queue and not put in yet (`getEnqueueBehindMessages`).
@@ -247,9 +255,19 @@ impl Broker {
         let deletes = due.iter().filter(|unit| unit.kind == Kind::Deletes);
         let gone: Vec<String> = deletes.filter_map(|unit| self.deleted_by(unit)).collect();
         for unit in due.into_iter().filter(|unit| unit.kind != Kind::Deletes) {
-            if gone.is_empty() || !self.key_of(&unit).is_some_and(|key| gone.contains(&key)) {
+            if !gone.is_empty() && self.key_of(&unit).is_some_and(|key| gone.contains(&key)) {
+                self.state_recalled(&unit, fx);
+            } else {
                 self.deliver_timed(unit, fx);
             }
+        }
+    }
+
+    fn state_recalled(&self, unit: &Unit, fx: &mut Effects<'_, Mq>) {
+        if let Some(record) = self.store.record_in(Name::new(TIMER), 0, unit.offset) {
+            let group = record.message.wired().and_then(|wired| wired.properties.get("PGROUP"));
+            let (msg, group) = (record.message.key, Name::new(group.unwrap_or_default()));
+            fx.note(Fact::Settled { msg, group, why: Because::TimerRecalled.with(1) });
         }
     }
 
@@ -283,7 +301,7 @@ impl Broker {
         if unit.kind == Kind::Rolls {
             self.append(&message, 0, fx);
         } else if let Some((message, queue)) = restored(&message) {
-            self.append(&message, queue, fx);
+            self.due(&message, queue, Because::TimerOver, fx);
         }
     }
 

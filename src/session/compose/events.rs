@@ -151,6 +151,10 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Consumed { .. } => "event.consumed",
         Fact::Retried { .. } => "event.retried",
         Fact::Dead { .. } => "event.dead",
+        Fact::Postponed { wait, .. } if wait.as_nanos() == 0 => "event.undecided",
+        Fact::Postponed { .. } => "event.postponed",
+        Fact::Due { .. } => "event.due",
+        Fact::Settled { .. } => "event.settled",
         Fact::Committed { .. } => "event.committed",
         Fact::Flushed { .. } => "event.flushed",
         Fact::SafetyAwaited { .. } => "event.safety_awaited",
@@ -205,7 +209,10 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     }
     if let Fact::Consuming { thread, .. } = fact {
         Some(("n", Arg::Count(u64::from(*thread) + 1)))
-    } else if let Fact::Admitted { waited, .. } | Fact::SafetyEnded { waited, .. } = fact {
+    } else if let Fact::Admitted { waited, .. }
+    | Fact::Postponed { wait: waited, .. }
+    | Fact::SafetyEnded { waited, .. } = fact
+    {
         Some(("waited", Arg::Span(waited.as_nanos())))
     } else if let Fact::Refused { code, .. } = fact {
         Some(("code", Arg::Count(u64::from(*code))))

@@ -7,7 +7,7 @@
 //! when a record comes. Left out: checkpoints that are written again because a message could not
 //! be stored (it always can), and what slaves do.
 
-use crate::facts::QueueRef;
+use crate::facts::{Fact, QueueRef};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -284,6 +284,9 @@ impl Broker {
             let queue = QueueRef { topic: retry, broker: fx.node(), id: 0 };
             self.commit(id.group, (queue, 0), Because::StartFirst.plain(), fx);
         }
+        let attempt = wired.reconsume_times.unsigned_abs();
+        let (msg, group, why) = (message.key, id.group, Because::Revived.plain());
+        fx.note(Fact::Retried { msg, group, attempt, why });
         self.append(&message.rewired(wired).under(retry), 0, fx);
     }
 }

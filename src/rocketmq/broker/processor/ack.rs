@@ -3,8 +3,9 @@
 
 use std::rc::Rc;
 
-use crate::facts::QueueRef;
+use crate::facts::{Fact, QueueRef};
 use crate::kernel::effects::Effects;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::Broker;
 use crate::rocketmq::broker::pop::{CheckPoint, Next, PopId, REVIVE_QUEUES};
 use crate::rocketmq::broker::wheel::{When, when};
@@ -59,6 +60,9 @@ impl Broker {
     /// False where a message was not popped in order as its handle says.
     fn take_ack(&mut self, ack: &AckRequest, is_batch: bool, fx: &mut Effects<'_, Mq>) -> bool {
         let handle = ack.handle;
+        for offset in &ack.offsets {
+            self.state_acknowledged(ack, *offset, fx);
+        }
         if handle.revive == ORDERLY_REVIVE_QUEUE as u32 {
             let mut is_legal = true;
             for offset in &ack.offsets {
@@ -66,11 +70,23 @@ impl Broker {
             }
             return is_legal;
         }
+        self.store_ack(ack, is_batch, fx);
+        true
+    }
+
+    fn store_ack(&mut self, ack: &AckRequest, is_batch: bool, fx: &mut Effects<'_, Mq>) {
+        let handle = ack.handle;
         let ends = handle.popped.saturating_add(handle.invisible);
         let record =
             pop_of(ack).ack(&ack.offsets, is_batch, (self.revive_topic(), ends, fx.wall()));
         self.store_record(&record, handle.revive, fx);
-        true
+    }
+
+    fn state_acknowledged(&self, ack: &AckRequest, offset: u64, fx: &mut Effects<'_, Mq>) {
+        if let Some(record) = self.store.record_in(ack.topic, ack.queue, offset) {
+            let (msg, group, why) = (record.message.key, ack.group, Because::PopAcknowledged);
+            fx.note(Fact::Settled { msg, group, why: why.plain() });
+        }
     }
 
     fn acknowledge_in_order(
@@ -123,7 +139,14 @@ impl Broker {
         if !self.store_point(&point, handle.revive, fx) {
             return hidden(code::SYSTEM_ERROR, 0, 0, 0);
         }
-        self.take_ack(ack, false, fx);
+        self.store_ack(ack, false, fx);
+        if let Some(record) = self.store.record_in(ack.topic, ack.queue, start) {
+            let (msg, wait) = (record.message.key, SimSpan::millis(invisible.unsigned_abs()));
+            let why = u32::try_from(invisible).unwrap_or(u32::MAX);
+            let (queue, why) =
+                (self.queue_ref(ack.topic, ack.queue, fx), Because::InvisibleChanged.with(why));
+            fx.note(Fact::Postponed { msg, queue, wait, why });
+        }
         hidden(code::SUCCESS, wall, invisible, handle.revive)
     }
 

@@ -1,5 +1,6 @@
 //! Half messages come in, and are committed or rolled back (`EndTransactionProcessor`).
 
+use crate::facts::Fact;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::rocketmq::broker::schedule::{DELAY, moved, restored};
@@ -8,6 +9,7 @@ use crate::rocketmq::broker::{Broker, millis};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::properties::UNIQ_KEY;
 use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{EndTransaction, Reply, code};
 
 /// Bits of a transaction in a message's system flag (`MessageSysFlag`).
@@ -60,6 +62,12 @@ impl Broker {
             let Some((real, queue)) = restored(&message.rewired(wired)) else { return wrong };
             self.deposit(&real, queue, fx);
         }
+        let (msg, group) = (message.key, end.group);
+        let because = match end.decision {
+            COMMIT => Because::TransactionCommitted,
+            _ => Because::TransactionRolledBack,
+        };
+        fx.note(Fact::Settled { msg, group, why: because.plain() });
         self.settle(end.half, fx);
         Reply::code(code::SUCCESS)
     }

@@ -3,10 +3,11 @@
 //! Follows `AbstractSendMessageProcessor.consumerSendMsgBack` and
 //! `SendMessageProcessor.handleRetryAndDLQ`. Left out: several retry queues.
 
+use crate::facts::Fact;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
-use crate::rocketmq::broker::Broker;
 use crate::rocketmq::broker::schedule::DELAY;
+use crate::rocketmq::broker::{Broker, millis};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
@@ -48,6 +49,15 @@ impl Broker {
         let is_dead = wired.reconsume_times >= most || back.level < 0;
         let target = if is_dead { self.ensure_dead_letters(back.group, fx) } else { retry };
         let copy = self.copy_of(&message, wired, back, is_dead);
+        let (msg, group) = (message.key, back.group);
+        if is_dead {
+            let why = Because::TriedTooOften.with(u32::try_from(most).unwrap_or(0));
+            fx.note(Fact::Dead { msg, group, why });
+        } else {
+            let attempt = copy.reconsume_times.unsigned_abs();
+            let why = Because::SentBack.with(self.delay_of(&copy));
+            fx.note(Fact::Retried { msg, group, attempt, why });
+        }
         self.deposit(&message.rewired(copy).under(target), 0, fx);
         Reply::code(code::SUCCESS)
     }
@@ -70,6 +80,14 @@ impl Broker {
         properties.set(DELAY, &level.to_string());
         copy.reconsume_times += 1;
         copy
+    }
+
+    /// ms that its delay level stands for.
+    fn delay_of(&self, copy: &Wired) -> u32 {
+        let level = copy.properties.get(DELAY).and_then(|level| level.parse::<usize>().ok());
+        let levels = &self.config.rules.delay_levels;
+        let level = level.unwrap_or(1).clamp(1, levels.len());
+        millis(levels[level - 1])
     }
 
     /// Id of the record at a place (`createMessageId`).

@@ -3,11 +3,14 @@
 
 use std::rc::Rc;
 
+use crate::facts::Fact;
 use crate::kernel::effects::Effects;
-use crate::rocketmq::broker::Broker;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::wheel::{When, when};
+use crate::rocketmq::broker::{Broker, millis};
 use crate::rocketmq::message::Message;
 use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, ReplyBody, SendRequest};
 
 impl Broker {
@@ -25,7 +28,14 @@ impl Broker {
         let half = self.half(&message, id_of_copy);
         let recall = if half.is_none() { self.recall_handle(&message, fx.wall()) } else { None };
         let put = match half {
-            Some(half) => self.append(&half, 0, fx),
+            Some(half) => {
+                let (msg, topic) = (half.key, message.template.topic);
+                let queue = self.queue_ref(topic, id_of_copy, fx);
+                let timeout = millis(self.config.rules.transaction_timeout);
+                let why = Because::TransactionOpen.with(timeout);
+                fx.note(Fact::Postponed { msg, queue, wait: SimSpan::ZERO, why });
+                self.append(&half, 0, fx)
+            }
             None => self.deposit(&message, id_of_copy, fx),
         };
         let (offset, places) = (put.offset, vec![(put.physical, unique)]);
