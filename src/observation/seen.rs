@@ -43,6 +43,9 @@ pub struct Parts {
 pub fn parts(fact: &Fact) -> Parts {
     let none = Parts::default();
     let placed = |msg, queue| Parts { msg: Some(msg), queue: Some(queue), ..none };
+    let of_group = |msg, group| Parts { msg: Some(msg), group: Some(group), ..none };
+    let within = |group, topic| Parts { group: Some(group), topic: Some(topic), ..none };
+    let because = |parts, why| Parts { why: Some(why), ..parts };
     match *fact {
         Fact::ProcessStarted | Fact::ProcessStopping | Fact::ProcessStopped => none,
         Fact::Connected { .. }
@@ -59,7 +62,7 @@ pub fn parts(fact: &Fact) -> Parts {
         Fact::RouteAsked { topic, why, .. }
         | Fact::RouteAnswered { topic, why, .. }
         | Fact::TopicCreated { topic, why, .. } => {
-            Parts { topic: Some(topic), why: Some(why), ..none }
+            because(Parts { topic: Some(topic), ..none }, why)
         }
         Fact::Called { msg, topic } => Parts { msg: Some(msg), topic: Some(topic), ..none },
         Fact::QueueChosen { msg, queue, why }
@@ -67,9 +70,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Postponed { msg, queue, why, .. }
         | Fact::Due { msg, queue, why }
         | Fact::SafetyAwaited { msg, queue, why }
-        | Fact::SafetyEnded { msg, queue, why, .. } => {
-            Parts { why: Some(why), ..placed(msg, queue) }
-        }
+        | Fact::SafetyEnded { msg, queue, why, .. } => because(placed(msg, queue), why),
         Fact::Sent { msg, queue, .. }
         | Fact::Stored { msg, queue, .. }
         | Fact::Dispatched { msg, queue, .. }
@@ -81,12 +82,8 @@ pub fn parts(fact: &Fact) -> Parts {
             Parts { group: Some(group), why: Some(why), ..none }
         }
         Fact::Notified { group } => Parts { group: Some(group), ..none },
-        Fact::RebalanceSkipped { group, topic, why } => {
-            Parts { group: Some(group), topic: Some(topic), why: Some(why), ..none }
-        }
-        Fact::Rebalanced { group, topic, .. } => {
-            Parts { group: Some(group), topic: Some(topic), ..none }
-        }
+        Fact::RebalanceSkipped { group, topic, why } => because(within(group, topic), why),
+        Fact::Rebalanced { group, topic, .. } => within(group, topic),
         Fact::Owned { queue, group, why, .. }
         | Fact::Released { queue, group, why }
         | Fact::Asked { queue, group, why, .. }
@@ -111,8 +108,6 @@ pub fn parts(fact: &Fact) -> Parts {
         }
         Fact::Retried { msg, group, why, .. }
         | Fact::Settled { msg, group, why }
-        | Fact::Dead { msg, group, why } => {
-            Parts { msg: Some(msg), group: Some(group), why: Some(why), ..none }
-        }
+        | Fact::Dead { msg, group, why } => because(of_group(msg, group), why),
     }
 }

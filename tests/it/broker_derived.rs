@@ -16,7 +16,7 @@ use rocketscope::rocketmq::remoting::{
     TagExpression,
 };
 
-use crate::broker_kit::{Bench, Line, message, offset_of, picked, pull, send};
+use crate::broker_kit::{Bench, Line, message, offset_of, picked, pull, reason, send};
 
 const TOPIC: &str = "Derived";
 /// The wall clock at the start, ms since 1970.
@@ -395,4 +395,29 @@ fn sums_of_what_was_stored_are_those_between_samples_of_ten_seconds() {
     // The broker started at −2 s: it samples at 8 s, 18 s and 28 s; the first message came before.
     let AdminReply::Statistics([minute, hour, _]) = *body else { panic!("no sums") };
     assert_eq!((minute, hour), ((3, 3, 20_000), (0, 0, 0)));
+}
+
+#[test]
+fn each_wait_and_its_end_is_stated_with_its_setting() {
+    let mut bench = Bench::new();
+    let line = bench.connect("p", bench.broker);
+    deposit(&mut bench, line, &[("DELAY", "1")]);
+    deposit(&mut bench, line, &[("TIMER_DELAY_MS", "1500")]);
+    committed(&mut bench, line);
+    bench.run_until(5000);
+    let waits = bench.said(picked!(Fact::Postponed { wait, why, .. } => {
+        (wait.as_millis(), reason(*why))
+    }));
+    let transaction = ("transaction_open", 6000);
+    let expected = [(1000, ("delay_level", 1000)), (1500, ("timer_set", 1000)), (0, transaction)];
+    assert_eq!(waits, expected);
+    let due = bench.said(picked!(Fact::Due { why, .. } => reason(*why)));
+    assert_eq!(due, [("delay_over", 100), ("timer_over", 1000)]);
+    let (_, first) = popped(&mut bench, line, PopRequest { most: 2, ..pop(false) });
+    administer(&mut bench, line, AdminRequest::Ack(acknowledge(&first, 0)));
+    bench.run(20_000);
+    let settled = bench.said(picked!(Fact::Settled { why, .. } => reason(*why).0));
+    assert_eq!(settled, ["transaction_committed", "pop_acknowledged"]);
+    let again = bench.said(picked!(Fact::Retried { attempt, why, .. } => (*attempt, reason(*why))));
+    assert_eq!(again, [(1, ("revived", 1000))]);
 }

@@ -71,19 +71,15 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) -> Put {
         let (msg, place) = (message.key, self.queue_ref(message.template.topic, queue, fx));
-        let (kept, at, wait, because) = match self.delayed(message, queue) {
+        let (kept, at, wait, why) = match self.delayed(message, queue) {
             Some((delayed, level)) => {
                 let wait = self.config.rules.delay_levels[level as usize];
-                (delayed, level, wait, Because::DelayLevel)
+                (delayed, level, wait, Because::DelayLevel.with(millis(wait)))
             }
             None => match self.timed(message, queue, fx.wall()) {
-                Some((timed, wait)) => (timed, 0, wait, Because::TimerSet),
+                Some((timed, wait)) => (timed, 0, wait, Because::TimerSet.plain()),
                 None => return self.append(message, queue, fx),
             },
-        };
-        let why = match because {
-            Because::DelayLevel => because.with(millis(wait)),
-            _ => because.plain(),
         };
         fx.note(Fact::Postponed { msg, queue: place, wait, why });
         self.append(&kept, at, fx)
