@@ -10,6 +10,7 @@ use crate::facts::MsgKey;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::rocketmq::properties::{Properties, TAGS, UNIQ_KEY};
+use crate::rocketmq::topic::java_hash_on;
 
 /// Bytes of a record besides body, topic and properties (IPv4, version 1).
 pub const RECORD_OVERHEAD: u32 = 91;
@@ -156,6 +157,38 @@ impl Message {
             u32::try_from(millis_of_month(self.born)).expect("a month has fewer ms than u32");
         let (pid, loader, counter) = (self.maker.pid, self.maker.loader, self.key.seq & 0xFFFF);
         format!("{a:02X}{b:02X}{c:02X}{d:02X}{pid:04X}{loader:08X}{time:08X}{counter:04X}")
+    }
+}
+
+/// What index files know of it.
+impl Message {
+    /// One that came as bytes may be without.
+    pub(super) fn has_unique_key(&self) -> bool {
+        self.wired().is_none_or(|wired| wired.properties.get(UNIQ_KEY).is_some())
+    }
+
+    /// The record of a transaction that was rolled back (`TRANSACTION_ROLLBACK_TYPE`).
+    pub(super) fn is_rolled_back(&self) -> bool {
+        self.wired().is_some_and(|wired| wired.sys_flag & 0b1100 == 0b1100)
+    }
+
+    /// Java's hash of the unique key behind a text that has this hash, without making the key.
+    pub(super) fn unique_key_hash(&self, start: i32) -> i32 {
+        if let Some(wired) = self.wired() {
+            return java_hash_on(start, wired.properties.get(UNIQ_KEY).unwrap_or_default());
+        }
+        let ProcessIdentity { ip, pid, loader } = self.maker;
+        let time = millis_of_month(self.born).cast_unsigned();
+        let (ip, counter) = (u64::from(u32::from_be_bytes(ip)), u64::from(self.key.seq & 0xFFFF));
+        let parts = [(ip, 8), (pid.into(), 4), (loader.into(), 8), (time, 8), (counter, 4)];
+        let digits = |(value, count): (u64, u32)| {
+            (0..count).rev().map(move |digit| (value >> (4 * digit)) & 0xF)
+        };
+        parts.into_iter().flat_map(digits).fold(start, |hash, digit| {
+            let code = if digit < 10 { 0x30 + digit } else { 0x37 + digit };
+            let code = i32::try_from(code).expect("a character of ASCII");
+            hash.wrapping_mul(31).wrapping_add(code)
+        })
     }
 }
 

@@ -67,7 +67,13 @@ impl Digestible for TopicConfig {
 
 /// Java's `String.hashCode`: what a consume queue keeps of a tag.
 pub fn java_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+    java_hash_on(0, text)
+}
+
+/// The same behind a text that has this hash.
+pub fn java_hash_on(start: i32, text: &str) -> i32 {
+    let add = |hash: i32, unit: u16| hash.wrapping_mul(31).wrapping_add(i32::from(unit));
+    text.encode_utf16().fold(start, add)
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ impl Broker {
 /// does how far delayed and timed messages are.
 pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
     let store = match end {
-        End::Stopped => broker.store,
+        End::Stopped => broker.store.stopped(),
         End::Crashed => broker.store.recovered(None),
         End::PowerLost => broker.store.recovered(Some(broker.flush.flushed())),
     };

@@ -238,7 +238,7 @@ impl Broker {
         self.flush = FlushState::new(fx.disk().flushed());
         self.state_given_topics(fx);
         self.dispatch_all(fx);
-        self.store.end_recovery();
+        self.store.open(fx.wall());
         self.arm_flush(fx);
         if !self.config.ha.is_slave() {
             self.arm_schedule(fx);

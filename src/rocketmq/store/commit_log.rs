@@ -29,6 +29,8 @@ pub struct Record {
     pub store_time: i64,
     /// `tagsCode` of its queue's entry.
     pub tags_code: i64,
+    /// Keys that an index keeps.
+    pub(super) keys: usize,
     /// The message.
     pub message: Message,
 }
@@ -70,6 +72,9 @@ pub struct CommitLog {
     end: u64,
     /// `mappedFileSizeCommitLog`.
     file_bytes: u64,
+    /// Store time of the last record, and whether none is earlier than the one before it.
+    newest: i64,
+    in_order: bool,
 }
 
 /// Where a record came to lie.
@@ -83,7 +88,7 @@ impl CommitLog {
     /// An empty log in files of so many bytes.
     pub fn new(file_bytes: u64) -> Self {
         let (rows, kinds) = (Columns::new(column::COUNT), Kinds::default());
-        Self { rows, kinds, end: 0, file_bytes }
+        Self { rows, kinds, end: 0, file_bytes, newest: i64::MIN, in_order: true }
     }
 
     /// Appends a message. `extra_bytes`: the properties that the broker adds.
@@ -146,6 +151,8 @@ impl CommitLog {
         (queue, offset): (u32, u64),
         store_time: i64,
     ) {
+        self.in_order &= self.newest <= store_time;
+        self.newest = store_time;
         self.rows.push(&[
             physical,
             u64::from(kind),
@@ -185,6 +192,32 @@ impl CommitLog {
         self.rows.get(number, column::STORE_TIME).map(u64::cast_signed)
     }
 
+    /// Where a record begins; the end of the log where there is none.
+    pub(super) fn physical_of(&self, number: u64) -> u64 {
+        self.rows.get(number, column::PHYSICAL).unwrap_or(self.end)
+    }
+
+    /// False where the clock went back between two records.
+    pub(super) fn is_in_order(&self) -> bool {
+        self.in_order
+    }
+
+    /// The newest record that was stored up to a time.
+    pub(super) fn newest_until(&self, millis: i64) -> Option<u64> {
+        let is_early = |number: &u64| self.store_time(*number).is_some_and(|time| time <= millis);
+        (0..self.records()).rev().find(is_early)
+    }
+
+    /// Where recovery begins after an abnormal end: with the first record of the newest file that
+    /// begins no later than a time, or of the first file (`isMappedFileMatchedRecover`).
+    pub(super) fn recovery_start(&self, millis: i64) -> u64 {
+        let last = self.rows.len().checked_sub(1).map_or(0, |last| self.physical_of(last));
+        let files = (0..=last / self.file_bytes).rev();
+        let first = |file| self.rows.first_from(column::PHYSICAL, file * self.file_bytes);
+        let is_early = |first: &u64| self.store_time(*first).is_some_and(|time| time <= millis);
+        files.map(first).find(is_early).unwrap_or(0)
+    }
+
     /// Forgets the records that do not lie wholly before `bytes`.
     pub(super) fn cut(&mut self, bytes: u64) {
         let mut kept = self.rows.first_from(column::PHYSICAL, bytes);
@@ -196,6 +229,8 @@ impl CommitLog {
         }
         self.end = kept.checked_sub(1).map_or(0, ends_at);
         self.rows.truncate(kept);
+        let last = kept.checked_sub(1).and_then(|last| self.store_time(last));
+        self.newest = last.unwrap_or(i64::MIN);
     }
 
     fn restored(&self, row: &[u64; column::COUNT]) -> Record {
@@ -213,6 +248,7 @@ impl CommitLog {
             offset: row[column::OFFSET],
             store_time,
             tags_code: kind.tags_code,
+            keys: kind.keys,
             message: Message { key, template, round, born, maker },
         }
     }

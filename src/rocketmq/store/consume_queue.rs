@@ -72,6 +72,12 @@ impl ConsumeQueue {
         self.records.push(&[number]);
     }
 
+    /// What is left when records from `number` on, which lies at `physical`, are gone.
+    pub(super) fn cut(&mut self, number: u64, physical: u64) {
+        self.records.truncate(self.records.first_from(0, number));
+        self.end_physical = self.end_physical.min(physical);
+    }
+
     /// The next position is the one after the last entry.
     pub(super) fn reassign(&mut self) {
         self.assigned = self.max_offset();

@@ -46,7 +46,13 @@ impl IndexFile {
 
     /// The file after a full one: it begins where that ended.
     pub fn after(&self) -> Self {
-        Self { begin: self.end, end: self.end, ..Self::new(self.slots, self.places) }
+        Self::new(self.slots, self.places).behind(self.end)
+    }
+
+    /// An empty file behind one that ended with a record of this time and place.
+    #[must_use]
+    pub(super) fn behind(self, end: (i64, u64)) -> Self {
+        Self { begin: end, end, ..self }
     }
 
     /// True where it takes no more.
@@ -66,10 +72,15 @@ impl IndexFile {
 
     /// Adds a key (`topic#key`) of the record at `physical`; false where the file is full.
     pub fn put(&mut self, key: &str, physical: u64, store_time: i64) -> bool {
+        self.put_hash(key_hash(key), physical, store_time)
+    }
+
+    /// The same for a key that has this hash.
+    pub(super) fn put_hash(&mut self, hash: u32, physical: u64, store_time: i64) -> bool {
         if self.is_full() {
             return false;
         }
-        let (hash, number) = (key_hash(key), self.count());
+        let number = self.count();
         let previous = self.newest.insert(hash % self.slots, number).unwrap_or(0);
         let seconds = self.seconds_at(store_time);
         self.entries.push(Entry { hash, physical, seconds, previous });
@@ -165,7 +176,12 @@ impl Entry {
 
 /// `indexKeyHashMethod`: never negative, and 0 for the one hash that has no positive counterpart.
 fn key_hash(key: &str) -> u32 {
-    java_hash(key).checked_abs().map_or(0, i32::unsigned_abs)
+    key_hash_of(java_hash(key))
+}
+
+/// The same from Java's hash.
+pub(super) fn key_hash_of(hash: i32) -> u32 {
+    hash.checked_abs().map_or(0, i32::unsigned_abs)
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use crate::kernel::chunks::Chunks;
 use crate::rocketmq::message::{Body, Message, ProcessIdentity, RECORD_OVERHEAD, Template, digits};
 use crate::rocketmq::topic::java_hash;
 
+use super::index_service::count_keys;
+
 /// Longest topic of a record of version 1.
 const MOST_TOPIC_V1: u32 = 127;
 /// Kinds that are looked through before a new one is made.
@@ -29,6 +31,8 @@ pub(super) struct Kind {
     holes: u32,
     /// `tagsCode`: the tag's Java hash, 0 without a tag.
     pub(super) tags_code: i64,
+    /// Keys that an index keeps.
+    pub(super) keys: usize,
 }
 
 impl Kind {
@@ -51,6 +55,7 @@ impl Kind {
             bytes: RECORD_OVERHEAD + version + body + topic + properties,
             holes,
             tags_code: template.tag.map_or(0, |tag| i64::from(java_hash(tag.as_str()))),
+            keys: count_keys(message),
         }
     }
 

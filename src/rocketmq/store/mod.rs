@@ -1,27 +1,47 @@
 //! The message store: commit log, consume queues, dispatch between them, reading.
 //!
 //! Follows `DefaultMessageStore`, `ReputMessageService` and `ConsumeQueueStore`. Left out here:
-//! index files, batch queues, replication, cleaning by age, delay and transaction topics.
+//! batch queues, cleaning by age, delay and transaction topics.
 
 mod commit_log;
 mod consume_queue;
 mod get;
 mod index;
+mod index_service;
 mod kinds;
+mod recovery;
 mod replica;
 
 pub use commit_log::{CommitLog, Record};
 pub use consume_queue::{ConsumeQueue, CqUnit};
 pub use get::{GetLimits, GetResult, GetStatus, PropertyFilter};
 pub use index::IndexFile;
+pub use index_service::KeyQuery;
 
 use crate::facts::Content;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
+use crate::kernel::order;
 use crate::rocketmq::message::Message;
 
-/// `mappedFileSizeCommitLog`.
-const FILE_BYTES: u64 = 1 << 30;
+use index_service::IndexFiles;
+
+/// Sizes of a store's files (`MessageStoreConfig`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreRules {
+    /// `mappedFileSizeCommitLog`.
+    pub file_bytes: u64,
+    /// `maxHashSlotNum`.
+    pub index_slots: u32,
+    /// `maxIndexNum`.
+    pub index_places: u32,
+}
+
+impl Default for StoreRules {
+    fn default() -> Self {
+        Self { file_bytes: 1 << 30, index_slots: 5_000_000, index_places: 20_000_000 }
+    }
+}
 
 /// The store of one broker.
 ///
@@ -32,8 +52,11 @@ pub struct MessageStore {
     log: CommitLog,
     topics: Vec<TopicQueues>,
     dispatched: u64,
-    /// A topic was deleted since the log was dispatched from its start.
-    has_deleted: bool,
+    index: IndexFiles,
+    /// What the file `checkpoint` says: everything up to this store time is on the disk.
+    checkpoint: i64,
+    /// When the process started, ms since 1970.
+    opened: i64,
 }
 
 /// The queues of a topic that has messages.
@@ -45,7 +68,7 @@ struct TopicQueues {
 
 impl Default for MessageStore {
     fn default() -> Self {
-        Self::new(FILE_BYTES)
+        Self::new(StoreRules::default())
     }
 }
 
@@ -63,14 +86,11 @@ pub struct Put {
 }
 
 impl MessageStore {
-    /// An empty store whose log is cut into files of so many bytes.
-    pub fn new(file_bytes: u64) -> Self {
-        Self {
-            log: CommitLog::new(file_bytes),
-            topics: Vec::new(),
-            dispatched: 0,
-            has_deleted: false,
-        }
+    /// An empty store.
+    pub fn new(rules: StoreRules) -> Self {
+        let log = CommitLog::new(rules.file_bytes);
+        let index = IndexFiles::new(rules.index_slots, rules.index_places);
+        Self { log, topics: Vec::new(), dispatched: 0, index, checkpoint: 0, opened: 0 }
     }
 
     /// Appends a message: the queue offset is assigned now, the queue entry comes with the
@@ -87,6 +107,7 @@ impl MessageStore {
     pub fn dispatch(&mut self) -> Option<Record> {
         let (number, record) = (self.dispatched, self.log.record(self.dispatched)?);
         self.queue_mut(record.message.template.topic, record.queue).dispatch(number, &record);
+        self.index.dispatch(number, &record);
         self.dispatched += 1;
         Some(record)
     }
@@ -146,6 +167,20 @@ impl MessageStore {
         if upper { low.saturating_sub(1).max(queue.min_offset()) } else { low }
     }
 
+    /// Records with a key (`queryMessage`), the oldest of them first; and store time and place up to
+    /// which keys are known.
+    pub fn query(&self, query: KeyQuery<'_>) -> (Vec<Record>, (i64, u64)) {
+        let mut places = self.index.select(&self.log, query);
+        order::naturally(&mut places);
+        let records = places.into_iter().filter_map(|physical| self.log.at(physical)).collect();
+        (records, self.index.last().unwrap_or((0, 0)))
+    }
+
+    /// An index file as RocketMQ writes it, the oldest first.
+    pub fn index_file(&self, number: usize) -> Option<IndexFile> {
+        self.index.file(number, &self.log)
+    }
+
     /// The last record that is in its queue.
     pub fn last_dispatched(&self) -> Option<Record> {
         self.log.record(self.dispatched.checked_sub(1)?)
@@ -153,7 +188,6 @@ impl MessageStore {
 
     /// A topic's queues are gone; its records stay in the log.
     pub fn delete_topic(&mut self, topic: Name) {
-        self.has_deleted = true;
         self.topics.retain(|queues| queues.topic != topic);
     }
 
@@ -167,35 +201,6 @@ impl MessageStore {
             keys: message.template.keys.map(|keys| keys.as_str().to_owned()),
             unique_key: message.unique_key(),
         })
-    }
-
-    /// What is left after a process crash, or after a power loss that left the first `flushed`
-    /// bytes of the log. The process that starts from here dispatches the rest, and then the next
-    /// positions are known ([`Self::end_recovery`]).
-    ///
-    /// As in RocketMQ, the log is dispatched anew and what a queue has already is passed over: the
-    /// queues of a topic that was deleted come back.
-    #[must_use]
-    pub fn recovered(mut self, flushed: Option<u64>) -> Self {
-        if let Some(bytes) = flushed {
-            self.log.cut(bytes);
-            self.topics.clear();
-        } else if !self.has_deleted {
-            return self;
-        }
-        let known = self.dispatched.min(self.log.records());
-        (self.dispatched, self.has_deleted) = (0, false);
-        while self.dispatched < known {
-            self.dispatch();
-        }
-        self
-    }
-
-    /// Everything is dispatched: the next position of each queue is the one after its last entry.
-    pub fn end_recovery(&mut self) {
-        assert!(!self.is_behind(), "positions are known once everything is dispatched");
-        let queues = self.topics.iter_mut().flat_map(|topic| &mut topic.queues);
-        queues.for_each(ConsumeQueue::reassign);
     }
 
     fn queue_mut(&mut self, topic: Name, queue: u32) -> &mut ConsumeQueue {

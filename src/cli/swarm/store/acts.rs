@@ -40,6 +40,11 @@ impl Acts {
         Self { weights, templates, queues: 1 + rng.below(4), now, seq: [0; 3] }
     }
 
+    /// ms since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.now
+    }
+
     /// Does something to both; gives what, in words.
     pub(super) fn act(
         &mut self,
@@ -59,9 +64,9 @@ impl Acts {
             2 => dispatch(pair, rng),
             3 => flush(pair, rng),
             4 => delete(pair, rng),
-            5 => stop(pair, counts),
-            6 => crash(pair, false, counts),
-            _ => crash(pair, true, counts),
+            5 => self.stop(pair, counts),
+            6 => self.crash(pair, false, counts),
+            _ => self.crash(pair, true, counts),
         }
     }
 
@@ -94,8 +99,29 @@ impl Acts {
         assert_eq!(u64::from(put.size), size, "the size is that of the bytes");
     }
 
+    /// A process ends in order and another one goes on.
+    fn stop(&mut self, pair: &mut Pair, counts: &mut Counts) -> &'static str {
+        pair.model.flushed = pair.model.end();
+        dispatch_all(pair);
+        pair.store = std::mem::take(&mut pair.store).stopped();
+        pair.model.stopped();
+        pair.open(self.now);
+        counts.recoveries += 1;
+        "an orderly stop"
+    }
+
+    fn crash(&mut self, pair: &mut Pair, lost_power: bool, counts: &mut Counts) -> &'static str {
+        let store = std::mem::take(&mut pair.store);
+        pair.store = store.recovered(lost_power.then_some(pair.model.flushed));
+        pair.model.recover(lost_power);
+        pair.open(self.now);
+        counts.crashes += 1;
+        counts.recoveries += 1;
+        if lost_power { "a power loss" } else { "a crash" }
+    }
+
     fn message(&mut self, rng: &mut Rng) -> Message {
-        self.now += [0, 0, 0, 1, 7, 3_000][rng.index(6)];
+        self.now += [0, 0, 0, 1, 7, 3_000, 15_000][rng.index(7)];
         let template = Rc::clone(&self.templates[rng.index(self.templates.len())]);
         let producer = rng.index(self.seq.len());
         // Numbers mostly count up, as clients do, and sometimes jump.
@@ -170,25 +196,4 @@ fn delete(pair: &mut Pair, rng: &mut Rng) -> &'static str {
     pair.store.delete_topic(topic);
     pair.model.delete_topic(topic);
     "the deletion of a topic"
-}
-
-/// A process ends in order and another one goes on.
-fn stop(pair: &mut Pair, counts: &mut Counts) -> &'static str {
-    pair.model.flushed = pair.model.end();
-    dispatch_all(pair);
-    pair.store.end_recovery();
-    pair.model.end_recovery();
-    counts.recoveries += 1;
-    "an orderly stop"
-}
-
-fn crash(pair: &mut Pair, lost_power: bool, counts: &mut Counts) -> &'static str {
-    let store = std::mem::take(&mut pair.store);
-    pair.store = store.recovered(lost_power.then_some(pair.model.flushed));
-    while pair.store.dispatch().is_some() {}
-    pair.store.end_recovery();
-    pair.model.recover(lost_power);
-    counts.crashes += 1;
-    counts.recoveries += 1;
-    if lost_power { "a power loss" } else { "a crash" }
 }

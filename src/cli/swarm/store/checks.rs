@@ -8,12 +8,12 @@ use crate::kernel::name::Name;
 use crate::kernel::rng::Rng;
 use crate::rocketmq::message::Message;
 use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, TagExpression};
-use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
+use crate::rocketmq::store::{GetLimits, GetResult, GetStatus, KeyQuery};
 use crate::wire::Command;
 use crate::wire::packets::{Places, answer};
 
 use super::Pair;
-use super::acts::TOPICS;
+use super::acts::{KEYS_SEEN, TOPICS};
 use super::model::{Kept, Queue};
 
 /// Entries that a scan looks at (`maxFilterMessageSize`).
@@ -53,10 +53,33 @@ pub(in crate::cli::swarm) fn records_bytes(messages: &[PulledMessage]) -> u64 {
     answer(&Command::request(11, 1), &reply, NodeId(0), &OneHost).body.len() as u64
 }
 
+/// By keys that messages have, may have, and cannot have.
+fn by_key(pair: &Pair, rng: &mut Rng) -> Checked {
+    let log = &pair.model.log;
+    let some = log.get(rng.index(log.len() + 1));
+    let unique = some.map(|kept| kept.message.unique_key());
+    let known = rng.below(2) == 0;
+    let key = unique.filter(|_| known).unwrap_or_else(|| KEYS_SEEN[rng.index(3)].to_owned());
+    let around = log.get(rng.index(log.len() + 1)).map_or(0, |kept| kept.store_time);
+    let begin = if rng.below(2) == 0 { 0 } else { around };
+    let end = if rng.below(2) == 0 { i64::MAX } else { around + rng.below(9_000).cast_signed() };
+    let topic = some.map_or(TOPICS[0], |kept| kept.topic().as_str());
+    let query = KeyQuery { topic, key: &key, most: [1, 3, 64][rng.index(3)], begin, end };
+    let (found, last) = pair.store.query(query);
+    let places: Vec<u64> = found.iter().map(|record| record.physical).collect();
+    let there = |place: &u64| log.iter().any(|kept| kept.physical == *place);
+    let wanted: Vec<u64> = pair.model.query(query).into_iter().filter(there).collect();
+    same(&format!("records with {topic}#{key}"), places, wanted)?;
+    let newest = pair.model.index.last();
+    let newest = newest.map_or((0, 0), |(file, _)| (file.times().1, file.end_physical()));
+    same("the end of the index", last, newest)
+}
+
 /// A few questions.
 pub(super) fn some(pair: &Pair, rng: &mut Rng) -> Checked {
     whole(pair)?;
     record(pair, rng.index(pair.model.log.len() + 1))?;
+    by_key(pair, rng)?;
     let (topic, queue) = (TOPICS[rng.index(TOPICS.len())], rng.below(5));
     let queue = u32::try_from(queue).expect("queues are few");
     one_queue(pair, (Name::new(topic), queue), rng)
@@ -70,6 +93,11 @@ pub(super) fn all(pair: &Pair, rng: &mut Rng) -> Checked {
         for queue in 0..5 {
             one_queue(pair, (Name::new(topic), queue), rng)?;
         }
+    }
+    for (number, (file, _)) in pair.model.index.iter().enumerate() {
+        // A file's bytes follow from its fields; those of a real one are some 400 MB.
+        let made = pair.store.index_file(number);
+        same("an index file", made.as_ref() == Some(file), true)?;
     }
     let digest = |pair: &Pair| {
         let mut digest = Digest::default();

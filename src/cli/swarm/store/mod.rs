@@ -6,7 +6,7 @@ mod checks;
 mod model;
 
 use crate::kernel::rng::Rng;
-use crate::rocketmq::store::MessageStore;
+use crate::rocketmq::store::{MessageStore, StoreRules};
 
 use super::Counts;
 use acts::Acts;
@@ -24,11 +24,25 @@ struct Pair {
     model: Model,
 }
 
+impl Pair {
+    /// Everything is dispatched and a process begins.
+    fn open(&mut self, now: i64) {
+        while self.store.dispatch().is_some() {}
+        self.store.open(now);
+        self.model.open(now);
+    }
+}
+
 pub(super) fn run(seed: u64, counts: &mut Counts) -> Result<(), String> {
     let mut rng = Rng::stream(seed, "swarm store");
-    let file_bytes = [2_048, 16_384, 131_072, 1 << 30][rng.index(4)];
-    let mut pair = Pair { store: MessageStore::new(file_bytes), model: Model::new(file_bytes) };
+    let rules = StoreRules {
+        file_bytes: [2_048, 16_384, 131_072, 1 << 30][rng.index(4)],
+        index_slots: [1, 7, 5_000_000][rng.index(3)],
+        index_places: [2, 9, 100, 20_000_000][rng.index(4)],
+    };
+    let mut pair = Pair { store: MessageStore::new(rules), model: Model::new(rules) };
     let mut acts = Acts::new(&mut rng);
+    pair.open(acts.now());
     // A copy from some time ago: neither may change the other.
     let mut old = pair.clone();
     for _ in 0..1 + rng.below(STEPS) {

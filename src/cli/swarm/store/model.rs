@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::kernel::name::Name;
 use crate::rocketmq::message::Message;
+use crate::rocketmq::properties::KEYS;
+use crate::rocketmq::store::{IndexFile, KeyQuery, StoreRules};
 use crate::rocketmq::topic::java_hash;
 
 /// A record.
@@ -54,13 +56,18 @@ pub(super) struct Model {
     pub(super) dispatched: usize,
     /// Bytes that a power loss leaves.
     pub(super) flushed: u64,
-    file_bytes: u64,
+    /// All index files, each with the record of its last key.
+    pub(super) index: Vec<(IndexFile, usize)>,
+    rules: StoreRules,
+    checkpoint: i64,
+    opened: i64,
 }
 
 impl Model {
-    pub(super) fn new(file_bytes: u64) -> Self {
-        let (log, queues) = Default::default();
-        Self { log, queues, dispatched: 0, flushed: 0, file_bytes }
+    pub(super) fn new(rules: StoreRules) -> Self {
+        let (log, queues, index) = Default::default();
+        let (dispatched, flushed, checkpoint, opened) = Default::default();
+        Self { log, queues, dispatched, flushed, index, rules, checkpoint, opened }
     }
 
     pub(super) fn end(&self) -> u64 {
@@ -73,7 +80,7 @@ impl Model {
         let offset = entry.assigned;
         entry.assigned += 1;
         let end = self.end();
-        let left = self.file_bytes - end % self.file_bytes;
+        let left = self.rules.file_bytes - end % self.rules.file_bytes;
         let physical = if size + 8 > left { end + left } else { end };
         let (message, store_time) = (message.clone(), now);
         self.log.push(Kept { message, queue, offset, physical, size, store_time });
@@ -92,6 +99,7 @@ impl Model {
             queue.end_physical = kept.end();
             queue.entries.push(self.dispatched);
         }
+        self.add_keys(self.dispatched);
         self.dispatched += 1;
     }
 
@@ -105,21 +113,107 @@ impl Model {
         self.queues.retain(|(of, _), _| *of != topic);
     }
 
-    /// A process ended without warning and a new one came up.
+    /// As `IndexService.buildIndex`.
+    fn add_keys(&mut self, number: usize) {
+        let kept = &self.log[number];
+        if self.index.last().is_some_and(|(file, _)| kept.physical < file.end_physical()) {
+            return;
+        }
+        for key in keys_of(&kept.message) {
+            if self.index.last().is_none_or(|(file, _)| file.is_full()) {
+                let fresh = IndexFile::new(self.rules.index_slots, self.rules.index_places);
+                let file = self.index.last().map_or(fresh, |(file, _)| file.after());
+                self.index.push((file, number));
+            }
+            let (file, last) = self.index.last_mut().expect("a file with room was just ensured");
+            *last = number;
+            assert!(file.put(&key, kept.physical, kept.store_time), "there is room");
+        }
+    }
+
+    /// As `IndexService.queryOffset`, in the order of the log.
+    pub(super) fn query(&self, query: KeyQuery<'_>) -> Vec<u64> {
+        let (mut found, key) = (Vec::new(), format!("{}#{}", query.topic, query.key));
+        for (file, _) in self.index.iter().rev() {
+            if file.overlaps(query.begin, query.end) {
+                let most = query.most - found.len();
+                found.extend(file.select(&key, most, (query.begin, query.end)));
+            }
+            if file.times().0 < query.begin || found.len() >= query.most {
+                break;
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    pub(super) fn stopped(&mut self) {
+        self.checkpoint = self.log.last().map_or(self.checkpoint, |last| last.store_time);
+    }
+
+    /// A process ended without warning.
     pub(super) fn recover(&mut self, lost_power: bool) {
+        self.write_checkpoint();
         if lost_power {
             let flushed = self.flushed;
             self.log.retain(|kept| kept.end() <= flushed);
-            self.queues.clear();
         }
-        self.dispatched = 0;
-        self.dispatch_all();
-        self.end_recovery();
+        let start = self.recovery_start().min(self.dispatched);
+        if lost_power {
+            let physical = self.log.get(start).map_or(self.end(), |kept| kept.physical);
+            for queue in self.queues.values_mut() {
+                queue.entries.retain(|number| *number < start);
+                queue.end_physical = queue.end_physical.min(physical);
+            }
+        }
+        self.index.pop();
+        let records = self.log.len();
+        self.index.retain(|(_, last)| *last < records);
+        self.dispatched = start;
     }
 
-    /// The next positions follow from the entries.
-    pub(super) fn end_recovery(&mut self) {
+    /// Every 60 s since the process began everything up to then is known to be safe.
+    fn write_checkpoint(&mut self) {
+        let Some(last) = self.dispatched.checked_sub(1) else { return };
+        let mut time = self.opened;
+        while time + 60_000 <= self.log[last].store_time {
+            time += 60_000;
+        }
+        if time == self.opened {
+            return;
+        }
+        let mut safe = self.log.iter().filter(|kept| kept.store_time <= time);
+        self.checkpoint = safe.next_back().map_or(self.checkpoint, |kept| kept.store_time);
+    }
+
+    /// The first record of the newest file that begins early enough.
+    fn recovery_start(&self) -> usize {
+        let file = |kept: &Kept| kept.physical / self.rules.file_bytes;
+        let mut start = 0;
+        for (number, kept) in self.log.iter().enumerate() {
+            let is_first = number == 0 || file(&self.log[number - 1]) < file(kept);
+            if is_first && kept.store_time <= self.checkpoint - 3_000 {
+                start = number;
+            }
+        }
+        start
+    }
+
+    /// A process begins: all is dispatched, and the next positions follow from the entries.
+    pub(super) fn open(&mut self, now: i64) {
+        self.dispatch_all();
         self.queues.values_mut().for_each(|queue| queue.assigned = queue.max());
         self.flushed = self.flushed.min(self.end());
+        self.opened = now;
     }
+}
+
+/// Its unique key, then the words of `KEYS`, behind its topic.
+fn keys_of(message: &Message) -> Vec<String> {
+    let of = |name: &str| message.wired().and_then(|wired| wired.properties.get(name));
+    let keys = of(KEYS).or(message.template.keys.map(Name::as_str)).unwrap_or("");
+    let words = keys.split(' ').filter(|word| !word.is_empty()).map(str::to_owned);
+    let topic = message.template.topic;
+    let all = std::iter::once(message.unique_key()).chain(words);
+    all.map(|key| format!("{topic}#{key}")).collect()
 }

@@ -1,0 +1,70 @@
+//! What is left of a store when its process ends, and how the next one finds its way.
+//!
+//! Follows `DefaultMessageStore.load`, `CommitLog.recoverAbnormally` and `StoreCheckpoint`. The
+//! checkpoint is written at an orderly end, and with every thorough flush of the queues (60 s).
+
+use super::MessageStore;
+use super::consume_queue::ConsumeQueue;
+
+/// `flushConsumeQueueThoroughInterval`: the checkpoint is written so often, ms.
+const CHECKPOINT_MILLIS: i64 = 60_000;
+/// What a checkpoint is not believed (`StoreCheckpoint.getMinTimestamp`), ms.
+const DOUBT_MILLIS: i64 = 3_000;
+
+impl MessageStore {
+    /// What is left after an orderly end.
+    #[must_use]
+    pub fn stopped(mut self) -> Self {
+        let last = self.log.records().checked_sub(1).and_then(|last| self.log.store_time(last));
+        self.checkpoint = last.unwrap_or(self.checkpoint);
+        self
+    }
+
+    /// What is left after a process crash, or after a power loss that left the first `flushed`
+    /// bytes of the log. The process that starts from here dispatches the rest and opens it
+    /// ([`Self::open`]).
+    ///
+    /// The log is dispatched anew from the file on that the checkpoint points to. What a queue has
+    /// already is passed over: queues of a topic that was deleted come back.
+    #[must_use]
+    pub fn recovered(mut self, flushed: Option<u64>) -> Self {
+        self.checkpoint = self.last_checkpoint();
+        if let Some(bytes) = flushed {
+            self.log.cut(bytes);
+        }
+        let known = self.dispatched.min(self.log.records());
+        let start = self.log.recovery_start(self.checkpoint - DOUBT_MILLIS).min(known);
+        if flushed.is_some() {
+            let physical = self.log.physical_of(start);
+            let queues = self.topics.iter_mut().flat_map(|topic| &mut topic.queues);
+            queues.for_each(|queue| queue.cut(start, physical));
+        }
+        self.index.recover(self.log.records());
+        self.dispatched = start;
+        while self.dispatched < known {
+            self.dispatch();
+        }
+        self
+    }
+
+    /// Everything is dispatched: the next position of each queue is the one after its last entry.
+    /// `wall`: ms since 1970.
+    pub fn open(&mut self, wall: i64) {
+        assert!(!self.is_behind(), "positions are known once everything is dispatched");
+        let queues = self.topics.iter_mut().flat_map(|topic| &mut topic.queues);
+        queues.for_each(ConsumeQueue::reassign);
+        self.opened = wall;
+    }
+
+    /// What the checkpoint says when the process ends now, which is the time of the last record.
+    fn last_checkpoint(&self) -> i64 {
+        let Some(last) = self.dispatched.checked_sub(1) else { return self.checkpoint };
+        let age = self.log.store_time(last).map_or(0, |last| last - self.opened);
+        if age < CHECKPOINT_MILLIS {
+            return self.checkpoint;
+        }
+        let written = self.opened + age / CHECKPOINT_MILLIS * CHECKPOINT_MILLIS;
+        let newest = self.log.newest_until(written).and_then(|it| self.log.store_time(it));
+        newest.unwrap_or(self.checkpoint)
+    }
+}
