@@ -69,6 +69,11 @@ impl QueueLocks {
         true
     }
 
+    /// True where anybody holds a queue of the group (`isLockAllExpired`).
+    pub(super) fn has_live(&self, group: Name, now: SimTime) -> bool {
+        self.0.iter().any(|lock| lock.group == group && lock.since + LIVES >= now)
+    }
+
     /// For the digest of the broker's state: how many there are.
     pub(in crate::rocketmq::broker) fn len(&self) -> usize {
         self.0.len()

@@ -3,6 +3,8 @@
 //! Follows `AbstractSendMessageProcessor.consumerSendMsgBack` and
 //! `SendMessageProcessor.handleRetryAndDLQ`. Left out: several retry queues.
 
+use std::rc::Rc;
+
 use crate::facts::Fact;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -104,7 +106,8 @@ impl Broker {
         name
     }
 
-    /// A send to a retry topic that was tried too often goes to the dead letters instead.
+    /// A send to a retry topic that was tried too often goes to the dead letters instead; so does
+    /// every one of a group that holds a queue, because that consumes in order.
     pub(super) fn retry_or_dead_letter(
         &mut self,
         send: &SendRequest,
@@ -118,7 +121,10 @@ impl Broker {
         let name = Name::new(group);
         let most = self.find_group(name).map_or(i32::MAX, |group| group.retry_most);
         let most = send.max_reconsume.unwrap_or(most);
-        let Some(wired) = message.wired().filter(|wired| wired.reconsume_times > most) else {
+        let is_dead = |wired: &&Rc<Wired>| {
+            wired.reconsume_times > most || self.locks.has_live(name, fx.now())
+        };
+        let Some(wired) = message.wired().filter(is_dead) else {
             return (message, queue);
         };
         let mut wired = Wired::clone(wired);
