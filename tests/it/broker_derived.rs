@@ -72,6 +72,7 @@ fn delivered_after(crash_at: u64, end: End) -> u64 {
     stored(&mut bench, TOPIC)
 }
 
+/// Broker reference 15, row 15.
 #[test]
 fn delay_levels_deliver_again_what_was_delivered_since_their_offsets_were_saved() {
     // The broker started at −2 s: `delayOffset.json` is written at 8 s, then every 10 s.
@@ -86,6 +87,7 @@ fn stored_at(bench: &Bench) -> Vec<i64> {
     real.into_iter().filter(|(_, topic)| topic.as_str() == TOPIC).map(|(at, _)| at).collect()
 }
 
+/// Broker reference 15, row 16.
 #[test]
 fn timed_messages_come_after_their_second_and_again_after_a_crash_before_the_next_flush() {
     for (after_delivery, end, times) in
@@ -153,6 +155,7 @@ fn acknowledge(popped: &Popped, offset: u64) -> AckRequest {
 
 const RETRY: &str = "%RETRY%Poppers_Derived";
 
+/// Broker reference 15, row 23.
 #[test]
 fn what_a_pop_got_and_nobody_acknowledged_comes_again_even_after_a_crash() {
     for end in [None, Some(End::Crashed), Some(End::Stopped)] {
@@ -279,6 +282,7 @@ fn committed(bench: &mut Bench, line: Line) {
     assert_eq!(administer(bench, line, AdminRequest::EndTransaction(end)).code, 0);
 }
 
+/// Broker reference 15, row 17.
 #[test]
 fn an_answer_about_a_transaction_that_was_not_written_is_lost_and_asked_for_again() {
     for (waits, asked) in [(500, 1), (7000, 0)] {

@@ -64,6 +64,7 @@ fn all_members_are_told_of_every_change_the_newcomer_too() {
     assert_eq!(changes(&bench), expected);
 }
 
+/// Broker reference 15, row 21.
 #[test]
 fn another_topic_is_told_and_another_expression_is_not() {
     let mut bench = Bench::new();
@@ -74,6 +75,8 @@ fn another_topic_is_told_and_another_expression_is_not() {
     assert_eq!(changes(&bench), [(1, "member_joined"), (1, "subscription_changed")]);
 }
 
+/// Broker reference 15, row 22.
+/// Client reference 9, row 38.
 #[test]
 fn a_silent_member_goes_after_two_minutes_without_a_word() {
     let mut bench = Bench::new();
@@ -114,6 +117,8 @@ fn update(bench: &mut Bench, line: Line, group: &str, topic: &str, offset: u64) 
     bench.ask(line, Request::UpdateOffset { group, topic, queue: 0, offset }).code
 }
 
+/// Broker reference 15, row 20.
+/// Client reference 9, row 34.
 #[test]
 fn offsets_are_taken_and_told_as_recorded() {
     let mut bench = Bench::new();

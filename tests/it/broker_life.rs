@@ -82,6 +82,7 @@ fn few_bytes_are_flushed_every_ten_seconds_and_four_pages_at_the_next_half_secon
     assert_eq!(flushes(&bench).len(), 2, "nothing is dirty, nothing is flushed");
 }
 
+/// Broker reference 15, row 3.
 #[test]
 fn a_process_crash_keeps_what_was_written_and_a_power_loss_what_was_flushed() {
     for (end, kept) in [(End::Crashed, 2), (End::PowerLost, 1)] {

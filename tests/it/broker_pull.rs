@@ -24,6 +24,7 @@ fn five() -> (Bench, Line) {
     (bench, line)
 }
 
+/// Broker reference 15, row 6.
 #[test]
 fn every_answer_without_waiting_is_the_recorded_one() {
     let (mut bench, line) = five();
@@ -80,6 +81,7 @@ fn what_does_not_match_is_stated_in_runs() {
     assert_eq!(skipped, [run(1, 1), run(3, 1), run(5, 2)]);
 }
 
+/// Broker reference 15, row 8.
 #[test]
 fn an_answer_has_limits_and_one_message_always_fits() {
     let mut bench = Bench::new();
@@ -141,6 +143,7 @@ fn a_held_pull_is_woken_by_the_first_message_that_matches() {
     assert_eq!(why, expected);
 }
 
+/// Broker reference 15, row 9.
 #[test]
 fn a_message_with_another_tag_lets_a_held_pull_go_at_the_next_look() {
     let (mut bench, producer, consumer) = hold();
@@ -155,6 +158,7 @@ fn a_message_with_another_tag_lets_a_held_pull_go_at_the_next_look() {
     assert_eq!((reply.code, answer.next, answer.max), (20, 2, 2));
 }
 
+/// Broker reference 15, row 9.
 #[test]
 fn a_time_out_is_noticed_at_a_look_only() {
     let (mut bench, _, consumer) = hold();
@@ -208,6 +212,7 @@ fn in_short_polling_only_the_look_of_every_second_finds_a_message() {
     assert_eq!(why, [held, ("woken_by_short_sweep", 1000), held, ("hold_timeout_short", 1000)]);
 }
 
+/// Broker reference 15, row 10.
 #[test]
 fn a_pull_commits_at_its_first_pass_and_only_changes_are_stated() {
     let (mut bench, producer, consumer) = hold();

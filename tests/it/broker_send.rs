@@ -76,6 +76,7 @@ fn what_a_record_holds_can_be_looked_up_by_its_place() {
     assert_eq!(content(1), None, "no record begins there");
 }
 
+/// Broker reference 15, row 29.
 #[test]
 fn a_first_send_makes_the_topic_after_tbw102_and_every_name_server_is_told() {
     let mut bench = Bench::new();

@@ -10,7 +10,7 @@ use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{Bench, Line, picked, reason};
 
-fn registration(broker: &str, version: u64, topics: &[(&str, u32)]) -> Request {
+pub(crate) fn registration(broker: &str, version: u64, topics: &[(&str, u32)]) -> Request {
     let topics = topics.iter().map(|(name, queues)| TopicConfig::new(Name::new(name), *queues));
     Request::RegisterBroker(Rc::new(Registration {
         cluster: Name::new("DefaultCluster"),
@@ -28,6 +28,7 @@ fn queues(bench: &mut Bench, line: Line, topic: &str) -> Vec<(&'static str, u32)
     brokers.iter().flatten().map(queues).collect()
 }
 
+/// Client reference 9, row 5.
 #[test]
 fn an_unknown_broker_may_not_register_one_topic_alone() {
     let mut bench = Bench::new();
@@ -64,7 +65,7 @@ fn a_route_lists_brokers_by_name() {
     assert_eq!(queues(&mut bench, line, "TBW102"), expected);
 }
 
-fn forgotten(bench: &Bench) -> Vec<(i64, (&'static str, u32))> {
+pub(crate) fn forgotten(bench: &Bench) -> Vec<(i64, (&'static str, u32))> {
     bench.cluster.log.of(bench.namesrv, picked!(Fact::BrokerForgotten { why, .. } => reason(*why)))
 }
 
@@ -85,6 +86,7 @@ fn a_closed_connection_forgets_a_broker_at_once_unless_it_came_over_another_one_
     assert_eq!(forgotten(&bench).len(), 1, "a client's connection is no broker's");
 }
 
+/// Client reference 9, row 2.
 #[test]
 fn a_silent_broker_is_forgotten_at_the_first_look_after_two_minutes() {
     let mut bench = Bench::new();

@@ -91,6 +91,8 @@ fn a_send_that_needs_two_copies_waits_for_the_slaves_report() {
     assert_eq!(ends, [(200, SendOutcome::Ok, ("safe_in_replicas", 2))]);
 }
 
+/// Broker reference 15, row 2.
+/// Client reference 9, row 14.
 #[test]
 fn without_a_slave_it_is_stored_and_answered_with_12_after_the_time_out() {
     let (mut bench, _) = pair(2, |_| ());
@@ -102,6 +104,7 @@ fn without_a_slave_it_is_stored_and_answered_with_12_after_the_time_out() {
     assert_eq!(messages(&mut bench, producer), 1, "consumers see it all the same");
 }
 
+/// Broker reference 15, row 1.
 #[test]
 fn a_synchronous_master_without_a_number_of_replicas_waits_for_nobody() {
     let (mut bench, _) = pair(1, |_| ());
@@ -129,6 +132,8 @@ fn a_dead_slave_is_missed_at_once_and_a_silent_one_after_twenty_seconds() {
     assert!((20_000..25_100).contains(&at), "{at}");
 }
 
+/// Broker reference 15, row 2.
+/// Broker reference 15, row 3.
 #[test]
 fn a_synchronous_flush_is_awaited_and_what_is_not_flushed_is_not_seen() {
     let mut bench = Bench::with(|config| {
