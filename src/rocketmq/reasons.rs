@@ -258,6 +258,8 @@ reasons! {
     SentBack = "sent_back", MESSAGE_DELAY_LEVEL;
     /// It was tried too often.
     TriedTooOften = "tried_too_often", RETRY_MAX_TIMES;
+    /// Its group consumes in order, where nothing is sent again.
+    HoldsQueues = "holds_queues";
     /// A consumer wants it to stay invisible for longer.
     InvisibleChanged = "invisible_changed", POP_INVISIBLE_TIME;
     /// Nothing to pop: the request waits.

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use rocketscope::facts::Fact;
 use rocketscope::kernel::name::Name;
 use rocketscope::rocketmq::message::Message;
 use rocketscope::rocketmq::remoting::{
@@ -10,7 +11,7 @@ use rocketscope::rocketmq::remoting::{
 };
 use rocketscope::rocketmq::topic_names::SCHEDULE;
 
-use crate::broker_kit::{Bench, Line};
+use crate::broker_kit::{Bench, Line, picked, reason};
 use crate::subtle_kit::{administer, clock, count, count_in, deposit, edited, read, wired};
 
 const RETRY: &str = "%RETRY%RG";
@@ -62,6 +63,8 @@ fn a_group_that_holds_a_queue_has_its_retries_among_the_dead_at_once() {
     deposit(&mut bench, line, tried(RETRY, 0));
     bench.run(10);
     assert_eq!((count(&mut bench, line, RETRY), count(&mut bench, line, DEAD)), (0, 1));
+    let why = bench.said(picked!(Fact::Dead { why, .. } => reason(*why).0));
+    assert_eq!(why, ["holds_queues"]);
     bench.run(60_000);
     deposit(&mut bench, line, tried(RETRY, 0));
     bench.run(10);

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use rocketscope::facts::Fact;
+use rocketscope::kernel::name::Name;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
 use rocketscope::rocketmq::message::{Body, Message};
@@ -11,7 +12,7 @@ use rocketscope::rocketmq::remoting::{
     AdminReply, AdminRequest, MessageQuery, PullRequest, ReplyBody, Request,
 };
 
-use crate::broker_kit::{Bench, message, picked, pull, send, text};
+use crate::broker_kit::{Bench, Line, keyed, message, picked, pull, send, text};
 use crate::subtle_kit::{administer, read};
 
 /// `mappedFileSizeCommitLog`.
@@ -83,6 +84,37 @@ fn an_answer_of_more_than_32_needs_the_brokers_setting_and_the_clients() {
         let answer = bench.pull(line, request).1.unwrap();
         assert_eq!(answer.messages.len(), got, "setting {setting}, asked for {asked}");
     }
+}
+
+/// Places of what a query by key finds, stored between two times, both included.
+fn by_key(bench: &mut Bench, line: Line, most: u32, (begin, end): (i64, i64)) -> Vec<u64> {
+    let (topic, key, unique) = (Name::new("Keys"), "Aa".into(), false);
+    let query = MessageQuery { topic, key, unique, most, begin, end };
+    let reply = administer(bench, line, AdminRequest::QueryMessages(query));
+    let ReplyBody::Admin(found) = reply.body else { panic!("found, not {}", reply.code) };
+    let AdminReply::Found { messages, .. } = &*found else { panic!("messages") };
+    messages.iter().map(|found| found.physical).collect()
+}
+
+/// Broker reference 15, row 12.
+#[test]
+fn a_query_by_key_finds_another_key_of_its_hash_the_newest_first_and_knows_seconds() {
+    let mut bench = Bench::new();
+    let line = bench.connect("p", bench.broker);
+    let mut places = Vec::new();
+    for (seq, (key, pause)) in (0..).zip([("C", 1500), ("Aa", 300), ("BB", 0)]) {
+        let keyed = keyed(seq, "Keys", (None, Some(key)), Body::Synthetic(10));
+        places.push(bench.put(line, send(keyed, 0)).unwrap().2);
+        bench.run(pause);
+    }
+    bench.run(1000);
+    let first = read(&mut bench, line, "Keys", 0)[0].store_time;
+    let ever = (0, i64::MAX);
+    assert_eq!(by_key(&mut bench, line, 32, ever), places[1..], "Aa and BB");
+    assert_eq!(by_key(&mut bench, line, 1, ever), places[2..], "the newest, which is BB");
+    // Both were stored after a second and a half, and are known by the second.
+    assert_eq!(by_key(&mut bench, line, 32, (first + 1000, first + 1100)), places[1..]);
+    assert!(by_key(&mut bench, line, 32, (first + 1400, first + 1900)).is_empty());
 }
 
 /// Broker reference 15, row 34.

@@ -121,12 +121,14 @@ impl Broker {
         let name = Name::new(group);
         let most = self.find_group(name).map_or(i32::MAX, |group| group.retry_most);
         let most = send.max_reconsume.unwrap_or(most);
-        let is_dead = |wired: &&Rc<Wired>| {
-            wired.reconsume_times > most || self.locks.has_live(name, fx.now())
-        };
+        let in_order = self.locks.has_live(name, fx.now());
+        let is_dead = |wired: &&Rc<Wired>| in_order || wired.reconsume_times > most;
         let Some(wired) = message.wired().filter(is_dead) else {
             return (message, queue);
         };
+        let tried = Because::TriedTooOften.with(u32::try_from(most).unwrap_or(0));
+        let why = if in_order { Because::HoldsQueues.plain() } else { tried };
+        fx.note(Fact::Dead { msg: message.key, group: name, why });
         let mut wired = Wired::clone(wired);
         wired.properties.set(DELAY, "0");
         let target = self.ensure_dead_letters(name, fx);
