@@ -58,6 +58,8 @@ pub struct NodeProfile {
     pub role: NodeRole,
     /// Group of a client.
     pub group: Option<Name>,
+    /// The node whose queues it has copies of (a slave's master): they are shown as one.
+    pub copies: Option<NodeId>,
     /// When it is planned to start.
     pub starts: SimTime,
     /// Words as `ASYNC_MASTER`, shown as they are.

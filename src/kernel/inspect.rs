@@ -55,6 +55,11 @@ impl<P: Protocol> World<P> {
         &self.core.nodes[node.index()].disk
     }
 
+    /// When a node's process goes on, where it stands still.
+    pub fn paused_until(&self, node: NodeId) -> Option<SimTime> {
+        Some(self.core.nodes[node.index()].paused_until).filter(|until| self.core.now < *until)
+    }
+
     /// A node's wall clock in ms since 1970, at the time of the last event.
     pub fn wall(&self, node: NodeId) -> i64 {
         self.core.wall_of(node, self.core.now)

@@ -15,12 +15,20 @@ pub struct Cast {
     pub groups: Vec<(Name, Vec<Name>)>,
     /// The protocol's reasons and settings.
     pub vocabulary: Vocabulary,
+    /// Whose queues a node has, by node; empty where no node copies another one.
+    pub homes: Vec<NodeId>,
 }
 
 impl Default for Cast {
     fn default() -> Self {
         let vocabulary = Vocabulary { reasons: &[], settings: &[] };
-        Self { nodes: Vec::new(), topics: Vec::new(), groups: Vec::new(), vocabulary }
+        Self {
+            nodes: Vec::new(),
+            topics: Vec::new(),
+            groups: Vec::new(),
+            vocabulary,
+            homes: Vec::new(),
+        }
     }
 }
 
@@ -38,6 +46,10 @@ impl Cast {
                 }
             }
         }
+        if nodes.iter().any(|(_, profile)| profile.copies.is_some()) {
+            let own = (0..).map(NodeId).zip(&nodes);
+            cast.homes = own.map(|(node, (_, profile))| profile.copies.unwrap_or(node)).collect();
+        }
         cast.nodes = nodes;
         cast
     }
@@ -50,6 +62,12 @@ impl Cast {
     /// A node's name.
     pub fn name(&self, node: NodeId) -> &'static str {
         self.node(node).map_or("", |(name, _)| name.as_str())
+    }
+
+    /// The node whose queues a node's are: its own, or those that it copies.
+    #[inline]
+    pub fn home(&self, node: NodeId) -> NodeId {
+        self.homes.get(node.index()).copied().unwrap_or(node)
     }
 
     /// True for producers and consumers.

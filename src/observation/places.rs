@@ -95,7 +95,8 @@ impl Places {
     #[inline]
     pub fn queue(&self, queue: QueueRef) -> Option<usize> {
         let topic = &self.tables.topics[self.topic(queue.topic)?];
-        let (_, queues) = topic.brokers.iter().find(|(broker, _)| *broker == queue.broker)?;
+        let home = self.cast.home(queue.broker);
+        let (_, queues) = topic.brokers.iter().find(|(broker, _)| *broker == home)?;
         queues.get(queue.id as usize).copied()
     }
 
@@ -103,7 +104,7 @@ impl Places {
     #[inline]
     pub fn see(&mut self, node: NodeId, fact: &Fact) {
         if let Fact::TopicCreated { topic, queues, .. } = fact {
-            self.create(*topic, node, *queues);
+            self.create(*topic, self.cast.home(node), *queues);
         } else if let Fact::Stored { queue, .. } = fact {
             self.store(*queue);
         }
@@ -121,7 +122,7 @@ impl Places {
         if known.is_some_and(|topic| self.tables.topics[topic].shown) {
             return;
         }
-        let index = self.ensure(queue.topic, queue.broker, queue.id + 1);
+        let index = self.ensure(queue.topic, self.cast.home(queue.broker), queue.id + 1);
         self.show(index);
     }
 

@@ -40,6 +40,7 @@ impl Observations {
             Fact::Consumed { thread, .. } => self.consumed(seen, thread),
             Fact::Retried { .. } | Fact::Dead { .. } => self.again_or_dead(seen),
             Fact::Committed { offset, .. } => self.committed(seen, offset),
+            Fact::Replicated { bytes } => self.nodes.of_mut(seen.node).log_bytes = bytes,
             Fact::Flushed { bytes } => self.nodes.of_mut(seen.node).flushed = bytes,
             Fact::ProcessStopping
             | Fact::Connected { .. }
@@ -50,7 +51,6 @@ impl Observations {
             | Fact::Admitted { .. }
             | Fact::SafetyAwaited { .. }
             | Fact::SafetyEnded { .. }
-            | Fact::Replicated { .. }
             | Fact::ReplicaConnected { .. }
             | Fact::ReplicaCaughtUp { .. }
             | Fact::ReplicaLost { .. }

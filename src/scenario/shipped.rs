@@ -20,7 +20,7 @@ macro_rules! ship {
 
 /// All shipped scenarios, the one for newcomers first.
 pub fn shipped() -> &'static [Shipped] {
-    ship!("first-program", "pull-and-push", "rebalance", "slow-consumer")
+    ship!("first-program", "pull-and-push", "rebalance", "slow-consumer", "master-and-slave")
 }
 
 /// The text of a shipped scenario.

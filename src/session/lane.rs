@@ -84,6 +84,8 @@ pub struct Look {
 pub struct NodeLook {
     /// Its life.
     pub life: LifeLook,
+    /// Its process stands still until then.
+    pub paused_until: Option<SimTime>,
     /// Its stations: servers that work, servers, jobs that wait.
     pub stations: Vec<(u32, u32, u32)>,
     /// Bytes that would survive a power loss.

@@ -70,7 +70,12 @@ impl<P: Played> Staged<P> {
             let waiting = u32::try_from(station.waiting().len()).unwrap_or(u32::MAX);
             (station.busy(), station.servers(), waiting)
         });
-        NodeLook { life, stations: stations.collect(), flushed: self.world.disk(node).flushed() }
+        NodeLook {
+            life,
+            paused_until: self.world.paused_until(node),
+            stations: stations.collect(),
+            flushed: self.world.disk(node).flushed(),
+        }
     }
 
     /// The actor of a node that runs.

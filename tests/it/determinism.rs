@@ -5,7 +5,8 @@ use rocketscope::session::protocol::{Command, Position, Tempo};
 
 use crate::session_kit::Page;
 
-const SCENARIOS: [&str; 4] = ["first-program", "pull-and-push", "rebalance", "slow-consumer"];
+const SCENARIOS: [&str; 5] =
+    ["first-program", "pull-and-push", "rebalance", "slow-consumer", "master-and-slave"];
 
 #[test]
 fn the_same_recipe_twice_ends_in_the_same_digests() {

@@ -30,6 +30,7 @@ mod session;
 mod session_acts;
 mod session_kit;
 mod session_ping_pong;
+mod session_replicas;
 mod subtle_derived;
 mod subtle_groups;
 mod subtle_kit;

@@ -32,7 +32,7 @@ impl Story {
         let (topic, one, two) = (topic(), group("one"), group("two"));
         let groups = vec![(one, vec![topic]), (two, vec![topic])];
         let vocabulary = Vocabulary { reasons: &[], settings: &[] };
-        let cast = Cast { nodes: Vec::new(), topics: vec![topic], groups, vocabulary };
+        let cast = Cast { topics: vec![topic], groups, vocabulary, ..Cast::default() };
         let seen = Observations::new(Rc::new(cast), SimTime::from_nanos(1_000));
         let mut story = Self { seen, ordinal: 0, at: 0 };
         story.say(BROKER, Fact::TopicCreated { topic, queues: 2, why: WHY });

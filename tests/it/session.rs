@@ -353,8 +353,8 @@ fn a_planted_panic_says_that_it_was_planted() {
 fn every_text_that_the_engine_asks_for_exists() {
     use rocketscope::view::words::has;
     let mut missing = std::collections::BTreeSet::new();
-    for scenario in ["first-program", "pull-and-push", "rebalance", "slow-consumer"] {
-        let mut page = Page::open(scenario);
+    for scenario in rocketscope::scenario::shipped() {
+        let mut page = Page::open(scenario.name);
         for second in [0, 1, 5, 12, 20, 21, 22, 25, 40, 75] {
             let frame = page.seek(Position::Time(second * SECOND));
             let events = frame.recent.iter();

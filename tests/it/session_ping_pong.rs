@@ -167,7 +167,16 @@ impl Played for Squash {
             Court::Player { .. } => (NodeRole::PushConsumer, Some(Name::new("players"))),
         };
         let (modes, topics, threads) = (Vec::new(), vec![balls()], (1, 0));
-        NodeProfile { role, group, starts, modes, topics, threads, settings: Vec::new() }
+        NodeProfile {
+            role,
+            group,
+            copies: None,
+            starts,
+            modes,
+            topics,
+            threads,
+            settings: Vec::new(),
+        }
     }
 
     fn carried(packet: &Ball, from: NodeId, to: NodeId) -> Carried {

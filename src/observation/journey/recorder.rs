@@ -94,6 +94,8 @@ impl Recorder {
         if seen.message == Some(self.number) {
             if !self.consumed {
                 self.message(seen);
+            } else if self.sending {
+                self.answered_late(seen);
             }
         } else if self.sending {
             self.while_sending(seen);
@@ -127,6 +129,16 @@ impl Recorder {
             }
         }
         self.notice_end(seen.fact);
+    }
+
+    /// The answer to a send may come when its message is consumed already: what waits for slaves or
+    /// for the disk can be read meanwhile.
+    fn answered_late(&mut self, seen: &Seen<'_>) {
+        if matches!(seen.fact, Fact::SafetyEnded { .. } | Fact::Acknowledged { .. })
+            && let Some(kind) = self.sent(seen.fact)
+        {
+            self.push(seen, kind, parts(seen.fact).why);
+        }
     }
 
     /// A step of the producer or the broker.

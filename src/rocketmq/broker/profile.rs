@@ -14,6 +14,7 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
     NodeProfile {
         role: NodeRole::Broker,
         group: None,
+        copies: config.ha.named_by,
         starts,
         modes: vec![role(config), if config.ha.sync_flush { "SYNC_FLUSH" } else { "ASYNC_FLUSH" }],
         topics: config.topics.iter().map(|topic| topic.name).collect(),

@@ -14,6 +14,7 @@ pub fn profile(config: &NamesrvConfig, starts: SimTime) -> NodeProfile {
     NodeProfile {
         role: NodeRole::NameServer,
         group: None,
+        copies: None,
         starts,
         modes: Vec::new(),
         topics: Vec::new(),

@@ -167,8 +167,8 @@ impl MessageStore {
         if upper { low.saturating_sub(1).max(queue.min_offset()) } else { low }
     }
 
-    /// Records with a key (`queryMessage`), the oldest of them first; and store time and place up to
-    /// which keys are known.
+    /// Records with a key (`queryMessage`), the oldest of them first; and store time and place up
+    /// to which keys are known.
     pub fn query(&self, query: KeyQuery<'_>) -> (Vec<Record>, (i64, u64)) {
         let mut places = self.index.select(&self.log, query);
         order::naturally(&mut places);

@@ -28,7 +28,7 @@ fn one(scene: &Scene<'_>, id: NodeId, look: &NodeLook) -> Option<Node> {
         group: profile.group.map(|group| group.as_str().to_owned()),
         life,
         role: role(scene, id, look, (profile, &figures)),
-        badge: badge(scene, id, (profile, &figures), life),
+        badge: paused(scene, look).or_else(|| badge(scene, id, (profile, &figures), life)),
     })
 }
 
@@ -100,6 +100,7 @@ fn broker(
     };
     Role::Broker {
         modes: profile.modes.iter().map(|mode| (*mode).to_owned()).collect(),
+        copies: profile.copies.map(|broker| scene.seen.cast().name(broker).to_owned()),
         log_bytes: figures.log_bytes,
         records: figures.records,
         newest,
@@ -165,6 +166,12 @@ fn sending(figures: &Figures) -> Words {
         return say("doing.waits_for_answer", [("n", Arg::Count(open))]);
     }
     say("doing.pauses", [])
+}
+
+/// That a node stands still.
+pub(super) fn paused(scene: &Scene<'_>, look: &NodeLook) -> Option<Words> {
+    let until = look.paused_until.filter(|_| look.life == LifeLook::Up)?;
+    Some(say("badge.paused_until", [("until", Arg::Time(scene.seen.since_start(until)))]))
 }
 
 /// Why a node waits, in at most 24 characters.

@@ -71,6 +71,8 @@ pub enum Role {
     Broker {
         /// `ASYNC_MASTER`, `ASYNC_FLUSH`.
         modes: Vec<String>,
+        /// The broker whose queues it has copies of.
+        copies: Option<String>,
         /// End of the commit log in bytes.
         log_bytes: u64,
         /// Records in the log.

@@ -1,14 +1,15 @@
 //! A broker: its name, the strip of its commit log, and the table of its queues by topic.
 
+use super::client::standing;
 use super::queue;
 use super::scene::{Item, Scene};
 use super::shape::{Place, Shape, dots, line, line_to, rect, rule, runs};
 use super::{Stage, counted, listed};
-use crate::session::frame::{LogCell, Node, NodeLife, Role};
+use crate::session::frame::{Arg, LogCell, Node, NodeLife, Role};
 use crate::session::protocol::Selection;
 use crate::view::format;
 use crate::view::tone::tone;
-use crate::view::words::text;
+use crate::view::words::{fill, text};
 
 /// From the broker's top to the rule, to the first line of the table, and the room below the last.
 const RULE: f64 = 60.0;
@@ -73,7 +74,7 @@ pub(super) fn draw(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) 
         shapes,
     });
     scene.items.extend(items);
-    if lines.is_empty() && scene.empty.is_none() {
+    if lines.is_empty() && scene.empty.is_none() && copied(node).is_none() {
         let inner = Place::new(place.x + 12.0, place.y + 72.0, place.w - 24.0, place.h - 85.0);
         scene.empty = Some(inner);
     }
@@ -116,6 +117,8 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     };
     let narrow = place.w < 280.0;
     let modes = if narrow { modes.first().cloned().unwrap_or_default() } else { modes.join(", ") };
+    let state = Some(standing(node)).filter(|state| !state.is_empty());
+    let modes = state.unwrap_or(modes);
     let mut shapes =
         vec![runs(left, place.y + 17.0, [(node.name.clone(), "node-name"), (modes, "node-modes")])];
     shapes.extend(dots(right, place.y + 17.0));
@@ -124,7 +127,17 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     let strip = Place::new(left + 70.0, y - 6.0, if narrow { 106.0 } else { 138.0 }, 12.0);
     shapes.extend(commit_log(stage, newest, strip));
     shapes.push(line_to(right, y, "figure-bytes", format::bytes(*log_bytes)));
+    if let Some(words) = copied(node) {
+        shapes.push(line(left, place.y + RULE + 22.0, "small", words));
+    }
     shapes
+}
+
+/// Whose queues it has copies of, in words.
+fn copied(node: &Node) -> Option<String> {
+    let Role::Broker { copies, .. } = &node.role else { return None };
+    let master = copies.as_ref()?;
+    Some(fill("flow.copies", &[("broker", Arg::Text(master.clone()))]))
 }
 
 /// One cell for each of the newest records that fit.

@@ -117,7 +117,7 @@ fn consumer(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     shapes.push(line(left, y, "small state", doing(node)));
     let done = (counted("flow.consumed", *consumed), "small state strong");
     let lost = counted("flow.failed", *failed);
-    let fits = done.0.chars().count() + lost.chars().count() < letters(place);
+    let fits = done.0.chars().count() + lost.chars().count() + 2 < letters(place);
     let lost = if *consumed + *failed == 0 || (*failed == 0 && !fits) {
         (String::new(), "")
     } else {
@@ -164,6 +164,14 @@ fn badge(node: &Node, place: &Place) -> Vec<Shape> {
 /// The badge in words, or nothing.
 pub(super) fn badge_text(node: &Node) -> String {
     node.badge.as_ref().map(say).unwrap_or_default()
+}
+
+/// Why a node does nothing: it does not run, or stands still. Nothing where it runs.
+pub(super) fn standing(node: &Node) -> String {
+    match node.life {
+        NodeLife::Up => badge_text(node),
+        NodeLife::NotYet(_) | NodeLife::Stopped(_) | NodeLife::Crashed(_) => doing(node),
+    }
 }
 
 /// What a client does now, or that it does not run.

@@ -237,6 +237,7 @@ fn broker(records: u32) -> Role {
     let pool = |busy: u32| Pool { busy, threads: 16, waiting: 0 };
     Role::Broker {
         modes: vec!["ASYNC_MASTER".to_owned(), "ASYNC_FLUSH".to_owned()],
+        copies: None,
         log_bytes: if records == 0 { 0 } else { 7_630 },
         records: u64::from(records),
         newest: newest.map(|(message, topic)| LogCell { topic, message }).collect(),

@@ -30,6 +30,7 @@ fn shipped() -> Vec<(String, String, String)> {
         ("pull-and-push", "Pull and push", "Who asks, who waits?"),
         ("rebalance", "Rebalance", "Consumers come and go"),
         ("slow-consumer", "Slow consumer", "The backlog grows, then drains"),
+        ("master-and-slave", "Master and slave", "Every send waits for the copy"),
     ];
     rows.map(|(name, title, line)| (name.to_owned(), title.to_owned(), line.to_owned())).into()
 }

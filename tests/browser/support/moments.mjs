@@ -5,4 +5,5 @@ export const MOMENTS = [
   { scenario: "pull-and-push", at: "#/pull-and-push?at=t29000000000" },
   { scenario: "rebalance", at: "#/rebalance?at=t9000000000" },
   { scenario: "slow-consumer", at: "#/slow-consumer?at=t18000000000" },
+  { scenario: "master-and-slave", at: "#/master-and-slave?at=t20000000000&select=m75" },
 ];

@@ -1,3 +1,5 @@
+//! Two small modules, split and read again.
+
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function,
     FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, MemoryType,
@@ -7,8 +9,8 @@ use wasm_encoder::{
 use super::module::Module;
 use super::*;
 
-/// Function 0 is imported. `start` (1) calls `rare` (2) and `shared` (4); `rare` calls `helper` (3),
-/// `shared` and the imported one; `address` (5) is called by address, `unused` (6) by nobody.
+/// Function 0 is imported. `start` (1) calls `rare` (2) and `shared` (4); `rare` calls `helper`
+/// (3), `shared` and the imported one; `address` (5) is called by address, `unused` (6) by nobody.
 const NAMES: [&str; 7] =
     ["log", "start", "rare", "helper", "shared", "rare::address", "rare::unused"];
 const CALLS: [&[u32]; 6] = [&[2, 4], &[3, 4, 0], &[], &[], &[3], &[]];

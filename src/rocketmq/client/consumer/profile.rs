@@ -25,6 +25,7 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
     NodeProfile {
         role: NodeRole::PushConsumer,
         group: Some(config.client.group),
+        copies: None,
         starts,
         modes: vec!["Push"],
         topics: config.subscriptions.iter().map(|(topic, _)| *topic).collect(),
@@ -43,6 +44,7 @@ pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile
     NodeProfile {
         role: NodeRole::PullConsumer,
         group: Some(config.client.group),
+        copies: None,
         starts,
         modes: vec!["Pull"],
         topics: vec![config.topic],

@@ -31,6 +31,7 @@ pub fn profile(config: &ProducerConfig, starts: SimTime) -> NodeProfile {
     NodeProfile {
         role: NodeRole::Producer,
         group: Some(config.client.group),
+        copies: None,
         starts,
         modes: vec!["Sync send"],
         topics,
