@@ -34,6 +34,7 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::broker::schedule::",
     "rocketmq::broker::transactions::",
     "rocketmq::broker::wheel::",
+    "rocketmq::broker::replication::",
     "rocketmq::broker::processor::ack::",
     "rocketmq::broker::filter::sql92::",
     "rocketmq::broker::processor::admin::",
@@ -53,10 +54,10 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::namesrv::admin::",
     // Ends of processes, and what they leave.
     "rocketmq::client::instance::Instance>::leave",
-    "rocketmq::store::MessageStore::recovered",
+    "rocketmq::store::recovery::",
+    "rocketmq::store::replica::",
     "kernel::world::World<P>>::end",
     // What scenarios seldom say, and errors in what was written.
-    "scenario::actions::link_action",
     "scenario::error::",
     "scenario::tweak::moved",
     "toml::de::error::",
