@@ -253,7 +253,7 @@ impl Broker {
             return Verdict::Stop;
         };
         let (message, stored) = (record.message.clone(), record.pulled());
-        let age = fx.wall() - message.born;
+        let age = fx.wall().saturating_sub(message.born);
         let most = self.config.rules.transaction_checks;
         if check_times(&message) >= most || age > RESERVED_MILLIS {
             self.give_up(&message, fx);
@@ -272,7 +272,7 @@ impl Broker {
             self.pass_immune(&message, round, fx);
             return Verdict::Next;
         }
-        let is_late = round.last_op.is_some_and(|born| born - round.start > timeout);
+        let is_late = round.last_op.is_some_and(|born| born.saturating_sub(round.start) > timeout);
         if round.last_op.is_none() && age > immune || is_late || age <= -1 {
             self.ask_about(&message, &stored, fx);
             return Verdict::Next;
@@ -353,7 +353,10 @@ fn group_of(message: &Message) -> Option<Name> {
 /// ms for which a half says that it is not to be asked about.
 pub(super) fn immunity(message: &Message) -> Option<i64> {
     let text = message.wired()?.properties.get(IMMUNITY)?;
-    text.parse::<i64>().ok().filter(|seconds| *seconds != -1).map(|seconds| seconds * 1000)
+    text.parse::<i64>()
+        .ok()
+        .filter(|seconds| *seconds != -1)
+        .map(|seconds| seconds.saturating_mul(1000))
 }
 
 fn check_times(message: &Message) -> u32 {

@@ -12,7 +12,7 @@ use crate::rocketmq::message::{Body, Message, ProcessIdentity, Template, Wired};
 use crate::rocketmq::properties::{KEYS, Properties, TAGS, UNIQ_KEY};
 use crate::rocketmq::remoting::{
     AckRequest, AdminRequest, EndTransaction, MessageQuery, PopHandle, PopKind, PopRequest,
-    PullRequest, Request, ResetOffsets, SendRequest, TagExpression, sys_flag,
+    PullRequest, Recall, RecallHandle, Request, ResetOffsets, SendRequest, TagExpression, sys_flag,
 };
 use crate::rocketmq::topic::{TBW102, TopicConfig};
 
@@ -60,8 +60,17 @@ impl Acts {
             1 => send_wired(site, books, rng, None),
             2 => send_batch(site, books, rng),
             3 => {
-                let level = ["1", "2", "3"][rng.index(3)];
-                send_wired(site, books, rng, Some(("DELAY", level)));
+                let delays = [
+                    ("DELAY", "1"),
+                    ("DELAY", "3"),
+                    ("TIMER_DELAY_MS", "1"),
+                    ("TIMER_DELAY_MS", "2500"),
+                    ("TIMER_DELAY_SEC", "4"),
+                    ("TIMER_DELAY_SEC", "200000"),
+                    ("TIMER_DELIVER_MS", "7"),
+                ];
+                let delay = delays[rng.index(delays.len())];
+                send_wired(site, books, rng, Some(delay));
             }
             4 => send_wired(site, books, rng, Some(("TRAN_MSG", "true"))),
             5 => end_transaction(site, books, rng),
@@ -210,9 +219,9 @@ fn pops(site: &mut Site, books: &mut Books, rng: &mut Rng) {
             topic,
             queue: queue.cast_signed() - i32::from(rng.below(2) == 0),
             most: 1 + u32::try_from(rng.below(32)).expect("small"),
-            invisible: 1_000 + rng.below(5_000).cast_signed(),
-            poll_millis: rng.below(3_000).cast_signed(),
-            born: site.wall(),
+            invisible: strange(1_000 + rng.below(5_000).cast_signed(), rng),
+            poll_millis: strange(rng.below(3_000).cast_signed(), rng),
+            born: strange(site.wall(), rng),
             tags: TagExpression::ALL,
             from_last: rng.below(2) == 0,
             in_order: rng.below(4) == 0,
@@ -222,13 +231,18 @@ fn pops(site: &mut Site, books: &mut Books, rng: &mut Rng) {
     } else {
         let ack = acknowledgement(site, rng);
         match rng.below(4) {
-            0 => AdminRequest::ChangeInvisible(ack, 2_000),
+            0 => AdminRequest::ChangeInvisible(ack, strange(2_000, rng)),
             1 => AdminRequest::BatchAck(vec![ack]),
             _ => AdminRequest::Ack(ack),
         }
     };
     let opaque = site.ask(Request::Admin(Rc::new(admin)), false);
     books.expect(opaque, Asked::Other);
+}
+
+/// Now and then a number that nobody means.
+fn strange(usual: i64, rng: &mut Rng) -> i64 {
+    [usual, i64::MAX, i64::MIN, -1, 0][rng.index(40).saturating_sub(35)]
 }
 
 /// Of something that was popped lately, or never.
@@ -238,7 +252,8 @@ fn acknowledgement(site: &mut Site, rng: &mut Rng) -> AckRequest {
     let (offsets, broker) = (vec![start + rng.below(3)], Name::new("broker-a"));
     let popped = site.wall() - rng.below(3_000).cast_signed();
     let revive = [0, 1, 5, 8, 999][rng.index(5)];
-    let handle = PopHandle { start, popped, invisible: 2_000, revive, broker };
+    let (popped, invisible) = (strange(popped, rng), strange(2_000, rng));
+    let handle = PopHandle { start, popped, invisible, revive, broker };
     let retry = Name::new(&format!("%RETRY%{group}_{topic}"));
     let topic = if rng.below(5) == 0 { retry } else { topic };
     AckRequest { group, topic, queue, offsets, handle }
@@ -250,7 +265,7 @@ fn administer(site: &mut Site, books: &mut Books, rng: &mut Rng) {
     let physical = physical.unwrap_or_else(|| rng.below(9_000));
     let millis = site.wall() - rng.below(60_000).cast_signed();
     let key = ["key-1", "key-2", "nothing"][rng.index(3)];
-    let request = match rng.below(10) {
+    let request = match rng.below(16) {
         0 => AdminRequest::TopicStats { topic },
         1 => AdminRequest::ConsumeStats { group, topic: Some(topic) },
         2 => AdminRequest::SearchOffset { topic, queue, millis, upper: rng.below(2) == 0 },
@@ -273,6 +288,17 @@ fn administer(site: &mut Site, books: &mut Books, rng: &mut Rng) {
         }),
         7 => AdminRequest::QueueEntries { group, topic, queue, first: rng.below(30), count: 9 },
         8 => AdminRequest::SendBack { group, physical, level: 0, max_reconsume: Some(2) },
+        9 => AdminRequest::ResumeCheck { physical },
+        10 => AdminRequest::AllProducers,
+        11 => AdminRequest::RuntimeInfo,
+        12 => AdminRequest::TopicStatistics { name: Name::new("TOPIC_PUT_SIZE"), key: topic },
+        13 => {
+            let key = Rc::from(format!("{:032X}", rng.below(1_000)));
+            let (broker, millis) = (Name::new("broker-a"), site.wall() + 3_000);
+            let handle = Some(RecallHandle { topic, broker, millis, key });
+            AdminRequest::Recall(Recall { group, topic, handle })
+        }
+        14 => AdminRequest::EarliestTime { topic, queue },
         _ => AdminRequest::GroupsOfTopic { topic },
     };
     let opaque = site.ask(Request::Admin(Rc::new(request)), false);

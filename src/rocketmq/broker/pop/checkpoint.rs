@@ -66,7 +66,7 @@ impl CheckPoint {
              \"n\":{count},\"pt\":{popped},\"q\":{queue},\"reviveTime\":{ends},\"ro\":0,\
              \"so\":{start},\"t\":\"{topic}\"}}"
         );
-        record(revive, CK, self.id.key(&start, CK), ends - 1000, (body, wall))
+        record(revive, CK, self.id.key(&start, CK), ends.saturating_sub(1000), (body, wall))
     }
 
     /// What a record of the revive queue says.

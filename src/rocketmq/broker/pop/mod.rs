@@ -34,6 +34,8 @@ pub(super) const REVIVE_QUEUES: u32 = 8;
 /// Period of the look for pops that waited long enough, and how much earlier they count as such.
 const LOOK: SimSpan = SimSpan::millis(20);
 const EARLY_MILLIS: i64 = 50;
+/// No request waits for longer, whatever it says: 100 days.
+const LONGEST_MILLIS: i64 = 8_640_000_000;
 /// `popPollingSize`: so many may wait for the same queue of a group.
 const MOST_WAITING: usize = 1024;
 /// `popLongPollingForceNotifyInterval`: every so many messages one that waits is woken whatever
@@ -117,7 +119,7 @@ impl Broker {
         let millis = u32::try_from(pop.poll_millis).unwrap_or(u32::MAX);
         let (queue, group, why) = (place_of(pop, fx), pop.group, Because::HeldPop.with(millis));
         fx.note(Fact::Held { queue, group, offset: 0, why });
-        let over = fx.now() + SimSpan::millis(left.unsigned_abs() + 1);
+        let over = fx.now() + span_of(left + 1);
         let at = over.next_phase(self.booted, LOOK);
         fx.arm_at(at, Timer::Broker(BrokerTimer::PopExpiry));
         Ok(())
@@ -185,7 +187,7 @@ impl Broker {
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn expire_pops(&mut self, fx: &mut Effects<'_, Mq>) {
         let wall = fx.wall();
-        let is_over = |held: &HeldPop| wall > held.until() - EARLY_MILLIS;
+        let is_over = |held: &HeldPop| wall > held.until().saturating_sub(EARLY_MILLIS);
         while let Some(at) = self.pops.held.iter().position(is_over) {
             self.look_again_for(at, Because::PopTimeout, fx);
         }
@@ -207,6 +209,11 @@ impl Broker {
             call.answer(reply, fx);
         }
     }
+}
+
+/// A span of so many ms, at most [`LONGEST_MILLIS`].
+pub(super) fn span_of(millis: i64) -> SimSpan {
+    SimSpan::millis(millis.clamp(0, LONGEST_MILLIS).unsigned_abs())
 }
 
 /// What those that wait are found by: topic, group, queue (-1: all), and whether they only ask.

@@ -13,6 +13,8 @@ use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::remoting::{OrderCount, PopRequest};
 
+use super::span_of;
+
 /// Period of writing to the disk.
 const SAVE: SimSpan = SimSpan::secs(10);
 
@@ -198,7 +200,7 @@ impl Broker {
         let until = self.pops.orders.get(id).map(|info| info.hidden_until(wall).unwrap_or(wall));
         if let Some(until) = until {
             let (topic, group, queue) = id;
-            let wait = SimSpan::millis(u64::try_from(until - wall).unwrap_or(0));
+            let wait = span_of(until.saturating_sub(wall));
             fx.arm(wait, Timer::Broker(BrokerTimer::OrderFree { topic, group, queue }));
         }
         if !self.pops.orders.armed {

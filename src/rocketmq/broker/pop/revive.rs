@@ -20,7 +20,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::topic::TopicConfig;
 
 use super::checkpoint::{ACK, BATCH_ACK, CK, CheckPoint, DELIVER, PopId};
-use super::{REVIVE_QUEUES, retry_topic_of};
+use super::{REVIVE_QUEUES, retry_topic_of, span_of};
 
 /// Group whose offsets say how far the revive queues are done (`PopAckConstants.REVIVE_GROUP`).
 const REVIVE_GROUP: &str = "CID_RMQ_SYS_REVIVE_GROUP";
@@ -136,7 +136,7 @@ impl Scan {
     }
 
     fn is_over(&self, now: SimTime) -> bool {
-        self.end - self.first > GRACE_MILLIS || now >= self.found + PAUSE * READS
+        self.end.saturating_sub(self.first) > GRACE_MILLIS || now >= self.found + PAUSE * READS
     }
 }
 
@@ -194,17 +194,17 @@ impl Broker {
         let mut scan = reviver.scan.take().unwrap_or_else(|| Scan::new(now, next));
         let is_too_long = self.read_revive_queue(queue, &mut scan, now);
         let wall = fx.wall();
-        let is_silent = scan.end != 0 && wall - scan.end > SILENCE_MILLIS;
+        let is_silent = scan.end != 0 && wall.saturating_sub(scan.end) > SILENCE_MILLIS;
         if is_silent && !self.wheel.is_behind(wall) {
             scan.end = wall;
         }
         if is_too_long || scan.is_over(now) {
             return self.end_scan(queue, &scan, fx);
         }
-        let silent = u64::try_from(scan.end + SILENCE_MILLIS + 1 - wall).unwrap_or(0);
+        let silent = scan.end.saturating_add(SILENCE_MILLIS + 1).saturating_sub(wall);
         let mut at = scan.found + PAUSE * READS;
         if scan.end != 0 {
-            let look = (now + SimSpan::millis(silent)).max(now + SimSpan::nanos(1));
+            let look = (now + span_of(silent)).max(now + SimSpan::nanos(1));
             at = at.min(look.next_phase(scan.found, PAUSE));
         }
         self.pops.revivers[queue as usize].scan = Some(scan);
@@ -241,7 +241,7 @@ impl Broker {
 
     /// Hands out again what is over and was not acknowledged (`mergeAndRevive`).
     fn end_scan(&mut self, queue: u32, scan: &Scan, fx: &mut Effects<'_, Mq>) {
-        let is_over = |point: &&CheckPoint| scan.end - point.ends() > GRACE_MILLIS;
+        let is_over = |point: &&CheckPoint| scan.end.saturating_sub(point.ends()) > GRACE_MILLIS;
         let over = scan.points.iter().take_while(is_over);
         let done = over.map(|point| self.hand_out_again(point, fx)).count();
         if let Some(last) = done.checked_sub(1) {

@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use crate::facts::{Fact, QueueRef};
 use crate::kernel::effects::Effects;
-use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::Broker;
-use crate::rocketmq::broker::pop::{CheckPoint, Next, PopId, REVIVE_QUEUES};
+use crate::rocketmq::broker::pop::{CheckPoint, Next, PopId, REVIVE_QUEUES, span_of};
 use crate::rocketmq::broker::wheel::{When, when};
 use crate::rocketmq::extra_info::ORDERLY_REVIVE_QUEUE;
 use crate::rocketmq::message::Message;
@@ -141,7 +140,7 @@ impl Broker {
         }
         self.store_ack(ack, false, fx);
         if let Some(record) = self.store.record_in(ack.topic, ack.queue, start) {
-            let (msg, wait) = (record.message.key, SimSpan::millis(invisible.unsigned_abs()));
+            let (msg, wait) = (record.message.key, span_of(invisible));
             let why = u32::try_from(invisible).unwrap_or(u32::MAX);
             let (queue, why) =
                 (self.queue_ref(ack.topic, ack.queue, fx), Because::InvisibleChanged.with(why));
@@ -164,7 +163,7 @@ impl Broker {
         let (until, popped) = (fx.wall().saturating_add(invisible), ack.handle.popped);
         self.pops.orders.hide(id, (offset, popped), until);
         self.order_changed(id, fx);
-        hidden(code::SUCCESS, popped, until - popped, ack.handle.revive)
+        hidden(code::SUCCESS, popped, until.saturating_sub(popped), ack.handle.revive)
     }
 
     /// Stores a checkpoint; false where its end is too far away for the timer.
@@ -179,7 +178,10 @@ impl Broker {
     }
 
     fn store_record(&mut self, record: &Message, revive: u32, fx: &mut Effects<'_, Mq>) -> bool {
-        if revive >= REVIVE_QUEUES || matches!(when(record, fx.wall()), When::Illegal) {
+        if self.config.ha.is_slave() || revive >= REVIVE_QUEUES {
+            return false;
+        }
+        if matches!(when(record, fx.wall()), When::Illegal) {
             return false;
         }
         self.deposit(record, revive, fx);

@@ -11,6 +11,9 @@ use super::send_back::Back;
 impl Broker {
     /// Routes; requests of name servers are not known here.
     pub(super) fn administer(&mut self, request: &AdminRequest, fx: &mut Effects<'_, Mq>) -> Reply {
+        if let Some(refusal) = self.refusal_of_write(request) {
+            return refusal;
+        }
         match request {
             AdminRequest::SetTopic(topic) => self.set_topic(*topic, fx),
             AdminRequest::DeleteTopic { topic, code: 215 } => self.delete_topic(*topic, fx),
@@ -74,5 +77,17 @@ impl Broker {
             | AdminRequest::WipeWrite { .. }
             | AdminRequest::AddWrite { .. } => Reply::code(code::REQUEST_CODE_NOT_SUPPORTED),
         }
+    }
+
+    /// A slave writes nothing of its own.
+    fn refusal_of_write(&self, request: &AdminRequest) -> Option<Reply> {
+        if !self.config.ha.is_slave() {
+            return None;
+        }
+        let is_gone = matches!(request, AdminRequest::EndTransaction(_) | AdminRequest::Recall(_));
+        let is_wrong =
+            matches!(request, AdminRequest::ResetOffsets(_) | AdminRequest::ResumeCheck { .. });
+        let code = if is_gone { code::SLAVE_NOT_AVAILABLE } else { code::SYSTEM_ERROR };
+        (is_gone || is_wrong).then(|| Reply::code(code))
     }
 }

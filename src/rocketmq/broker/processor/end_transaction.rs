@@ -51,7 +51,7 @@ impl Broker {
         }
         let timeout = i64::from(millis(self.config.rules.transaction_timeout));
         let immune = immunity(message).map(|immune| immune.max(timeout));
-        let age = fx.wall() - message.born;
+        let age = fx.wall().saturating_sub(message.born);
         if !end.from_check && immune.is_some_and(|immune| age > immune) {
             return Reply::code(code::ILLEGAL_OPERATION);
         }

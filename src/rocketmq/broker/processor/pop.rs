@@ -68,7 +68,7 @@ impl Broker {
     }
 
     fn refusal_of_pop(&mut self, pop: &PopRequest, wall: i64) -> Option<(u16, Because)> {
-        if wall - pop.born.saturating_add(pop.poll_millis) > TOO_LATE_MILLIS
+        if wall.saturating_sub(pop.born.saturating_add(pop.poll_millis)) > TOO_LATE_MILLIS
             && pop.kind == PopKind::Pops
         {
             return Some((code::POLLING_TIMEOUT, Because::PopTimeout));

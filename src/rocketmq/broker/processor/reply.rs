@@ -112,12 +112,15 @@ impl Broker {
         is_taken: bool,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
+        let code = if is_taken { code::SUCCESS } else { code::SYSTEM_ERROR };
+        if self.config.ha.is_slave() {
+            return Reply { code, body: ReplyBody::SendRefused };
+        }
         let message = match send.message.wired() {
             Some(wired) => send.message.rewired(Wired { sys_flag: 0, ..Wired::clone(wired) }),
             None => send.message.clone(),
         };
         let put = self.deposit(&message, queue, fx);
-        let code = if is_taken { code::SUCCESS } else { code::SYSTEM_ERROR };
         let (offset, physical) = (put.offset, put.physical);
         Reply { code, body: ReplyBody::Sent { queue, offset, physical } }
     }
