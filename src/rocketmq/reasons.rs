@@ -234,6 +234,8 @@ reasons! {
     ReplicaSilent = "replica_silent", HA_HOUSEKEEPING_INTERVAL;
     /// The master's log goes on where the slave's does not end.
     ReplicaDiffers = "replica_differs", HA_RECONNECT;
+    /// A slave has nothing and names its master.
+    SlaveSendsBack = "slave_sends_back";
     /// A slave copies topics, groups and offsets.
     SlaveCopies = "slave_copies", SLAVE_SYNCHRONIZE;
     /// The program of a plain pull consumer asks at its interval.

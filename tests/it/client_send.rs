@@ -123,6 +123,7 @@ impl Play {
             read_queues: 1,
             write_queues: 1,
             perm: 6,
+            named_by: *node,
         };
         let route = Route { brokers: names.map(broker).collect() };
         Reply::success(ReplyBody::Route(Rc::new(route)))

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use rocketscope::facts::Fact;
+use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::name::Name;
 use rocketscope::rocketmq::reasons::Because;
 use rocketscope::rocketmq::remoting::{Registration, Request, RouteBroker};
@@ -18,6 +19,7 @@ pub(crate) fn registration(broker: &str, version: u64, topics: &[(&str, u32)]) -
         broker_id: 0,
         data_version: version,
         topics: topics.collect(),
+        named_by: NodeId(0),
         why: Because::RegisterAtStart.plain(),
     }))
 }

@@ -17,14 +17,21 @@ use rocketscope::rocketmq::remoting::{ReplyBody, Request};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{Bench, Line, offset_of, picked, pull, reason, text};
-use crate::client_kit::broker_config;
+use crate::client_kit::{broker_config, client_config, producer_config, push_config, rounds};
 
-/// A master that waits for so many copies, and its slave, which starts 2 s before time 0 too.
+/// A master that waits for so many copies, and its slave, which starts at time 0.
 fn pair(copies: u32, tune: impl FnOnce(&mut BrokerConfig)) -> (Bench, NodeId) {
-    let mut bench = Bench::with(|master| {
-        master.ha.role = BrokerRole::SyncMaster;
-        master.ha.in_sync_replicas = copies;
-        master.topics = vec![TopicConfig::new(Name::new("T"), 1)];
+    tuned_pair(|master| master.ha.in_sync_replicas = copies, tune)
+}
+
+fn tuned_pair(
+    master: impl FnOnce(&mut BrokerConfig),
+    tune: impl FnOnce(&mut BrokerConfig),
+) -> (Bench, NodeId) {
+    let mut bench = Bench::with(|config| {
+        config.ha.role = BrokerRole::SyncMaster;
+        config.topics = vec![TopicConfig::new(Name::new("T"), 1)];
+        master(config);
     });
     let slave = slave(&mut bench, tune);
     (bench, slave)
@@ -231,4 +238,166 @@ fn a_master_that_lost_power_has_less_than_its_slave_and_gives_positions_away_aga
     let reader = bench.connect("r", slave);
     assert_eq!(messages(&mut bench, producer), 5);
     assert_eq!(messages(&mut bench, reader), 3, "what it had, and nothing of the new ones");
+}
+
+/// A program that sends to `T`, from now on.
+fn producer(bench: &mut Bench, messages: u32, pause: SimSpan) -> NodeId {
+    let client = client_config("p", "PG", bench.namesrv);
+    let config = producer_config(client, rounds("T", messages, pause));
+    let disk = MqDisk::Producer(Box::new(config));
+    bench.cluster.add("Producer", disk, bench.cluster.world.now())
+}
+
+/// A push consumer of `T`, from now on.
+fn consumer(bench: &mut Bench) -> NodeId {
+    let config = push_config(client_config("c", "CG", bench.namesrv), &[("T", "*")]);
+    let disk = MqDisk::PushConsumer(Box::new(config));
+    bench.cluster.add("Consumer", disk, bench.cluster.world.now())
+}
+
+/// Offsets with which sends returned well.
+fn acknowledged(bench: &Bench, producer: NodeId) -> u64 {
+    let good = picked!(Fact::Acknowledged { outcome: SendOutcome::Ok, offset, .. } => *offset);
+    bench.cluster.log.of(producer, good).len() as u64
+}
+
+/// A master that waits for so many copies loses its power while somebody sends every 10 ms: what
+/// was acknowledged, and what the slave has.
+fn power_loss(role: BrokerRole, copies: u32) -> (u64, u64) {
+    let master = |config: &mut BrokerConfig| {
+        (config.ha.role, config.ha.in_sync_replicas) = (role, copies);
+    };
+    let (mut bench, slave) = tuned_pair(master, |_| ());
+    connected(&mut bench);
+    let producer = producer(&mut bench, 1000, SimSpan::millis(10));
+    bench.run(1075);
+    bench.kill(End::PowerLost);
+    bench.run(1000);
+    let reader = bench.connect("r", slave);
+    (acknowledged(&bench, producer), messages(&mut bench, reader))
+}
+
+#[test]
+fn a_master_that_waits_for_a_copy_loses_nothing_that_it_acknowledged() {
+    let (acknowledged, copied) = power_loss(BrokerRole::SyncMaster, 2);
+    assert!(acknowledged > 50, "{acknowledged}");
+    assert_eq!(copied, acknowledged);
+}
+
+#[test]
+fn a_master_that_waits_for_nobody_may_lose_a_tenth_of_a_second() {
+    let (acknowledged, copied) = power_loss(BrokerRole::AsyncMaster, 2);
+    assert!(acknowledged > 50, "{acknowledged}");
+    assert!(copied < acknowledged && acknowledged < copied + 10, "{copied} of {acknowledged}");
+}
+
+#[test]
+fn without_its_master_a_slave_is_read_and_nobody_can_send() {
+    let (mut bench, slave) = pair(1, |slave| slave.ha.slave_read = true);
+    connected(&mut bench);
+    let first = producer(&mut bench, 20, SimSpan::millis(10));
+    bench.run(1000);
+    assert_eq!(acknowledged(&bench, first), 20);
+    bench.kill(End::Crashed);
+    bench.run(1000);
+    let line = bench.connect("q", bench.namesrv);
+    let route = bench.route(line, "T").expect("the slave still has the topic");
+    assert_eq!(route.brokers[0].addresses, [(1, slave)]);
+
+    let client = client_config("late", "PG", bench.namesrv);
+    let config = producer_config(client, rounds("T", 1, SimSpan::ZERO));
+    let disk = MqDisk::Producer(Box::new(config));
+    let late = bench.cluster.add("Late", disk, bench.cluster.world.now());
+    let consumer = consumer(&mut bench);
+    bench.run(22_000);
+    let failed = bench.cluster.log.of(late, picked!(Fact::Failed { why, .. } => reason(*why).0));
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].1, "no_route_for_send");
+    let consumed = bench.cluster.log.of(consumer, picked!(Fact::Consumed { queue, .. } => *queue));
+    assert_eq!(consumed.len(), 20);
+    assert!(
+        consumed.iter().all(|(_, queue)| queue.broker == bench.broker),
+        "its queues bear the master's name"
+    );
+}
+
+#[test]
+fn who_reads_from_a_lone_slave_asks_without_a_pause() {
+    let (mut bench, slave) = pair(1, |slave| slave.ha.slave_read = true);
+    connected(&mut bench);
+    let sender = producer(&mut bench, 1, SimSpan::ZERO);
+    bench.run(1000);
+    assert_eq!(acknowledged(&bench, sender), 1);
+    bench.kill(End::Crashed);
+    bench.run(100);
+    consumer(&mut bench);
+    bench.run(3000);
+    let of_topic = |fact: &Fact| match fact {
+        Fact::Answered { queue, why, .. } if queue.topic.as_str() == "T" => Some(reason(*why).0),
+        _ => None,
+    };
+    let before = bench.cluster.log.of(slave, of_topic).len();
+    bench.run(10);
+    let answers = bench.cluster.log.of(slave, of_topic);
+    assert_eq!(answers.len() - before, 40, "one every 0.25 ms");
+    assert!(answers[1..].iter().all(|(_, why)| *why == "slave_sends_back"));
+}
+
+#[test]
+fn what_lies_far_behind_is_read_from_the_slave_and_the_rest_from_the_master() {
+    let small = |config: &mut BrokerConfig| {
+        (config.ha.slave_read, config.ha.memory) = (true, 10_000);
+    };
+    let (mut bench, slave) = tuned_pair(small, small);
+    connected(&mut bench);
+    let sender = producer(&mut bench, 100, SimSpan::millis(1));
+    bench.run(2000);
+    assert_eq!(acknowledged(&bench, sender), 100);
+    let line = bench.connect("c", bench.broker);
+    // 4000 bytes are 40 % of the memory, and less than 16 messages.
+    let suggested = |bench: &mut Bench, offset: u64| {
+        let (code, pulled) = bench.pull(line, pull("T", 0, offset, "*"));
+        (code, pulled.expect("it is answered").suggested)
+    };
+    assert_eq!(suggested(&mut bench, 0), (0, 1));
+    assert_eq!(suggested(&mut bench, 68), (0, 0));
+    assert_eq!(suggested(&mut bench, 100), (19, 0));
+    let consumer = consumer(&mut bench);
+    bench.run(25_000);
+    assert_eq!(
+        bench.cluster.log.times(consumer, |fact| matches!(fact, Fact::Consumed { .. })).len(),
+        100
+    );
+    let of_topic = |fact: &Fact| match fact {
+        Fact::Answered { queue, count, .. } if queue.topic.as_str() == "T" => Some(*count),
+        _ => None,
+    };
+    let by_slave: Vec<u32> =
+        bench.cluster.log.of(slave, of_topic).into_iter().map(|(_, count)| count).collect();
+    assert_eq!(by_slave, [32, 32], "the second and the third answer; the last one is near the end");
+}
+
+#[test]
+fn a_slave_knows_topics_groups_and_offsets_a_minute_after_its_start() {
+    let (mut bench, slave) = pair(1, |slave| slave.ha.slave_read = true);
+    connected(&mut bench);
+    let line = bench.connect("p", bench.broker);
+    let reader = bench.connect("r", slave);
+    let late = |body| Request::SendMessage(Rc::new(text("Late", "A", 0, body)));
+    bench.ask(line, late("the topic is made"));
+    bench.run(200);
+    assert_eq!(bench.pull(reader, pull("Late", 0, 0, "*")).0, 17, "the message is there");
+    bench.pull(line, pull("Late", 0, 0, "*"));
+    let (group, topic) = (Name::new("G"), Name::new("Late"));
+    bench.ask(line, Request::UpdateOffset { group, topic, queue: 0, offset: 1 });
+    bench.run_until(60_900);
+    assert_eq!(bench.pull(reader, pull("Late", 0, 0, "*")).0, 17);
+    bench.run_until(61_100);
+    assert_eq!(bench.pull(reader, pull("Late", 0, 0, "*")).0, 0);
+    let asked = Request::QueryOffset { group, topic, queue: 0, or_zero: false };
+    assert_eq!(offset_of(&bench.ask(reader, asked)), Some(1));
+    bench.run_until(130_000);
+    let copies = bench.cluster.log.times(slave, |fact| matches!(fact, Fact::ConfigCopied { .. }));
+    assert_eq!(copies.len(), 2);
+    assert_eq!(copies[1] - copies[0], 63_000, "it looks every 3 s whether 60 s are over");
 }

@@ -247,7 +247,7 @@ impl Broker {
             self.begin_revival(fx);
             self.arm_orders(fx);
         }
-        self.arm_connect(fx);
+        self.begin_as_slave(fx);
         self.connect_name_servers(fx);
     }
 

@@ -6,6 +6,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::remoting::GroupOffsets;
 
 use super::{Broker, BrokerTimer};
 
@@ -76,6 +77,20 @@ impl OffsetTable {
     pub(super) fn groups_of(&self, topic: Name) -> Vec<Name> {
         let entries = self.entries.iter().filter(|entry| entry.topic == topic);
         entries.map(|entry| entry.group).collect()
+    }
+
+    /// All offsets: group, topic, and next offset by queue.
+    pub(super) fn all(&self) -> Vec<GroupOffsets> {
+        let entry = |entry: &Entry| (entry.group, entry.topic, entry.queues.clone());
+        self.entries.iter().map(entry).collect()
+    }
+
+    /// Takes entries of another table over, whole; those of no counterpart stay.
+    pub(super) fn put_all(&mut self, entries: &[GroupOffsets]) {
+        for (group, topic, queues) in entries {
+            self.entries.retain(|known| (known.group, known.topic) != (*group, *topic));
+            self.entries.push(Entry { group: *group, topic: *topic, queues: queues.clone() });
+        }
     }
 
     /// Drops what a group, or a topic, has.

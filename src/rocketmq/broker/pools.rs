@@ -58,7 +58,7 @@ impl Broker {
                 }
             }
             Packet::Reply { opaque, reply, .. } => {
-                self.replied(conn, &reply);
+                self.replied(conn, &reply, fx);
                 if !self.replies.is_empty() {
                     self.client_answered(conn, (opaque, &reply), fx);
                 }

@@ -82,6 +82,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
             ReplicationTimer::Connect => ("connect_master", &settings::HA_RECONNECT),
             ReplicationTimer::Transfer { .. } => ("transfer_log", &settings::HA_WAIT),
             ReplicationTimer::Beat => ("ha_heartbeat", &settings::HA_SEND_HEARTBEAT_INTERVAL),
+            ReplicationTimer::Copy => ("copy_config", &settings::SLAVE_SYNCHRONIZE),
             ReplicationTimer::WaitOver => ("wait_over", &settings::SLAVE_TIMEOUT),
         },
         BrokerTimer::ScanClients => ("scan_clients", &settings::CLIENT_HOUSEKEEPING),

@@ -59,7 +59,7 @@ impl Broker {
     /// A connection to a name server is usable: register at once.
     pub(super) fn opened(&mut self, conn: ConnId, peer: NodeId, fx: &mut Effects<'_, Mq>) {
         if self.name_servers.of(conn).is_none() {
-            return self.master_opened(conn, fx);
+            return self.ha_opened(conn, fx);
         }
         fx.note(Fact::Connected { peer });
         let is_first = fx.now() < self.booted + FIRST;
@@ -69,9 +69,9 @@ impl Broker {
 
     /// A reply: of a name server, which tells a slave who its master is, or of the master. A
     /// registration that was refused is tried again at the next period.
-    pub(super) fn replied(&mut self, conn: ConnId, reply: &Reply) {
+    pub(super) fn replied(&mut self, conn: ConnId, reply: &Reply, fx: &mut Effects<'_, Mq>) {
         if self.name_servers.of(conn).is_none() {
-            return;
+            return self.config_came(conn, reply, fx);
         }
         if let ReplyBody::Registered { master } = reply.body {
             self.master_named(master);
@@ -139,6 +139,7 @@ impl Broker {
             broker_id: self.config.broker_id,
             data_version: self.topics.version(),
             topics,
+            named_by: self.config.ha.named_by.unwrap_or(fx.node()),
             why,
         };
         self.ask(conn, Request::RegisterBroker(Rc::new(registration)), fx);
@@ -153,7 +154,7 @@ impl Broker {
         Because::RegisterPeriod.with(millis(self.period()))
     }
 
-    fn ask(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn ask(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) {
         let opaque = self.name_servers.next_opaque;
         self.name_servers.next_opaque += 1;
         fx.send(conn, Packet::Request { opaque, oneway: false, request });

@@ -51,6 +51,16 @@ impl Digestible for Schedule {
 }
 
 impl Schedule {
+    /// Next position by level.
+    pub(super) fn levels(&self) -> Vec<u64> {
+        self.next.clone()
+    }
+
+    /// Takes the positions of another broker over (`syncDelayOffset`).
+    pub(super) fn take_over(&mut self, levels: &[u64]) {
+        (self.next, self.saved) = (levels.to_vec(), levels.to_vec());
+    }
+
     /// What the end of a process leaves; no level is beyond what its queue has
     /// (`correctDelayOffset`).
     pub(super) fn left(self, end: End, store: &MessageStore) -> Self {

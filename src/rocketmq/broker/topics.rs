@@ -53,6 +53,12 @@ impl TopicTable {
         true
     }
 
+    /// Takes another broker's table over (`syncTopicConfig`).
+    pub(super) fn replace(&mut self, topics: &[TopicConfig]) {
+        self.topics = topics.to_vec();
+        self.version += 1;
+    }
+
     pub(super) fn remove(&mut self, name: Name) {
         self.topics.retain(|topic| topic.name != name);
         self.version += 1;

@@ -54,7 +54,7 @@ pub(super) struct Routes {
     table: OrderedMap<Name, Rc<Route>>,
     /// `brokerAddrTable`.
     brokers: OrderedMap<Name, Vec<(u32, NodeId)>>,
-    /// The address by which a broker's queues are shown, also after it is gone.
+    /// The node by which a broker's queues are shown, also after it is gone.
     shown: OrderedMap<Name, NodeId>,
     /// Topics that the producer sends to (`topicPublishInfoTable`).
     publish: OrderedMap<Name, Publish>,
@@ -97,7 +97,17 @@ impl Routes {
         addresses.iter().find(|(id, _)| *id == 0).map(|(_, node)| *node)
     }
 
-    /// Whom to pull from: the master, else any other.
+    /// Whom to pull from (`findBrokerAddressInSubscribe`): the broker with this id, the one with
+    /// the next id, else the first there is; and whether that is a slave.
+    pub(super) fn pull_from(&self, broker: Name, wanted: u32) -> Option<(NodeId, bool)> {
+        let addresses = self.brokers.get(&broker)?;
+        let with = |id: u32| addresses.iter().find(|(known, _)| *known == id);
+        let next = || (wanted != 0).then(|| with(wanted + 1)).flatten();
+        let (id, node) = with(wanted).or_else(next).or(addresses.first())?;
+        Some((*node, *id != 0))
+    }
+
+    /// Whom to tell offsets, and to ask for them: the master, else any other.
     pub(super) fn reader(&self, broker: Name) -> Option<NodeId> {
         let any = || self.brokers.get(&broker)?.first().map(|(_, node)| *node);
         self.master(broker).or_else(any)
@@ -150,9 +160,7 @@ impl Routes {
         }
         for broker in &route.brokers {
             self.brokers.insert(broker.name, broker.addresses.clone());
-            if let Some(shown) = broker.master().or(broker.addresses.first().map(|first| first.1)) {
-                self.shown.insert(broker.name, shown);
-            }
+            self.shown.insert(broker.name, broker.named_by);
         }
         if let Some(publish) = self.publish.get_mut(&topic) {
             *publish = Publish::of_route(topic, &route);

@@ -77,6 +77,7 @@ impl NameServer {
             | AdminRequest::EarliestTime { .. }
             | AdminRequest::CheckSubscription(_)
             | AdminRequest::SetGroup(_)
+            | AdminRequest::ForSlave { .. }
             | AdminRequest::AllGroups
             | AdminRequest::DeleteGroup { .. }
             | AdminRequest::ConsumerConnections { .. }

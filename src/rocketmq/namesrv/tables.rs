@@ -26,7 +26,8 @@ struct BrokerEntry {
     cluster: Name,
     addresses: Vec<Address>,
     topics: Vec<TopicConfig>,
-    data_version: Option<u64>,
+    /// The node that names it in facts.
+    named_by: NodeId,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,7 @@ struct Address {
     node: NodeId,
     conn: ConnId,
     heard: SimTime,
+    data_version: u64,
 }
 
 /// All brokers, sorted by name: a route lists them in that order.
@@ -63,9 +65,13 @@ impl Tables {
             at
         });
         let entry = &mut self.brokers[at];
-        entry.set_address(Address { id, node, conn, heard: now });
-        if id == 0 {
-            entry.take_topics(registration, !has_id);
+        let before = entry.addresses.iter().find(|address| address.node == node);
+        let data_version = registration.data_version;
+        let changed = before.is_none_or(|before| before.data_version != data_version);
+        entry.set_address(Address { id, node, conn, heard: now, data_version });
+        // The master, or the slave that stands for it (`isPrimeSlave`).
+        if entry.addresses.first().is_some_and(|first| first.id == id) {
+            entry.take_topics(registration, changed || !has_id);
         }
         Admittance::Taken
     }
@@ -111,6 +117,7 @@ impl Tables {
                 read_queues: config.read_queues,
                 write_queues: config.write_queues,
                 perm: config.perm,
+                named_by: entry.named_by,
             })
         };
         let brokers: Vec<_> = self.brokers.iter().filter_map(with).collect();
@@ -159,7 +166,8 @@ impl Tables {
 impl BrokerEntry {
     fn new(registration: &Registration) -> Self {
         let (name, cluster) = (registration.broker, registration.cluster);
-        Self { name, cluster, addresses: Vec::new(), topics: Vec::new(), data_version: None }
+        let named_by = registration.named_by;
+        Self { name, cluster, addresses: Vec::new(), topics: Vec::new(), named_by }
     }
 
     /// The same address under another id is dropped: that is how a slave becomes a master.
@@ -170,8 +178,7 @@ impl BrokerEntry {
     }
 
     /// Topics are taken where the data version differs, or where one of them is new.
-    fn take_topics(&mut self, registration: &Registration, first: bool) {
-        let changed = first || self.data_version != Some(registration.data_version);
+    fn take_topics(&mut self, registration: &Registration, changed: bool) {
         for config in &registration.topics {
             match self.topics.iter_mut().find(|known| known.name == config.name) {
                 Some(known) if changed => *known = *config,
@@ -179,7 +186,6 @@ impl BrokerEntry {
                 None => self.topics.push(*config),
             }
         }
-        self.data_version = Some(registration.data_version);
     }
 }
 
@@ -188,7 +194,7 @@ impl Digestible for Tables {
         digest.word(self.brokers.len() as u64);
         for entry in &self.brokers {
             digest.put(&entry.name);
-            digest.put(&entry.data_version);
+            digest.put(&entry.addresses.first().map(|first| first.data_version));
             digest.all(entry.topics.iter());
             for address in &entry.addresses {
                 digest.put(&address.id);

@@ -92,6 +92,8 @@ pub enum AdminRequest {
     ColdData,
     /// 321: entries of a consume queue.
     QueueEntries { group: Name, topic: Name, queue: u32, first: u64, count: u32 },
+    /// 21, 43, 45: topics, offsets, positions of delay levels, for a slave.
+    ForSlave { code: u32 },
     /// 106.
     ClusterInfo,
     /// 206.
@@ -231,6 +233,9 @@ pub struct Consumers {
     pub subscriptions: Vec<Subscription>,
 }
 
+/// Committed offsets: group, topic, and next offset by queue.
+pub type GroupOffsets = (Name, Name, Vec<Option<u64>>);
+
 /// A broker in cluster information: cluster, name, addresses by id.
 pub type BrokerPlace = (Name, Name, Vec<(u32, NodeId)>);
 
@@ -293,6 +298,12 @@ pub enum AdminReply {
     QueueEntries(QueueEntries),
     /// 327.
     Added(u32),
+    /// 21.
+    TopicTable { topics: Vec<TopicConfig>, version: u64 },
+    /// 43.
+    Offsets(Vec<GroupOffsets>),
+    /// 45: next position by level, from level 1.
+    Delays(Vec<u64>),
 }
 
 impl AdminRequest {
@@ -339,6 +350,7 @@ impl AdminRequest {
             Self::BatchAck(_) => 200_151,
             Self::ChangeInvisible(..) => 200_053,
             Self::QueueEntries { .. } => 321,
+            Self::ForSlave { code } => *code,
             Self::ClusterInfo => 106,
             Self::AllTopics => 206,
             Self::TopicsOfCluster { .. } => 224,
@@ -391,6 +403,9 @@ impl Digestible for AdminReply {
             Self::ColdData => (28, 0),
             Self::QueueEntries(entries) => (21, entries.units.len() as u64),
             Self::Added(topics) => (18, u64::from(*topics)),
+            Self::TopicTable { topics, version } => (23, (topics.len() as u64) << 32 | version),
+            Self::Offsets(entries) => (24, entries.len() as u64),
+            Self::Delays(levels) => (25, levels.iter().sum()),
         };
         digest.word(kind);
         digest.word(count);

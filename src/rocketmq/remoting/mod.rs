@@ -10,9 +10,9 @@ mod reply;
 mod request;
 
 pub use admin::{
-    AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, MessageQuery, Progress,
-    PushReply, QueueEnds, QueueEntries, QueueName, Recall, RecallHandle, ResetOffsets, StatSums,
-    TransactionCheck,
+    AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, GroupOffsets, MessageQuery,
+    Progress, PushReply, QueueEnds, QueueEntries, QueueName, Recall, RecallHandle, ResetOffsets,
+    StatSums, TransactionCheck,
 };
 pub use packet::{HaFrame, Packet, carried};
 pub use pop::{AckRequest, OrderCount, PopHandle, PopKind, PopRequest, Popped, PoppedQueue};

@@ -98,6 +98,8 @@ pub struct Pulled {
     pub next: u64,
     pub min: u64,
     pub max: u64,
+    /// `suggestWhichBrokerId`: whom to ask next time.
+    pub suggested: u32,
     pub messages: Rc<[PulledMessage]>,
 }
 
@@ -126,6 +128,8 @@ pub struct Route {
 pub struct RouteBroker {
     pub name: Name,
     pub cluster: Name,
+    /// The node whose name stands for the broker in facts. Not on the wire.
+    pub named_by: NodeId,
     /// Addresses by broker id, ascending; id 0 is the master.
     pub addresses: Vec<(u32, NodeId)>,
     pub read_queues: u32,
@@ -174,7 +178,7 @@ impl Digestible for Reply {
             ReplyBody::Pulled(pulled) => {
                 digest.word(3 | (pulled.messages.len() as u64) << 8);
                 digest.word(pulled.next);
-                digest.word(pulled.max);
+                digest.word(pulled.max | u64::from(pulled.suggested) << 48);
             }
             ReplyBody::Offset(offset) => {
                 digest.word(4);

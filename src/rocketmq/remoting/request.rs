@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::facts::Why;
+use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::rocketmq::message::Message;
@@ -69,6 +70,8 @@ pub struct Registration {
     pub data_version: u64,
     /// All topics, or the one that was created.
     pub topics: Vec<TopicConfig>,
+    /// The node whose name stands for the broker in facts: a slave's master. Not on the wire.
+    pub named_by: NodeId,
     /// Why the broker registers now. Not on the wire: it goes into the name server's fact.
     pub why: Why,
 }

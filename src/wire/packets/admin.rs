@@ -116,6 +116,7 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
             first: fields.needed_number("index")?,
             count: fields.needed_number("count")?,
         },
+        21 | 43 | 45 => AdminRequest::ForSlave { code: code.cast_unsigned() },
         201 => AdminRequest::AllGroups,
         203 => AdminRequest::ConsumerConnections { group: name(fields, "consumerGroup")? },
         204 => AdminRequest::ProducerConnections { group: name(fields, "producerGroup")? },

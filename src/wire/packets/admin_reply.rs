@@ -4,9 +4,10 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::remoting::{
-    AdminReply, BrokerPlace, Consumers, Progress, QueueEnds, QueueEntries, StatSums,
+    AdminReply, BrokerPlace, Consumers, GroupOffsets, Progress, QueueEnds, QueueEntries, StatSums,
 };
 use crate::rocketmq::store::CqUnit;
+use crate::rocketmq::topic::TopicConfig;
 use crate::wire::command::Command;
 use crate::wire::json::Json;
 
@@ -77,12 +78,49 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
         ]),
         AdminReply::Topics(topics) => Json::object([("topicList", texts(topics))]),
         AdminReply::Cluster(brokers) => cluster(brokers, by.places),
+        AdminReply::TopicTable { topics, version } => topic_table(topics, *version),
+        AdminReply::Offsets(entries) => offset_table(entries),
+        AdminReply::Delays(levels) => {
+            let levels = (1_u32..).zip(levels).map(|(level, at)| (level.into(), number(*at)));
+            Json::object([("offsetTable", Json::Map(levels.collect()))])
+        }
         AdminReply::Table(entries) => {
             let pair = |(key, value): &(Name, Name)| (key.as_str().into(), value.as_str().into());
             Json::object([("table", Json::Map(entries.iter().map(pair).collect()))])
         }
     };
     Command { body: json.to_bytes(), ..plain }
+}
+
+/// `TopicConfigAndMappingSerializeWrapper`.
+fn topic_table(topics: &[TopicConfig], version: u64) -> Json {
+    let pair = |topic: &TopicConfig| {
+        let value = Json::object([
+            ("attributes", Json::Map(Vec::new())),
+            ("order", false.into()),
+            ("perm", u32::from(topic.perm).into()),
+            ("readQueueNums", topic.read_queues.into()),
+            ("topicFilterType", "SINGLE_TAG".into()),
+            ("topicName", topic.name.as_str().into()),
+            ("topicSysFlag", 0.into()),
+            ("writeQueueNums", topic.write_queues.into()),
+        ]);
+        (topic.name.as_str().into(), value)
+    };
+    Json::object([
+        ("dataVersion", Json::object([("counter", number(version))])),
+        ("topicConfigTable", Json::Map(topics.iter().map(pair).collect())),
+    ])
+}
+
+/// `ConsumerOffsetManager`.
+fn offset_table(entries: &[GroupOffsets]) -> Json {
+    let pair = |(group, topic, queues): &GroupOffsets| {
+        let queues = (0_u32..).zip(queues);
+        let queues = queues.filter_map(|(id, offset)| Some((id.into(), number((*offset)?))));
+        (Json::text(format!("{topic}@{group}")), Json::Map(queues.collect()))
+    };
+    Json::object([("offsetTable", Json::Map(entries.iter().map(pair).collect()))])
 }
 
 fn texts(names: &[Name]) -> Json {

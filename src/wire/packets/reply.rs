@@ -100,7 +100,7 @@ impl Answerer<'_> {
         let command = plain
             .with("groupSysFlag", 0)
             .with("topicSysFlag", 0)
-            .with("suggestWhichBrokerId", 0)
+            .with("suggestWhichBrokerId", pulled.suggested)
             .with("minOffset", pulled.min)
             .with("maxOffset", pulled.max)
             .with("nextBeginOffset", pulled.next);

@@ -47,6 +47,7 @@ pub(in crate::cli::swarm) fn records_bytes(messages: &[PulledMessage]) -> u64 {
         next: 0,
         min: 0,
         max: 0,
+        suggested: 0,
         messages: messages.into(),
     };
     let reply = Reply::success(ReplyBody::Pulled(pulled));

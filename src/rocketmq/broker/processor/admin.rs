@@ -25,6 +25,7 @@ impl Broker {
             AdminRequest::EarliestTime { topic, queue } => self.earliest_time(*topic, *queue),
             AdminRequest::CheckSubscription(subscription) => self.check_subscription(*subscription),
             AdminRequest::SetGroup(group) => self.set_group(*group),
+            AdminRequest::ForSlave { code } => answer(self.tables_for_slave(*code)),
             AdminRequest::AllGroups => self.all_groups(),
             AdminRequest::DeleteGroup { group, with_offsets } => {
                 self.delete_group(*group, *with_offsets)

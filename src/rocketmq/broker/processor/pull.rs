@@ -57,7 +57,7 @@ impl Broker {
             self.commit(pull.group, committed, why, fx);
         }
         let may_hold = pull.sys_flag & sys_flag::SUSPEND != 0 && !self.stopping;
-        if may_hold && code_of(result.status, pull.offset) == code::PULL_NOT_FOUND {
+        if may_hold && self.code_of(result.status, pull.offset) == code::PULL_NOT_FOUND {
             self.hold(call, pull, tags, fx);
         } else {
             self.answer_pull((call, pull), result, Because::AnsweredEmpty.plain(), fx);
@@ -141,7 +141,33 @@ impl Broker {
             transfer_count: self.config.max_transfer_count,
             transfer_bytes: self.config.max_transfer_bytes,
         };
-        self.store.get(place, pull.offset, tags, limits)
+        let mut result = self.store.get(place, pull.offset, tags, limits);
+        // `nextOffsetCorrection`: a slave does not say where to go on (`offsetCheckInSlave`).
+        if self.config.ha.is_slave() && !is_scan(result.status) {
+            result.next = pull.offset;
+        }
+        result
+    }
+
+    /// A slave sends everybody back to its master who gets nothing from it, even where the master
+    /// is gone (`minBrokerIdInGroup` stays 0 unless slaves act as masters).
+    fn code_of(&self, status: GetStatus, offset: u64) -> u16 {
+        if self.config.ha.is_slave() && status != GetStatus::Found {
+            return code::PULL_RETRY_IMMEDIATELY;
+        }
+        code_of(status, offset)
+    }
+
+    /// Whom to ask next time: a slave (`whichBrokerWhenConsumeSlowly`) where what was read lies
+    /// too far behind the end of the log to be still in memory.
+    fn suggestion(&self, pull: &PullRequest, result: &GetResult) -> u32 {
+        let ha = &self.config.ha;
+        if !ha.slave_read || !is_scan(result.status) {
+            return 0;
+        }
+        let last = self.store.record_in(pull.topic, pull.queue, result.next.wrapping_sub(1));
+        let behind = self.store.log().end() - last.map_or(0, |last| last.physical);
+        u32::from(behind > ha.memory / 100 * u64::from(ha.memory_ratio))
     }
 
     /// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone
@@ -153,7 +179,8 @@ impl Broker {
         nothing: Why,
         fx: &mut Effects<'_, Mq>,
     ) {
-        let reply_code = code_of(result.status, pull.offset);
+        let reply_code = self.code_of(result.status, pull.offset);
+        let suggested = self.suggestion(pull, &result);
         let count = u32::try_from(result.messages.len()).expect("an answer is small");
         let offset = result.messages.first().map_or(result.next, |message| message.offset);
         let pulled = Pulled {
@@ -163,6 +190,7 @@ impl Broker {
             next: result.next,
             min: result.min,
             max: result.max,
+            suggested,
             messages: result.messages.into(),
         };
         let reply = Reply { code: reply_code, body: ReplyBody::Pulled(pulled) };
@@ -174,7 +202,11 @@ impl Broker {
             let why = Because::TagMismatch.plain();
             fx.note(Fact::Skipped { queue, group, offset, count, why });
         }
-        let (code, why) = outcome_of(reply_code, pull.max_messages, nothing);
+        let (code, why) = if self.config.ha.is_slave() && !is_scan(result.status) {
+            (AnswerCode::NothingNew, Because::SlaveSendsBack.plain())
+        } else {
+            outcome_of(reply_code, pull.max_messages, nothing)
+        };
         fx.note(Fact::Answered { queue, group, offset, count, code, why });
     }
 
@@ -212,6 +244,11 @@ impl Broker {
     fn queue_of_pull(&self, pull: &PullRequest, fx: &Effects<'_, Mq>) -> QueueRef {
         self.queue_ref(pull.topic, pull.queue, fx)
     }
+}
+
+/// Entries of the queue were looked at.
+fn is_scan(status: GetStatus) -> bool {
+    matches!(status, GetStatus::Found | GetStatus::NoMatchedMessage)
 }
 
 /// Status to response code (§5.2 of the reference).

@@ -5,6 +5,7 @@
 //! it says after each batch is what the master counts. Left out: the speed limit
 //! (`haFlowControlEnable`), the controller's modes, a slave that acts as master.
 
+mod copy;
 mod master;
 mod slave;
 mod waits;
@@ -17,6 +18,7 @@ use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::remoting::HaFrame;
 
 use super::{Broker, BrokerTimer};
+use copy::Copying;
 use master::Replica;
 use slave::Source;
 use waits::Wait;
@@ -31,6 +33,8 @@ pub enum ReplicationTimer {
     /// One end tells the other that it lives (`haSendHeartbeatInterval`), or gives it up
     /// (`haHousekeepingInterval`).
     Beat,
+    /// A slave copies topics, groups and offsets (`SlaveSynchronize`).
+    Copy,
     /// A send has waited long enough for the disk or for slaves.
     WaitOver,
 }
@@ -40,6 +44,7 @@ pub enum ReplicationTimer {
 pub(super) struct Replication {
     replicas: Vec<Replica>,
     source: Source,
+    copying: Copying,
     /// Sends that are stored and not answered, in the order of their places in the log.
     waits: Vec<Wait>,
     wait_armed: bool,
@@ -75,6 +80,7 @@ impl Broker {
             ReplicationTimer::Connect => self.connect_master(fx),
             ReplicationTimer::Transfer { conn } => self.look_for_more(conn, fx),
             ReplicationTimer::Beat => self.beat(fx),
+            ReplicationTimer::Copy => self.copy_config(fx),
             ReplicationTimer::WaitOver => {
                 self.replication.wait_armed = false;
                 self.settle_waits(fx);
@@ -85,6 +91,21 @@ impl Broker {
     pub(super) fn ha_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         self.replica_closed(conn, fx);
         self.master_closed(conn, fx);
+        self.copy_closed(conn);
+    }
+
+    /// A connection that is none to a name server is usable.
+    pub(super) fn ha_opened(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        self.master_opened(conn, fx);
+        self.copy_opened(conn, fx);
+    }
+
+    /// A slave begins: the first attempt to connect knows no address yet.
+    pub(super) fn begin_as_slave(&self, fx: &mut Effects<'_, Mq>) {
+        if self.config.ha.is_slave() {
+            self.arm_connect(fx);
+            self.arm_copy(fx);
+        }
     }
 
     /// The next moment at which a connection must have said something, or be given up.
@@ -125,6 +146,7 @@ impl Digestible for ReplicationTimer {
             Self::Transfer { conn } => digest.word(1 | u64::from(conn.0) << 8),
             Self::Beat => digest.word(2),
             Self::WaitOver => digest.word(3),
+            Self::Copy => digest.word(4),
         }
     }
 }
@@ -141,6 +163,7 @@ impl Digestible for Replication {
     fn digest(&self, digest: &mut Digest) {
         self.replicas.iter().for_each(|replica| digest.put(replica));
         digest.put(&self.source);
+        digest.put(&self.copying);
         self.waits.iter().for_each(|wait| digest.put(wait));
     }
 }

@@ -25,7 +25,7 @@ const AGAIN: SimSpan = SimSpan::secs(5);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Source {
     /// As a name server last said; kept when it is gone.
-    master: Option<NodeId>,
+    pub(super) master: Option<NodeId>,
     link: Link,
 }
 
@@ -54,11 +54,8 @@ impl Source {
 }
 
 impl Broker {
-    /// The first attempt at the start knows no address yet.
-    pub(in crate::rocketmq::broker) fn arm_connect(&self, fx: &mut Effects<'_, Mq>) {
-        if self.config.ha.is_slave() {
-            fx.arm(AGAIN, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Connect)));
-        }
+    pub(super) fn arm_connect(&self, fx: &mut Effects<'_, Mq>) {
+        fx.arm(AGAIN, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Connect)));
     }
 
     /// A name server told a slave who its master is.
@@ -74,11 +71,7 @@ impl Broker {
     }
 
     /// The connection to the master is usable: the slave says how far it is.
-    pub(in crate::rocketmq::broker) fn master_opened(
-        &mut self,
-        conn: ConnId,
-        fx: &mut Effects<'_, Mq>,
-    ) {
+    pub(super) fn master_opened(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         if self.replication.source.conn() == Some(conn) {
             fx.note(Fact::Connected { peer: fx.peer(conn) });
             self.replication.source.link = Link::Open(conn, Pulse::new(fx.now()));

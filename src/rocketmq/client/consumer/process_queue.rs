@@ -65,6 +65,8 @@ pub(in crate::rocketmq::client) struct Holding {
     /// Where the next pull starts.
     pub(in crate::rocketmq::client) next_offset: u64,
     pub(in crate::rocketmq::client) last_pull: SimTime,
+    /// Whom the last answer suggests to ask next: a broker id (`pullFromWhichNodeTable`).
+    pub(in crate::rocketmq::client) suggested: u32,
     /// Too much is held: it does not pull for now.
     pub(in crate::rocketmq::client) throttled: bool,
     /// Why the pull comes that is planned for later.
@@ -90,8 +92,15 @@ impl Owned {
         let number = self.next;
         self.next += 1;
         let process = ProcessQueue::default();
-        let (last_pull, throttled, due_why) = (now, false, Because::PullFirst.plain());
-        let holding = Holding { queue, process, next_offset, last_pull, throttled, due_why };
+        let holding = Holding {
+            queue,
+            process,
+            next_offset,
+            last_pull: now,
+            suggested: 0,
+            throttled: false,
+            due_why: Because::PullFirst.plain(),
+        };
         self.queues.insert(number, holding);
         number
     }
@@ -147,7 +156,7 @@ impl Digestible for Owned {
             digest.word(u64::from(*number) << 1 | u64::from(holding.throttled));
             digest.put(&holding.queue);
             digest.put(&holding.process);
-            digest.word(holding.next_offset);
+            digest.word(holding.next_offset | u64::from(holding.suggested) << 48);
             digest.put(&holding.last_pull);
         }
     }

@@ -240,7 +240,8 @@ impl PullConsumer {
         let holding = self.owned.get_mut(id).expect("the queue is owned");
         holding.last_pull = fx.now();
         let (queue, offset) = (holding.queue, holding.next_offset);
-        let Some(peer) = self.instance.routes.reader(queue.broker) else { return };
+        let reader = self.instance.routes.pull_from(queue.broker, holding.suggested);
+        let Some((peer, _)) = reader else { return };
         self.busy.push(id);
         let (shown, group) = (self.instance.routes.show(queue), self.group());
         let why = Because::PullRound.with(millis(self.config.interval));
@@ -270,6 +271,7 @@ impl PullConsumer {
         };
         let holding = self.owned.get_mut(id).expect("the queue is owned");
         holding.next_offset = pulled.next;
+        holding.suggested = pulled.suggested;
         let (queue, group) = (self.instance.routes.show(holding.queue), self.config.client.group);
         let offset = pulled.messages.first().map_or(pulled.next, |message| message.offset);
         let count = u32::try_from(pulled.messages.len()).expect("answers are small");

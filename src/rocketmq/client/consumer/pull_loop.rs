@@ -1,8 +1,7 @@
 //! The pull loop of a push consumer: what looks like pushing is a pull that the broker holds.
 //!
 //! Follows `DefaultMQPushConsumerImpl.pullMessage`, its callback and `PullAPIWrapper`. Leaves out
-//! the limit by size (`pullThresholdSizeForQueue`), pausing, orderly consumption and the broker
-//! that an answer suggests.
+//! the limit by size (`pullThresholdSizeForQueue`), pausing and orderly consumption.
 
 use crate::facts::{Fact, Why};
 use crate::kernel::effects::Effects;
@@ -89,12 +88,18 @@ impl PushConsumer {
     fn ask(&mut self, id: u32, why: Why, fx: &mut Effects<'_, Mq>) {
         let holding = self.owned.get(id).expect("the queue is owned");
         let (queue, offset) = (holding.queue, holding.next_offset);
-        let Some(peer) = self.instance.routes.reader(queue.broker) else {
+        let reader = self.instance.routes.pull_from(queue.broker, holding.suggested);
+        let Some((peer, is_slave)) = reader else {
             return self.pull_after_error(id, fx);
         };
         let shown = self.instance.routes.show(queue);
         fx.note(Fact::Asked { queue: shown, group: self.group(), offset, why });
-        let request = Request::Pull(self.request(queue, offset));
+        let mut pull = self.request(queue, offset);
+        if is_slave {
+            // Offsets are for the master.
+            pull.sys_flag &= !sys_flag::COMMIT_OFFSET;
+        }
+        let request = Request::Pull(pull);
         let (timeout, waiter) = (self.config.pull_timeout, Waiter::Pull(id));
         self.instance.calls.call_back(Call { peer, request, timeout, waiter }, fx);
     }
@@ -172,6 +177,7 @@ impl PushConsumer {
     ) -> MessageQueue {
         let holding = self.owned.get_mut(id).expect("the queue is owned");
         holding.next_offset = pulled.next;
+        holding.suggested = pulled.suggested;
         let count = u32::try_from(pulled.messages.len()).expect("answers are small");
         let (queue, group) = (self.instance.routes.show(holding.queue), self.config.client.group);
         fx.note(Fact::Received { queue, group, offset, count });

@@ -119,6 +119,7 @@ mod tests {
             read_queues: queues,
             write_queues: queues,
             perm: perm::READ | perm::WRITE,
+            named_by: NodeId(1),
         };
         let route = Route { brokers: brokers.iter().map(broker).collect() };
         Publish::of_route(Name::new("T"), &route)

@@ -158,9 +158,13 @@ impl PushConsumer {
         fx: &mut Effects<'_, Mq>,
     ) {
         let (Asking::Committed(queue) | Asking::End(queue)) = asking;
-        let Some(peer) = self.instance.routes.reader(queue.broker) else {
-            return self.next_start(walk, starts, fx);
+        let routes = &self.instance.routes;
+        let peer = match asking {
+            Asking::Committed(_) => routes.reader(queue.broker),
+            // The end of a queue is the master's to tell.
+            Asking::End(_) => routes.master(queue.broker),
         };
+        let Some(peer) = peer else { return self.next_start(walk, starts, fx) };
         let (topic, id, group) = (queue.topic, queue.id, self.group());
         let (request, timeout) = match asking {
             Asking::Committed(_) => {
