@@ -332,9 +332,9 @@ fn who_reads_from_a_lone_slave_asks_without_a_pause() {
     bench.run(100);
     consumer(&mut bench);
     bench.run(3000);
-    let of_topic = |fact: &Fact| match fact {
-        Fact::Answered { queue, why, .. } if queue.topic.as_str() == "T" => Some(reason(*why).0),
-        _ => None,
+    let of_topic = |fact: &Fact| {
+        let Fact::Answered { queue, why, .. } = fact else { return None };
+        (queue.topic.as_str() == "T").then(|| reason(*why).0)
     };
     let before = bench.cluster.log.of(slave, of_topic).len();
     bench.run(10);
@@ -368,9 +368,9 @@ fn what_lies_far_behind_is_read_from_the_slave_and_the_rest_from_the_master() {
         bench.cluster.log.times(consumer, |fact| matches!(fact, Fact::Consumed { .. })).len(),
         100
     );
-    let of_topic = |fact: &Fact| match fact {
-        Fact::Answered { queue, count, .. } if queue.topic.as_str() == "T" => Some(*count),
-        _ => None,
+    let of_topic = |fact: &Fact| {
+        let Fact::Answered { queue, count, .. } = fact else { return None };
+        (queue.topic.as_str() == "T").then_some(*count)
     };
     let by_slave: Vec<u32> =
         bench.cluster.log.of(slave, of_topic).into_iter().map(|(_, count)| count).collect();

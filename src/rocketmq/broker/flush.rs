@@ -106,7 +106,9 @@ impl Broker {
                 if self.config.ha.sync_flush {
                     self.arm_reput(fx);
                 }
-                self.settle_waits(fx);
+                if self.waits_for_safety() {
+                    self.settle_waits(fx);
+                }
             }
         }
     }

@@ -222,6 +222,16 @@ impl Broker {
         digest.all(flags.iter());
     }
 
+    /// It has a slave, or a master.
+    fn is_replicated(&self) -> bool {
+        self.config.ha.is_slave() || self.replication.has_replicas()
+    }
+
+    /// Sends wait for the disk or for slaves.
+    fn waits_for_safety(&self) -> bool {
+        self.config.ha.sync_flush || self.config.ha.copies() > 1
+    }
+
     /// A queue as facts name it: by the master's node, also at its slaves.
     fn queue_ref(&self, topic: Name, id: u32, fx: &Effects<'_, Mq>) -> QueueRef {
         QueueRef { topic, broker: self.config.ha.named_by.unwrap_or(fx.node()), id }
@@ -247,7 +257,9 @@ impl Broker {
             self.begin_revival(fx);
             self.arm_orders(fx);
         }
-        self.begin_as_slave(fx);
+        if self.config.ha.is_slave() {
+            self.begin_as_slave(fx);
+        }
         self.connect_name_servers(fx);
     }
 
@@ -280,7 +292,9 @@ impl Broker {
 
     fn closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         self.name_server_closed(conn, fx);
-        self.ha_closed(conn, fx);
+        if self.is_replicated() {
+            self.ha_closed(conn, fx);
+        }
         self.client_closed(conn, fx);
         if !self.replies.is_empty() {
             self.give_up_replies(fx);

@@ -59,7 +59,10 @@ impl Broker {
     /// A connection to a name server is usable: register at once.
     pub(super) fn opened(&mut self, conn: ConnId, peer: NodeId, fx: &mut Effects<'_, Mq>) {
         if self.name_servers.of(conn).is_none() {
-            return self.ha_opened(conn, fx);
+            if self.config.ha.is_slave() {
+                self.ha_opened(conn, fx);
+            }
+            return;
         }
         fx.note(Fact::Connected { peer });
         let is_first = fx.now() < self.booted + FIRST;

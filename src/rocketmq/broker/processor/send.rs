@@ -111,6 +111,9 @@ impl Broker {
             return Some(self.refuse_send(send, refusal, fx));
         }
         let reply = self.store_message(send, topic, fx);
+        if !self.waits_for_safety() {
+            return Some(reply);
+        }
         let queue = self.queue_of(send, fx);
         self.when_safe((call, reply), &send.message, queue, fx)
     }
@@ -202,7 +205,9 @@ impl Broker {
         fx.note(Fact::Stored { msg, queue, offset, physical, size });
         self.arm_reput(fx);
         self.arm_flush(fx);
-        self.arm_transfers(fx);
+        if self.is_replicated() {
+            self.plan_transfers(fx);
+        }
         put
     }
 

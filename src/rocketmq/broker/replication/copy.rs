@@ -31,7 +31,7 @@ pub(super) struct Copying {
 }
 
 impl Broker {
-    pub(super) fn arm_copy(&self, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn copy_later(&self, fx: &mut Effects<'_, Mq>) {
         fx.arm(FIRST, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Copy)));
     }
 
@@ -57,6 +57,7 @@ impl Broker {
     }
 
     /// The master answered.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(in crate::rocketmq::broker) fn config_came(
         &mut self,
         conn: ConnId,

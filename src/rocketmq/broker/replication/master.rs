@@ -73,12 +73,13 @@ impl Broker {
             fx.note(Fact::ReplicaCaughtUp { replica: replica.node, bytes: end });
         }
         self.transfer(at, fx);
-        self.arm_beat(fx);
+        self.plan_beat(fx);
         self.settle_waits(fx);
     }
 
     /// Something was appended: the next look finds it.
-    pub(in crate::rocketmq::broker) fn arm_transfers(&mut self, fx: &mut Effects<'_, Mq>) {
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    pub(in crate::rocketmq::broker) fn plan_transfers(&mut self, fx: &mut Effects<'_, Mq>) {
         let next = fx.now() + SimSpan::nanos(1);
         for replica in self.replication.replicas.iter_mut().filter(|replica| !replica.armed) {
             replica.armed = true;

@@ -51,6 +51,13 @@ pub(super) struct Replication {
     beat_armed: bool,
 }
 
+impl Replication {
+    #[inline(always)] // What asks cannot wait (`xtask/src/split`), what is asked can.
+    pub(super) fn has_replicas(&self) -> bool {
+        !self.replicas.is_empty()
+    }
+}
+
 /// When something last went each way over a connection between master and slave.
 #[derive(Clone, Copy, Debug)]
 struct Pulse {
@@ -66,6 +73,7 @@ impl Pulse {
 
 impl Broker {
     /// Something came over a connection between master and slave.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn ha_frame(&mut self, conn: ConnId, frame: HaFrame, fx: &mut Effects<'_, Mq>) {
         match frame {
             HaFrame::Report { end } => self.report_came(conn, end, fx),
@@ -75,6 +83,7 @@ impl Broker {
         }
     }
 
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn ha_fired(&mut self, timer: ReplicationTimer, fx: &mut Effects<'_, Mq>) {
         match timer {
             ReplicationTimer::Connect => self.connect_master(fx),
@@ -88,6 +97,7 @@ impl Broker {
         }
     }
 
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn ha_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         self.replica_closed(conn, fx);
         self.master_closed(conn, fx);
@@ -95,21 +105,21 @@ impl Broker {
     }
 
     /// A connection that is none to a name server is usable.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn ha_opened(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         self.master_opened(conn, fx);
         self.copy_opened(conn, fx);
     }
 
     /// A slave begins: the first attempt to connect knows no address yet.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn begin_as_slave(&self, fx: &mut Effects<'_, Mq>) {
-        if self.config.ha.is_slave() {
-            self.arm_connect(fx);
-            self.arm_copy(fx);
-        }
+        self.connect_later(fx);
+        self.copy_later(fx);
     }
 
     /// The next moment at which a connection must have said something, or be given up.
-    fn arm_beat(&mut self, fx: &mut Effects<'_, Mq>) {
+    fn plan_beat(&mut self, fx: &mut Effects<'_, Mq>) {
         let (beat, silence) = (self.config.ha.heartbeat, self.config.ha.housekeeping);
         let replicas = self.replication.replicas.iter().map(|replica| replica.pulse);
         let pulses = replicas.chain(self.replication.source.pulse());
@@ -127,7 +137,7 @@ impl Broker {
         self.replication.beat_armed = false;
         self.beat_of_master(fx);
         self.beat_of_slave(fx);
-        self.arm_beat(fx);
+        self.plan_beat(fx);
     }
 
     fn is_silent(&self, pulse: Pulse, now: SimTime) -> bool {

@@ -54,11 +54,12 @@ impl Source {
 }
 
 impl Broker {
-    pub(super) fn arm_connect(&self, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn connect_later(&self, fx: &mut Effects<'_, Mq>) {
         fx.arm(AGAIN, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Connect)));
     }
 
     /// A name server told a slave who its master is.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(in crate::rocketmq::broker) fn master_named(&mut self, master: NodeId) {
         self.replication.source.master = self.config.ha.is_slave().then_some(master);
     }
@@ -66,7 +67,7 @@ impl Broker {
     pub(super) fn connect_master(&mut self, fx: &mut Effects<'_, Mq>) {
         match self.replication.source.master {
             Some(master) => self.replication.source.link = Link::Opening(fx.open(master)),
-            None => self.arm_connect(fx),
+            None => self.connect_later(fx),
         }
     }
 
@@ -76,7 +77,7 @@ impl Broker {
             fx.note(Fact::Connected { peer: fx.peer(conn) });
             self.replication.source.link = Link::Open(conn, Pulse::new(fx.now()));
             self.report(fx);
-            self.arm_beat(fx);
+            self.plan_beat(fx);
         }
     }
 
@@ -134,7 +135,7 @@ impl Broker {
         let conn = self.replication.source.conn().expect("there was a connection");
         fx.note(Fact::Disconnected { peer: fx.peer(conn), why });
         self.replication.source.link = Link::None;
-        self.arm_connect(fx);
+        self.connect_later(fx);
     }
 
     fn report(&mut self, fx: &mut Effects<'_, Mq>) {

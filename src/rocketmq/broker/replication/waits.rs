@@ -60,7 +60,9 @@ impl Leg {
 }
 
 impl Broker {
-    /// The reply to a send that was just stored; `None` where it has to wait first.
+    /// The reply to a send that was just stored, of a broker that waits for disk or slaves; `None`
+    /// where it has to.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(in crate::rocketmq::broker) fn when_safe(
         &mut self,
         (call, reply): (Call, Reply),
@@ -68,11 +70,11 @@ impl Broker {
         queue: QueueRef,
         fx: &mut Effects<'_, Mq>,
     ) -> Option<Reply> {
-        let ha = &self.config.ha;
-        let (disk, copies) = (ha.sync_flush, ha.copies());
-        if !(disk || copies > 1) || reply.code != code::SUCCESS || !may_wait(message) {
+        if reply.code != code::SUCCESS || !may_wait(message) {
             return Some(reply);
         }
+        let ha = &self.config.ha;
+        let (disk, copies) = (ha.sync_flush, ha.copies());
         let (now, msg, end) = (fx.now(), message.key, self.store.log().end());
         let because = if copies > 1 {
             Because::WaitsForReplicas.with(copies)
@@ -92,10 +94,8 @@ impl Broker {
     }
 
     /// Answers the sends whose wait is over, well or not, and plans the next look.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(in crate::rocketmq::broker) fn settle_waits(&mut self, fx: &mut Effects<'_, Mq>) {
-        if self.replication.waits.is_empty() {
-            return;
-        }
         let (now, flushed, copies) = (fx.now(), self.flush.flushed(), self.config.ha.copies());
         let mut left = Vec::new();
         for mut wait in std::mem::take(&mut self.replication.waits) {
@@ -109,7 +109,7 @@ impl Broker {
             }
         }
         self.replication.waits = left;
-        self.arm_wait(fx);
+        self.plan_wait_over(fx);
     }
 
     fn end_wait(&mut self, wait: Wait, fx: &mut Effects<'_, Mq>) {
@@ -136,7 +136,7 @@ impl Broker {
         }
     }
 
-    fn arm_wait(&mut self, fx: &mut Effects<'_, Mq>) {
+    fn plan_wait_over(&mut self, fx: &mut Effects<'_, Mq>) {
         let waits = self.replication.waits.iter();
         let ends = waits.flat_map(|wait| [wait.disk.until(), wait.slaves.until()]).flatten();
         let Some(at) = ends.min().filter(|_| !self.replication.wait_armed) else { return };
