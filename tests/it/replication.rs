@@ -13,7 +13,7 @@ use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::{BrokerConfig, BrokerRole};
 use rocketscope::rocketmq::protocol::Order;
-use rocketscope::rocketmq::remoting::{ReplyBody, Request};
+use rocketscope::rocketmq::remoting::{AdminRequest, EndTransaction, ReplyBody, Request};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{Bench, Line, offset_of, picked, pull, reason, text};
@@ -194,6 +194,10 @@ fn a_slave_takes_no_sends_and_no_pulls_unless_it_may_be_read() {
     let send = Request::SendMessage(Rc::new(text("T", "A", 0, "to a slave")));
     assert_eq!(bench.ask(line, send).code, 2);
     assert_eq!(bench.pull(line, pull("T", 0, 0, "*")).0, 2);
+    let (group, half, physical, decision) = (Name::new("PG"), 0, 0, 8);
+    let end = EndTransaction { group, half, physical, decision, from_check: false };
+    let commit = AdminRequest::EndTransaction(end);
+    assert_eq!(bench.ask(line, Request::Admin(Rc::new(commit))).code, 11);
     let said = bench.cluster.log.of(slave, picked!(Fact::Refused { why, .. } => reason(*why).0));
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].1, "slave_takes_no_sends");

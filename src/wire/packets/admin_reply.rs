@@ -49,9 +49,7 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
             return key.iter().fold(command, |command, key| command.with("msgId", key));
         }
         AdminReply::Info(entries) => {
-            let pair =
-                |(key, value): &(String, String)| (key.as_str().into(), value.as_str().into());
-            Json::object([("table", Json::Map(entries.iter().map(pair).collect()))])
+            table(entries.iter().map(|(key, value)| (key.as_str(), value.as_str())))
         }
         AdminReply::Statistics(sums) => statistics(sums),
         AdminReply::AllProducers(clients) => producers(clients, by.places),
@@ -80,16 +78,23 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
         AdminReply::Cluster(brokers) => cluster(brokers, by.places),
         AdminReply::TopicTable { topics, version } => topic_table(topics, *version),
         AdminReply::Offsets(entries) => offset_table(entries),
-        AdminReply::Delays(levels) => {
-            let levels = (1_u32..).zip(levels).map(|(level, at)| (level.into(), number(*at)));
-            Json::object([("offsetTable", Json::Map(levels.collect()))])
-        }
+        AdminReply::Delays(levels) => delay_table(levels),
         AdminReply::Table(entries) => {
-            let pair = |(key, value): &(Name, Name)| (key.as_str().into(), value.as_str().into());
-            Json::object([("table", Json::Map(entries.iter().map(pair).collect()))])
+            table(entries.iter().map(|(key, value)| (key.as_str(), value.as_str())))
         }
     };
     Command { body: json.to_bytes(), ..plain }
+}
+
+fn table<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Json {
+    let pairs = entries.map(|(key, value)| (key.into(), value.into()));
+    Json::object([("table", Json::Map(pairs.collect()))])
+}
+
+/// `DelayOffsetSerializeWrapper`.
+fn delay_table(levels: &[u64]) -> Json {
+    let levels = (1_u32..).zip(levels).map(|(level, at)| (level.into(), number(*at)));
+    Json::object([("offsetTable", Json::Map(levels.collect()))])
 }
 
 /// `TopicConfigAndMappingSerializeWrapper`.

@@ -63,6 +63,9 @@ impl Broker {
             Request::ConsumerList { group } => Some(self.consumer_list(*group)),
             // A transaction of which nothing is known yet gets no answer.
             Request::Admin(request) if is_undecided(request) => None,
+            Request::Admin(request) if self.config.ha.is_slave() && writes(request) => {
+                Some(Reply::code(code::SLAVE_NOT_AVAILABLE))
+            }
             Request::Admin(request) => {
                 if let AdminRequest::Pop(pop) = &**request {
                     self.process_pop(call, pop, fx)
@@ -79,6 +82,22 @@ impl Broker {
             | Request::Unknown { .. } => Some(Reply::code(code::REQUEST_CODE_NOT_SUPPORTED)),
         }
     }
+}
+
+/// What a slave does not carry out: it would write into its copy of the log, or into offsets that
+/// are its master's.
+fn writes(request: &AdminRequest) -> bool {
+    matches!(
+        request,
+        AdminRequest::EndTransaction(_)
+            | AdminRequest::ResetOffsets(_)
+            | AdminRequest::Recall(_)
+            | AdminRequest::SendReply(..)
+            | AdminRequest::Pop(_)
+            | AdminRequest::Ack(_)
+            | AdminRequest::BatchAck(_)
+            | AdminRequest::ChangeInvisible(..)
+    )
 }
 
 fn is_undecided(request: &AdminRequest) -> bool {
