@@ -12,11 +12,12 @@ use rocketscope::kernel::world::Intervention;
 use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::{BrokerConfig, BrokerRole};
+use rocketscope::rocketmq::message::Body;
 use rocketscope::rocketmq::protocol::Order;
 use rocketscope::rocketmq::remoting::{AdminRequest, EndTransaction, ReplyBody, Request};
 use rocketscope::rocketmq::topic::TopicConfig;
 
-use crate::broker_kit::{Bench, Line, offset_of, picked, pull, reason, text};
+use crate::broker_kit::{Bench, Line, message, offset_of, picked, pull, reason, send, text};
 use crate::client_kit::{broker_config, client_config, producer_config, push_config, rounds};
 
 /// A master that waits for so many copies, and its slave, which starts at time 0.
@@ -221,6 +222,7 @@ fn a_slave_that_was_down_goes_on_where_its_log_ends() {
     assert_eq!(got.len(), 2, "one message, then the other: {got:?}");
 }
 
+/// Broker reference 15, row 24.
 #[test]
 fn a_master_that_lost_power_has_less_than_its_slave_and_gives_positions_away_again() {
     let (mut bench, slave) = pair(1, |_| ());
@@ -325,6 +327,7 @@ fn without_its_master_a_slave_is_read_and_nobody_can_send() {
     );
 }
 
+/// Broker reference 15, row 26.
 #[test]
 fn who_reads_from_a_lone_slave_asks_without_a_pause() {
     let (mut bench, slave) = pair(1, |slave| slave.ha.slave_read = true);
@@ -347,6 +350,7 @@ fn who_reads_from_a_lone_slave_asks_without_a_pause() {
     assert!(answers[1..].iter().all(|(_, why)| *why == "slave_sends_back"));
 }
 
+/// Broker reference 15, row 26.
 #[test]
 fn what_lies_far_behind_is_read_from_the_slave_and_the_rest_from_the_master() {
     let small = |config: &mut BrokerConfig| {
@@ -381,6 +385,7 @@ fn what_lies_far_behind_is_read_from_the_slave_and_the_rest_from_the_master() {
     assert_eq!(by_slave, [32, 32], "the second and the third answer; the last one is near the end");
 }
 
+/// Broker reference 15, row 25.
 #[test]
 fn a_slave_knows_topics_groups_and_offsets_a_minute_after_its_start() {
     let (mut bench, slave) = pair(1, |slave| slave.ha.slave_read = true);
@@ -404,4 +409,29 @@ fn a_slave_knows_topics_groups_and_offsets_a_minute_after_its_start() {
     let copies = bench.cluster.log.times(slave, |fact| matches!(fact, Fact::ConfigCopied { .. }));
     assert_eq!(copies.len(), 2);
     assert_eq!(copies[1] - copies[0], 63_000, "it looks every 3 s whether 60 s are over");
+}
+
+/// Broker reference 15, row 24.
+#[test]
+fn an_empty_slave_begins_with_the_last_file() {
+    let (mut bench, slave) = pair(1, |_| ());
+    let line = bench.connect("p", bench.broker);
+    let put = |bench: &mut Bench, seq: u32| {
+        let large = message(seq, "T", None, Body::Synthetic(4_000_000));
+        bench.put(line, send(large, 0)).expect("it is taken").1
+    };
+    // 268 records of 4 MB fill a file of 1 GiB; less than 9 s are over by then.
+    bench.intervene(Intervention::Cut(bench.broker, slave));
+    for offset in 0..270 {
+        assert_eq!(put(&mut bench, offset), u64::from(offset));
+    }
+    bench.intervene(Intervention::Mend(bench.broker, slave));
+    bench.run(6000);
+    let reader = bench.connect("r", slave);
+    let ends = [
+        Request::MinOffset { topic: Name::new("T"), queue: 0 },
+        Request::MaxOffset { topic: Name::new("T"), queue: 0 },
+    ];
+    let ends = ends.map(|request| offset_of(&bench.ask(reader, request)));
+    assert_eq!(ends, [Some(268), Some(270)]);
 }
