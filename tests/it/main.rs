@@ -36,6 +36,7 @@ mod subtle_groups;
 mod subtle_kit;
 mod subtle_namesrv;
 mod subtle_pull;
+mod subtle_replica;
 mod subtle_retry;
 mod subtle_rows;
 mod subtle_store;

@@ -5,16 +5,18 @@ use std::rc::Rc;
 
 use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::name::Name;
+use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
-use rocketscope::rocketmq::config::PushConsumerConfig;
+use rocketscope::rocketmq::config::{BrokerRole, PushConsumerConfig};
 use rocketscope::rocketmq::message::{Body, Wired};
 use rocketscope::rocketmq::properties::Properties;
 use rocketscope::rocketmq::remoting::{
     AdminRequest, PulledMessage, Reply, ReplyBody, Request, SendRequest,
 };
+use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{Bench, Line, message, offset_of, pull, send};
-use crate::client_kit::ZERO;
+use crate::client_kit::{ZERO, broker_config};
 
 /// A send of a message that came as bytes, with these properties.
 pub(crate) fn wired(topic: &str, properties: &[(&str, &str)]) -> SendRequest {
@@ -68,6 +70,15 @@ pub(crate) fn read(bench: &mut Bench, line: Line, topic: &str, from: u64) -> Vec
 /// Whole ms since time 0.
 pub(crate) fn clock(bench: &Bench) -> u64 {
     bench.cluster.world.now().since(ZERO).as_millis()
+}
+
+/// A slave of the broker that starts now.
+pub(crate) fn join_slave(bench: &mut Bench, topics: &[TopicConfig]) -> NodeId {
+    let mut config = broker_config("broker-a", bench.namesrv, topics);
+    (config.broker_id, config.ha.role) = (1, BrokerRole::Slave);
+    config.ha.named_by = Some(bench.broker);
+    let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
+    bench.cluster.add("broker-a-s", disk, bench.cluster.world.now())
 }
 
 /// A push consumer that starts now.

@@ -7,16 +7,14 @@ use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
 use rocketscope::kernel::time::SimSpan;
 use rocketscope::kernel::world::Intervention;
-use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
-use rocketscope::rocketmq::config::BrokerRole;
 use rocketscope::rocketmq::remoting::{AdminReply, AdminRequest, Packet, ReplyBody, Request};
 use rocketscope::rocketmq::topic::{TopicConfig, perm};
 
 use crate::broker_kit::{Bench, Line, picked, pull, reason, text};
-use crate::client_kit::{Cluster, ZERO, at, broker_config, client_config, producer_config, rounds};
+use crate::client_kit::{Cluster, ZERO, at, client_config, producer_config, rounds};
 use crate::namesrv::{forgotten, registration};
-use crate::subtle_kit::administer;
+use crate::subtle_kit::{administer, join_slave};
 
 fn producer(cluster: &mut Cluster, namesrv: NodeId, topic: &str, pause: SimSpan) -> NodeId {
     let workload = rounds(topic, 1000, pause);
@@ -116,12 +114,7 @@ fn a_wiped_permission_outlives_registrations_and_no_restart_and_no_change() {
 fn without_its_master_a_topic_can_be_written_as_the_route_says_and_nobody_writes() {
     let topics = vec![TopicConfig::new(Name::new("Left"), 4)];
     let mut bench = Bench::with(|config| config.topics = topics.clone());
-    let mut config = broker_config("broker-a", bench.namesrv, &topics);
-    (config.broker_id, config.ha.role) = (1, BrokerRole::Slave);
-    config.ha.named_by = Some(bench.broker);
-    let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
-    let now = bench.cluster.world.now();
-    let slave = bench.cluster.add("broker-a-s", disk, now);
+    let slave = join_slave(&mut bench, &topics);
     bench.run_until(20_000);
     bench.kill(End::Crashed);
     let line = bench.connect("asks", bench.namesrv);
