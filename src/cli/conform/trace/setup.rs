@@ -72,7 +72,7 @@ impl Cluster {
                 config.rules.host = (at.ip().octets(), at.port());
             }
             let name = format!("{}/{}", config.name, config.broker_id);
-            let starts = broker.get("startedAt").and_then(Json::as_int).map_or(-2000, came_up);
+            let starts = broker.get("startedAt").and_then(Json::as_int).unwrap_or(-2000);
             let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
             built.add(name, disk, time(starts));
         }
@@ -85,13 +85,6 @@ impl Cluster {
         let node = self.world.add_node(spec);
         self.nodes.insert(name, node);
     }
-}
-
-/// When a broker's services began. A recorded one was given up to 1950 ms before time 0; what is
-/// more than that it took to come up, and two recordings agree that its services began after a
-/// quarter to a third of it.
-fn came_up(started: i64) -> i64 {
-    started + (-1950 - started).max(0) / 4
 }
 
 /// A setting as the file has it, or its default.
