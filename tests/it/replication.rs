@@ -2,19 +2,22 @@
 
 use std::rc::Rc;
 
-use rocketscope::facts::{Fact, SendOutcome};
+use rocketscope::facts::{Fact, MsgKey, SendOutcome};
 use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::disk::DiskProfile;
 use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
+use rocketscope::kernel::rng::Rng;
 use rocketscope::kernel::time::SimSpan;
 use rocketscope::kernel::world::Intervention;
 use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::{BrokerConfig, BrokerRole};
 use rocketscope::rocketmq::message::Body;
-use rocketscope::rocketmq::protocol::Order;
-use rocketscope::rocketmq::remoting::{AdminRequest, EndTransaction, ReplyBody, Request};
+use rocketscope::rocketmq::protocol::{Mq, Order};
+use rocketscope::rocketmq::remoting::{
+    AdminRequest, EndTransaction, PulledMessage, ReplyBody, Request,
+};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{Bench, Line, message, offset_of, picked, pull, reason, send, text};
@@ -434,4 +437,62 @@ fn an_empty_slave_begins_with_the_last_file() {
     ];
     let ends = ends.map(|request| offset_of(&bench.ask(reader, request)));
     assert_eq!(ends, [Some(268), Some(270)]);
+}
+
+/// One thing that happens to master and slave, or to what lies between them.
+fn mishap(rng: &mut Rng, (master, slave): (NodeId, NodeId)) -> Intervention<Mq> {
+    match rng.below(9) {
+        0 => Intervention::Cut(master, slave),
+        1 | 2 => Intervention::Mend(master, slave),
+        3 => Intervention::Kill(slave, End::Crashed),
+        4 => Intervention::Kill(slave, End::PowerLost),
+        5 => Intervention::Tell(slave, Order::Shutdown),
+        6 => Intervention::Kill(master, End::Crashed),
+        7 => Intervention::Start(slave),
+        _ => Intervention::Start(master),
+    }
+}
+
+/// All records of the topic that a broker hands out.
+fn records(bench: &mut Bench, line: Line) -> Vec<(u64, u64, u32, MsgKey)> {
+    let mut all: Vec<(u64, u64, u32, MsgKey)> = Vec::new();
+    loop {
+        let (code, pulled) = bench.pull(line, pull("T", 0, all.len() as u64, "*"));
+        if code != 0 {
+            return all;
+        }
+        let pulled = pulled.expect("there are messages");
+        let record = |it: &PulledMessage| (it.offset, it.physical, it.size, it.message.key);
+        all.extend(pulled.messages.iter().map(record));
+    }
+}
+
+#[test]
+fn whatever_happens_between_them_a_slave_ends_with_its_masters_log() {
+    let mut compared = 0;
+    for seed in 0..24 {
+        let mut rng = Rng::stream(seed, "mishaps");
+        // Every other master waits for its slave.
+        let copies = if seed % 2 == 0 { 1 } else { 2 };
+        let (mut bench, slave) = pair(copies, |slave| slave.ha.slave_read = true);
+        let both = (bench.broker, slave);
+        let producer = producer(&mut bench, 4000, SimSpan::millis(10));
+        for _ in 0..24 {
+            let mishap = mishap(&mut rng, both);
+            bench.intervene(mishap);
+            bench.run(200 + rng.below(4000));
+        }
+        bench.intervene(Intervention::Mend(both.0, both.1));
+        [both.0, both.1].into_iter().for_each(|node| bench.intervene(Intervention::Start(node)));
+        // A connection that is dead at one end only is noticed after 20 s.
+        bench.run(60_000);
+        let master = bench.connect("master", both.0);
+        let copy = bench.connect("copy", both.1);
+        let (stored, copied) = (records(&mut bench, master), records(&mut bench, copy));
+        assert_eq!(stored.len(), copied.len(), "seed {seed}");
+        assert_eq!(stored, copied, "seed {seed}");
+        assert!(acknowledged(&bench, producer) <= stored.len() as u64, "seed {seed}");
+        compared += stored.len();
+    }
+    assert!(compared > 10_000, "{compared} messages");
 }

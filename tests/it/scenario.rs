@@ -108,6 +108,22 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("name = \"broker-a\"", "nam = \"broker-a\"", "8:1: a broker has no key `nam`; write `name`"),
     (
         "name = \"broker-a\"",
+        "name = \"broker-a\"\nbrokerRole = \"SLAVE\"",
+        "7:1: the slave `broker-a` stands before its master, or has none; write its master's name \
+         as `brokerName`, and the slave behind it",
+    ),
+    (
+        "name = \"broker-a\"",
+        "name = \"broker-a\"\nbrokerId = 1",
+        "9:12: `brokerId` does not fit `brokerRole`; leave it out, or write `0`",
+    ),
+    (
+        "name = \"broker-a\"",
+        "name = \"broker-a\"\n[[broker]]\nname = \"b\"\nbrokerName = \"broker-a\"",
+        "11:14: there are two masters with the name `broker-a`; write `brokerRole = \"SLAVE\"`",
+    ),
+    (
+        "name = \"broker-a\"",
         "name = \"ns-1\"",
         "8:8: there are two nodes with the name `ns-1`; give each a name of its own",
     ),

@@ -19,8 +19,23 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
         modes: vec![role(config), if config.ha.sync_flush { "SYNC_FLUSH" } else { "ASYNC_FLUSH" }],
         topics: config.topics.iter().map(|topic| topic.name).collect(),
         threads: (config.send_threads, config.pull_threads),
-        settings: settings_in_force(config),
+        settings: [settings_in_force(config), settings_of_safety(config)].concat(),
     }
+}
+
+/// Where sends wait, or a log is copied.
+fn settings_of_safety(config: &BrokerConfig) -> Vec<(&'static str, String)> {
+    let ha = &config.ha;
+    if ha.role == BrokerRole::AsyncMaster && !ha.sync_flush && !ha.slave_read {
+        return Vec::new();
+    }
+    let millis = |setting: &Setting, value: SimSpan| (setting.name, value.as_millis().to_string());
+    vec![
+        (settings::IN_SYNC_REPLICAS.name, ha.in_sync_replicas.to_string()),
+        millis(&settings::SLAVE_TIMEOUT, ha.slave_timeout),
+        millis(&settings::SYNC_FLUSH_TIMEOUT, ha.sync_flush_timeout),
+        (settings::SLAVE_READ_ENABLE.name, ha.slave_read.to_string()),
+    ]
 }
 
 fn role(config: &BrokerConfig) -> &'static str {
