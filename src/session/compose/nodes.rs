@@ -74,8 +74,9 @@ fn registered_topics(scene: &Scene<'_>, figures: &Figures) -> u32 {
     let places = &scene.seen.places;
     let registered = |topic: &&usize| {
         let mut queues = places.queues_of(**topic).map(|queue| places.queues()[queue].queue.broker);
+        let home = |node: &NodeId| scene.seen.cast().home(*node);
         places.topics()[**topic].planned.is_some()
-            && queues.any(|broker| figures.brokers.contains(&broker))
+            && queues.any(|broker| figures.brokers.iter().any(|node| home(node) == broker))
     };
     count(places.shown().iter().filter(registered).count())
 }

@@ -74,7 +74,7 @@ pub(super) fn draw(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) 
         shapes,
     });
     scene.items.extend(items);
-    if lines.is_empty() && scene.empty.is_none() && copied(node).is_none() {
+    if lines.is_empty() && scene.empty.is_none() && copied(node, "flow.copies").is_none() {
         let inner = Place::new(place.x + 12.0, place.y + 72.0, place.w - 24.0, place.h - 85.0);
         scene.empty = Some(inner);
     }
@@ -127,17 +127,22 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     let strip = Place::new(left + 70.0, y - 6.0, if narrow { 106.0 } else { 138.0 }, 12.0);
     shapes.extend(commit_log(stage, newest, strip));
     shapes.push(line_to(right, y, "figure-bytes", format::bytes(*log_bytes)));
-    if let Some(words) = copied(node) {
+    if let Some(words) = copied(node, "flow.copies") {
         shapes.push(line(left, place.y + RULE + 22.0, "small", words));
     }
     shapes
 }
 
+/// Whose queues it has copies of, where there is little room.
+pub(super) fn copied_in_short(node: &Node) -> Option<String> {
+    copied(node, "flow.copies.short")
+}
+
 /// Whose queues it has copies of, in words.
-fn copied(node: &Node) -> Option<String> {
+fn copied(node: &Node, key: &str) -> Option<String> {
     let Role::Broker { copies, .. } = &node.role else { return None };
     let master = copies.as_ref()?;
-    Some(fill("flow.copies", &[("broker", Arg::Text(master.clone()))]))
+    Some(fill(key, &[("broker", Arg::Text(master.clone()))]))
 }
 
 /// One cell for each of the newest records that fit.

@@ -147,7 +147,9 @@ fn draw_broker(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) {
             (scene, &mut rows),
         ));
     }
-    if columns.is_empty() {
+    if let Some(words) = broker::copied_in_short(node) {
+        shapes.push(line(place.x + MARGIN, place.y + 50.0, "small", words));
+    } else if columns.is_empty() {
         scene.empty =
             Some(Place::new(place.x + 8.0, place.y + 37.0, place.w - 16.0, place.h - 45.0));
     }
