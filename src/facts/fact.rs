@@ -172,6 +172,12 @@ pub enum Fact {
     Committed { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Broker: everything up to so many bytes of the log is on the disk.
     Flushed { bytes: u64 },
+    /// Broker: old files are gone; its log begins at so many bytes.
+    Deleted { bytes: u64, why: Why },
+    /// Broker: takes no messages for now.
+    WritingForbidden { why: Why },
+    /// Broker: takes messages again.
+    WritingAllowed { why: Why },
     /// Broker: another one copies its log, of which it has so many bytes.
     ReplicaConnected { replica: NodeId, bytes: u64, why: Why },
     /// Broker: the other one has the whole log.

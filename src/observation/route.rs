@@ -42,7 +42,10 @@ impl Observations {
             Fact::Committed { offset, .. } => self.committed(seen, offset),
             Fact::Replicated { bytes } => self.nodes.of_mut(seen.node).log_bytes = bytes,
             Fact::Flushed { bytes } => self.nodes.of_mut(seen.node).flushed = bytes,
-            Fact::ProcessStopping
+            Fact::Deleted { .. }
+            | Fact::WritingForbidden { .. }
+            | Fact::WritingAllowed { .. }
+            | Fact::ProcessStopping
             | Fact::Connected { .. }
             | Fact::Disconnected { .. }
             | Fact::TopicCreated { .. }

@@ -45,6 +45,8 @@ pub fn parts(fact: &Fact) -> Parts {
     let placed = |msg, queue| Parts { msg: Some(msg), queue: Some(queue), ..none };
     let of_group = |msg, group| Parts { msg: Some(msg), group: Some(group), ..none };
     let within = |group, topic| Parts { group: Some(group), topic: Some(topic), ..none };
+    let about = |topic| Parts { topic: Some(topic), ..none };
+    let shared = |queue, group| Parts { queue: Some(queue), group: Some(group), ..none };
     let because = |parts, why| Parts { why: Some(why), ..parts };
     match *fact {
         Fact::ProcessStarted | Fact::ProcessStopping | Fact::ProcessStopped => none,
@@ -52,7 +54,10 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Flushed { .. }
         | Fact::Replicated { .. }
         | Fact::ReplicaCaughtUp { .. } => none,
-        Fact::Disconnected { why, .. }
+        Fact::Deleted { why, .. }
+        | Fact::WritingForbidden { why }
+        | Fact::WritingAllowed { why }
+        | Fact::Disconnected { why, .. }
         | Fact::ReplicaConnected { why, .. }
         | Fact::ReplicaLost { why, .. }
         | Fact::ConfigCopied { why, .. }
@@ -61,9 +66,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::HeartbeatSent { why, .. } => Parts { why: Some(why), ..none },
         Fact::RouteAsked { topic, why, .. }
         | Fact::RouteAnswered { topic, why, .. }
-        | Fact::TopicCreated { topic, why, .. } => {
-            because(Parts { topic: Some(topic), ..none }, why)
-        }
+        | Fact::TopicCreated { topic, why, .. } => because(about(topic), why),
         Fact::Called { msg, topic } => Parts { msg: Some(msg), topic: Some(topic), ..none },
         Fact::QueueChosen { msg, queue, why }
         | Fact::Refused { msg, queue, why, .. }
@@ -97,9 +100,7 @@ pub fn parts(fact: &Fact) -> Parts {
         }
         Fact::AskArrived { queue, group, .. }
         | Fact::Received { queue, group, .. }
-        | Fact::Unthrottled { queue, group } => {
-            Parts { queue: Some(queue), group: Some(group), ..none }
-        }
+        | Fact::Unthrottled { queue, group } => shared(queue, group),
         Fact::Delivered { msg, queue, group, .. }
         | Fact::FilteredOut { msg, queue, group, .. }
         | Fact::Consuming { msg, queue, group, .. }

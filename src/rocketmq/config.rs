@@ -10,6 +10,7 @@ use crate::kernel::time::{SimSpan, SimTime};
 
 use super::message::{ProcessIdentity, Template};
 use super::remoting::TagExpression;
+use super::store::StoreRules;
 use super::topic::TopicConfig;
 
 /// A name server (`NamesrvConfig`).
@@ -136,6 +137,30 @@ impl HaConfig {
     }
 }
 
+/// When files go, and when a disk is full (`MessageStoreConfig`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CleanConfig {
+    /// `fileReservedTime` in hours.
+    pub reserved_hours: u32,
+    /// `deleteWhen`: the hour of the day, UTC.
+    pub delete_when: u32,
+    /// `diskMaxUsedSpaceRatio`: from here on old files go at any hour, per cent.
+    pub max_used: u32,
+    /// `diskSpaceCleanForciblyRatio`: from here on files go whatever their age, per cent.
+    pub forcibly: u32,
+    /// `diskSpaceWarningLevelRatio`: from here on the disk is full, per cent.
+    pub warning: u32,
+    /// Size of the disk; 0: without end.
+    pub disk_bytes: u64,
+}
+
+impl Default for CleanConfig {
+    fn default() -> Self {
+        let (reserved_hours, delete_when, max_used) = (72, 4, 75);
+        Self { reserved_hours, delete_when, max_used, forcibly: 85, warning: 90, disk_bytes: 0 }
+    }
+}
+
 /// Settings of a broker that recordings set and no scenario has a key for yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerRules {
@@ -155,6 +180,10 @@ pub struct BrokerRules {
     pub host: ([u8; 4], u16),
     /// `messageDelayLevel`, level 1 first.
     pub delay_levels: Vec<SimSpan>,
+    /// Sizes of the store's files.
+    pub store: StoreRules,
+    /// When files go.
+    pub cleaning: CleanConfig,
 }
 
 impl Default for BrokerRules {
@@ -172,6 +201,8 @@ impl Default for BrokerRules {
             recall: false,
             host,
             delay_levels,
+            store: StoreRules::default(),
+            cleaning: CleanConfig::default(),
         }
     }
 }

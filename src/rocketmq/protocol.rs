@@ -98,10 +98,15 @@ impl Digestible for Job {
 pub enum Order {
     /// End in order.
     Shutdown,
+    /// Broker: others fill so many per cent of its disk.
+    FillDisk { percent: u32 },
 }
 
 impl Digestible for Order {
     fn digest(&self, digest: &mut Digest) {
-        digest.word(*self as u64);
+        match self {
+            Self::Shutdown => digest.word(0),
+            Self::FillDisk { percent } => digest.word(1 | u64::from(*percent) << 8),
+        }
     }
 }

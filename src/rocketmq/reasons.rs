@@ -76,6 +76,14 @@ reasons! {
     MessageTooLarge = "message_too_large", MAX_MESSAGE_SIZE;
     /// The properties have more bytes than the format allows.
     PropertiesTooLarge = "properties_too_large";
+    /// The disk is full.
+    DiskFull = "disk_full", DISK_SPACE_WARNING_LEVEL_RATIO;
+    /// The disk has room again.
+    DiskHasRoom = "disk_has_room", DISK_SPACE_CLEAN_FORCIBLY_RATIO;
+    /// The disk is nearly full: old files go whatever their age.
+    DiskPressure = "disk_pressure", DISK_SPACE_CLEAN_FORCIBLY_RATIO;
+    /// A file is too old.
+    FileExpired = "file_expired", FILE_RESERVED_TIME;
     /// The topic's name is not allowed.
     TopicNameIllegal = "topic_name_illegal";
     /// The topic is the system's own.

@@ -66,6 +66,17 @@ settings! {
         "flushCommitLogThoroughInterval", "broker", Millis, 10_000, 1 ..= 600_000, false;
     FLUSH_CONSUMER_OFFSET_INTERVAL =
         "flushConsumerOffsetInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
+    MAPPED_FILE_SIZE_COMMIT_LOG =
+        "mappedFileSizeCommitLog", "broker", Bytes, 1_073_741_824, 4096 ..= 1_073_741_824, false;
+    FILE_RESERVED_TIME = "fileReservedTime", "broker", Count, 72, 0 ..= 87_600, false;
+    DELETE_WHEN = "deleteWhen", "broker", Count, 4, 0 ..= 23, false;
+    DISK_MAX_USED_SPACE_RATIO = "diskMaxUsedSpaceRatio", "broker", Count, 75, 10 ..= 95, false;
+    DISK_SPACE_CLEAN_FORCIBLY_RATIO =
+        "diskSpaceCleanForciblyRatio", "broker", Count, 85, 30 ..= 85, false;
+    DISK_SPACE_WARNING_LEVEL_RATIO =
+        "diskSpaceWarningLevelRatio", "broker", Count, 90, 35 ..= 90, false;
+    CLEAN_RESOURCE_INTERVAL =
+        "cleanResourceInterval", "constant", Millis, 10_000, 10_000 ..= 10_000, false;
     SYNC_FLUSH_TIMEOUT = "syncFlushTimeout", "broker", Millis, 5000, 1 ..= 600_000, false;
     SLAVE_TIMEOUT = "slaveTimeout", "broker", Millis, 3000, 1 ..= 600_000, false;
     IN_SYNC_REPLICAS = "inSyncReplicas", "broker", Count, 1, 1 ..= 16, false;

@@ -58,7 +58,7 @@ pub(super) fn interventions(
         let at = moment(&mut table, "at")?.ok_or_else(|| table.missing("at"))?;
         let action = action(&mut table, known)?.ok_or_else(|| {
             let cure = "add one of `stop`, `start`, `kill`, `pause`, `clock`, `cut`, `mend`, \
-                        `link`, `stall` and `slow_disk`";
+                        `link`, `stall`, `slow_disk` and `fill_disk`";
             table.fault("an intervention does nothing", cure)
         })?;
         table.done()?;
@@ -92,6 +92,15 @@ fn action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, 
     }
     if let Some(name) = t.text("slow_disk")? {
         return Ok(Some(Intervention::Disk(known.node(&name)?, disk_speed(t)?)));
+    }
+    if let Some(name) = t.text("fill_disk")? {
+        let percent = t.count("percent")?.ok_or_else(|| t.missing("percent"))?;
+        if *percent.get_ref() > 100 {
+            let finding = "a disk is filled by more than 100 per cent";
+            return Err(Fault::new(percent.span(), finding, "write `0` to `100`"));
+        }
+        let order = Order::FillDisk { percent: percent.into_inner() };
+        return Ok(Some(Intervention::Tell(known.broker(&name)?, order)));
     }
     if let Some(name) = t.text("stall")? {
         let span = t.span_of("lasts")?.ok_or_else(|| t.missing("lasts"))?;

@@ -108,6 +108,15 @@ impl Known {
         Ok(NodeId(u32::try_from(index).expect("fewer nodes than u32 can count")))
     }
 
+    /// The broker with this name.
+    pub(super) fn broker(&self, name: &Spanned<String>) -> Result<NodeId, Fault> {
+        let node = self.node(name)?;
+        let is_broker = matches!(self.nodes[node.index()].disk, MqDisk::Broker(_));
+        let finding = || format!("`{}` is no broker", name.get_ref());
+        let fault = || Fault::new(name.span(), finding(), "name a broker");
+        is_broker.then_some(node).ok_or_else(fault)
+    }
+
     /// The master that is called so.
     pub(super) fn master_of(&self, broker: Name) -> Option<NodeId> {
         let index = self.nodes.iter().position(|node| node.disk.is_broker(broker, 0))?;

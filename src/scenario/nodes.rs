@@ -8,8 +8,9 @@ use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::BrokerDisk;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{BrokerConfig, BrokerRules, NamesrvConfig};
+use crate::rocketmq::config::{BrokerConfig, BrokerRules, CleanConfig, NamesrvConfig};
 use crate::rocketmq::settings;
+use crate::rocketmq::store::StoreRules;
 use crate::rocketmq::topic::TopicConfig;
 
 use super::error::Fault;
@@ -102,9 +103,25 @@ fn broker_config(t: &mut Table<'_>, name: Name, known: &Known) -> Result<BrokerC
         pull_time: t.spread("pull_time")?.unwrap_or(micros(50)),
         admin_time: t.spread("admin_time")?.unwrap_or(micros(50)),
         ha,
-        rules: BrokerRules::default(),
+        rules: rules(t)?,
         create_topic_time: t.spread("create_topic_time")?.unwrap_or(Spread::ZERO),
     })
+}
+
+/// Files and disk; the other rules are as usual.
+fn rules(t: &mut Table<'_>) -> Result<BrokerRules, Fault> {
+    let file_bytes = u64::from(t.setting_count(&settings::MAPPED_FILE_SIZE_COMMIT_LOG)?);
+    let like = "a number of bytes, as `\"20GB\"`";
+    let cleaning = CleanConfig {
+        reserved_hours: t.setting_count(&settings::FILE_RESERVED_TIME)?,
+        delete_when: t.setting_count(&settings::DELETE_WHEN)?,
+        max_used: t.setting_count(&settings::DISK_MAX_USED_SPACE_RATIO)?,
+        forcibly: t.setting_count(&settings::DISK_SPACE_CLEAN_FORCIBLY_RATIO)?,
+        warning: t.setting_count(&settings::DISK_SPACE_WARNING_LEVEL_RATIO)?,
+        disk_bytes: t.quantity("disk_size", units::size, like)?.unwrap_or(0),
+    };
+    let store = StoreRules { file_bytes, ..StoreRules::default() };
+    Ok(BrokerRules { store, cleaning, ..BrokerRules::default() })
 }
 
 /// Topics that a broker has from the start; a slave those of its master, which it copied before.

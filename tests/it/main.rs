@@ -1,5 +1,6 @@
 //! Stories, properties and the shape of the source, one file for each area, in one binary.
 
+mod broker_clean;
 mod broker_derived;
 mod broker_groups;
 mod broker_kit;

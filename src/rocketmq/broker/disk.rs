@@ -12,6 +12,7 @@ use crate::rocketmq::group::{GroupConfig, SYSTEM_GROUPS};
 use crate::rocketmq::store::MessageStore;
 
 use super::Broker;
+use super::clean::Cleaning;
 use super::client_registry::ClientRegistry;
 use super::flush::FlushState;
 use super::long_polling::HeldPulls;
@@ -36,6 +37,7 @@ pub struct BrokerDisk {
     schedule: Schedule,
     orders: Orders,
     wheel: Wheel,
+    cleaning: Cleaning,
     /// No broker ever ran on it.
     fresh: bool,
 }
@@ -44,14 +46,25 @@ impl BrokerDisk {
     /// The disk of a broker that never ran.
     pub fn new(config: BrokerConfig) -> Self {
         let topics = TopicTable::new(&config);
-        let (store, offsets) = (MessageStore::default(), OffsetTable::default());
+        let (store, offsets) = (MessageStore::new(config.rules.store), OffsetTable::default());
         let mut groups = OrderedMap::new();
         for name in SYSTEM_GROUPS.map(Name::new) {
             groups.insert(name, GroupConfig::new(name));
         }
         let config = Rc::new(config);
-        let (schedule, orders, wheel) = (Schedule::default(), Orders::default(), Wheel::default());
-        Self { config, store, topics, groups, offsets, schedule, orders, wheel, fresh: true }
+        let (schedule, orders, wheel, cleaning) = Default::default();
+        Self {
+            config,
+            store,
+            topics,
+            groups,
+            offsets,
+            schedule,
+            orders,
+            wheel,
+            cleaning,
+            fresh: true,
+        }
     }
 }
 
@@ -86,6 +99,7 @@ impl Broker {
             pops: Pops::reborn(disk.orders),
             wheel: disk.wheel,
             flush: FlushState::new(0),
+            cleaning: disk.cleaning,
             replication: Replication::default(),
             store: disk.store,
             topics: disk.topics,
@@ -118,6 +132,7 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         schedule: broker.schedule.left(end, &store),
         orders: broker.pops.orders.left(end),
         wheel: broker.wheel.left(end, &store),
+        cleaning: broker.cleaning.reborn(),
         config: broker.config,
         store,
         topics: broker.topics,

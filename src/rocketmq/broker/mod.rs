@@ -4,6 +4,7 @@
 //! station) and is carried out at the end of its service.
 
 mod call;
+mod clean;
 mod client_registry;
 mod disk;
 mod fast_failure;
@@ -44,6 +45,7 @@ use super::config::BrokerConfig;
 use super::group::GroupConfig;
 use super::protocol::{Job, Mq, Order, Timer};
 use super::store::MessageStore;
+use clean::Cleaning;
 use client_registry::ClientRegistry;
 use flush::FlushState;
 use long_polling::HeldPulls;
@@ -100,6 +102,8 @@ pub enum BrokerTimer {
     Schedule,
     /// A topic that a send needs is made.
     TopicMade { topic: Name },
+    /// Looks for old files and at the disk (`CleanCommitLogService`, 10 s).
+    Clean,
     /// Master and slave.
     Replication(ReplicationTimer),
 }
@@ -128,6 +132,7 @@ impl Digestible for BrokerTimer {
             Self::ReplyTimeout => digest.word(19),
             Self::FlushWheel => digest.word(17),
             Self::SaveDelays => digest.word(18),
+            Self::Clean => digest.word(20),
             Self::WriteOps => digest.word(10),
             Self::CheckTransactions => digest.word(11),
             Self::TopicMade { topic } => {
@@ -168,6 +173,7 @@ pub struct Broker {
     held: HeldPulls,
     name_servers: NameServers,
     flush: FlushState,
+    cleaning: Cleaning,
     replication: Replication,
     reput_armed: bool,
     fast_failure_armed: bool,
@@ -192,6 +198,7 @@ impl Broker {
             Event::Served { job, waited, .. } => self.served(job, waited, fx),
             Event::DiskDone { flushed, .. } => self.flush_done(flushed, fx),
             Event::Told(Order::Shutdown) => self.shut_down(fx),
+            Event::Told(Order::FillDisk { percent }) => self.fill_disk(percent, fx),
             Event::Fired(Timer::Namesrv(_) | Timer::Client(_)) => {
                 panic!("a broker arms its own timers only")
             }
@@ -206,6 +213,7 @@ impl Broker {
         digest.put(&self.clients);
         digest.put(&self.held);
         digest.put(&self.flush);
+        digest.put(&self.cleaning);
         digest.put(&self.replication);
         digest.put(&self.schedule);
         digest.put(&self.transactions);
@@ -249,6 +257,7 @@ impl Broker {
         self.state_given_topics(fx);
         self.dispatch_all(fx);
         self.store.open(fx.wall());
+        self.arm_clean(fx);
         self.arm_flush(fx);
         if !self.config.ha.is_slave() {
             self.arm_schedule(fx);
@@ -282,6 +291,7 @@ impl Broker {
             BrokerTimer::SaveOrders => self.save_orders(),
             BrokerTimer::ReplyTimeout => self.give_up_replies(fx),
             BrokerTimer::Wheel => self.turn_wheel(fx),
+            BrokerTimer::Clean => self.clean(fx),
             BrokerTimer::FlushWheel => self.flush_wheel(),
             BrokerTimer::SaveDelays => self.save_delays(),
             BrokerTimer::Schedule => self.deliver_delayed(fx),

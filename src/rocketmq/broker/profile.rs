@@ -83,6 +83,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
         BrokerTimer::FlushWheel => ("flush_wheel", &settings::TIMER_FLUSH_INTERVAL),
         BrokerTimer::SaveDelays => ("save_delays", &settings::FLUSH_DELAY_OFFSET_INTERVAL),
         BrokerTimer::Revive { .. } => ("revive", &settings::REVIVE_INTERVAL),
+        BrokerTimer::Clean => ("clean", &settings::CLEAN_RESOURCE_INTERVAL),
         BrokerTimer::Wheel => ("turn_wheel", &settings::TIMER_PRECISION),
         BrokerTimer::Schedule => ("deliver_delayed", &settings::SCHEDULE_LOOK),
         BrokerTimer::TopicMade { .. } => ("topic_made", &settings::AUTO_CREATE_TOPIC_ENABLE),

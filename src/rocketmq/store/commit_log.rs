@@ -72,6 +72,9 @@ pub struct CommitLog {
     end: u64,
     /// `mappedFileSizeCommitLog`.
     file_bytes: u64,
+    /// The first record that was not deleted, and where the deleted files ended.
+    first: u64,
+    deleted_to: u64,
     /// Store time of the last record, and whether none is earlier than the one before it.
     newest: i64,
     in_order: bool,
@@ -88,7 +91,8 @@ impl CommitLog {
     /// An empty log in files of so many bytes.
     pub fn new(file_bytes: u64) -> Self {
         let (rows, kinds) = (Columns::new(column::COUNT), Kinds::default());
-        Self { rows, kinds, end: 0, file_bytes, newest: i64::MIN, in_order: true }
+        let (end, first, deleted_to, newest, in_order) = (0, 0, 0, i64::MIN, true);
+        Self { rows, kinds, end, file_bytes, first, deleted_to, newest, in_order }
     }
 
     /// Appends a message. `extra_bytes`: the properties that the broker adds.
@@ -178,7 +182,8 @@ impl CommitLog {
     /// The record with this number.
     pub fn record(&self, number: u64) -> Option<Record> {
         let mut row = [0; column::COUNT];
-        self.rows.read(number, &mut row).then(|| self.restored(&row))
+        let is_there = number >= self.first && self.rows.read(number, &mut row);
+        is_there.then(|| self.restored(&row))
     }
 
     /// The record that begins at `physical`.
@@ -190,6 +195,37 @@ impl CommitLog {
     /// When a record was stored, ms since 1970.
     pub fn store_time(&self, number: u64) -> Option<i64> {
         self.rows.get(number, column::STORE_TIME).map(u64::cast_signed)
+    }
+
+    /// Where the log begins: with its first file.
+    pub(super) fn begin(&self) -> u64 {
+        let first = self.physical_of(self.first);
+        self.deleted_to.max(first - first % self.file_bytes)
+    }
+
+    /// Files that are there.
+    pub(super) fn files(&self) -> u64 {
+        let begin = self.begin();
+        self.last_begins().max(begin) / self.file_bytes + 1 - begin / self.file_bytes
+    }
+
+    /// Where the last record begins.
+    fn last_begins(&self) -> u64 {
+        self.rows.len().checked_sub(1).map_or(0, |last| self.physical_of(last))
+    }
+
+    /// The first record behind the first file.
+    pub(super) fn behind_first_file(&self) -> Option<u64> {
+        let behind = self.begin() + self.file_bytes;
+        Some(self.rows.first_from(column::PHYSICAL, behind)).filter(|it| *it < self.rows.len())
+    }
+
+    /// Gives the first record that is left.
+    pub(super) fn delete_first_file(&mut self) -> u64 {
+        self.first = self.behind_first_file().expect("the last file stays");
+        let begin = self.physical_of(self.first);
+        self.deleted_to = begin - begin % self.file_bytes;
+        self.first
     }
 
     /// Where a record begins; the end of the log where there is none.
@@ -211,23 +247,23 @@ impl CommitLog {
     /// Where recovery begins after an abnormal end: with the first record of the newest file that
     /// begins no later than a time, or of the first file (`isMappedFileMatchedRecover`).
     pub(super) fn recovery_start(&self, millis: i64) -> u64 {
-        let last = self.rows.len().checked_sub(1).map_or(0, |last| self.physical_of(last));
-        let files = (0..=last / self.file_bytes).rev();
+        let last = self.last_begins().max(self.begin());
+        let files = (self.begin() / self.file_bytes..=last / self.file_bytes).rev();
         let first = |file| self.rows.first_from(column::PHYSICAL, file * self.file_bytes);
         let is_early = |first: &u64| self.store_time(*first).is_some_and(|time| time <= millis);
-        files.map(first).find(is_early).unwrap_or(0)
+        files.map(first).find(is_early).unwrap_or(self.first)
     }
 
-    /// Forgets the records that do not lie wholly before `bytes`.
+    /// Forgets the records that do not lie wholly before `bytes`. What is deleted stays so.
     pub(super) fn cut(&mut self, bytes: u64) {
-        let mut kept = self.rows.first_from(column::PHYSICAL, bytes);
+        let mut kept = self.rows.first_from(column::PHYSICAL, bytes).max(self.first);
         let ends_at = |number: u64| {
             self.record(number).map_or(0, |last| last.physical + u64::from(last.size))
         };
-        if kept > 0 && ends_at(kept - 1) > bytes {
+        if kept > self.first && ends_at(kept - 1) > bytes {
             kept -= 1;
         }
-        self.end = kept.checked_sub(1).map_or(0, ends_at);
+        self.end = if kept > self.first { ends_at(kept - 1) } else { self.deleted_to };
         self.rows.truncate(kept);
         let last = kept.checked_sub(1).and_then(|last| self.store_time(last));
         self.newest = last.unwrap_or(i64::MIN);
@@ -272,9 +308,8 @@ impl Digestible for CommitLog {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.end);
         digest.word(self.rows.len());
-        for number in self.rows.newest() {
-            digest.put(&self.record(number).expect("it was counted"));
-        }
+        let newest = self.rows.newest().filter_map(|number| self.record(number));
+        newest.for_each(|record| digest.put(&record));
     }
 }
 

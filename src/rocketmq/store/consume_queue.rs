@@ -33,6 +33,8 @@ pub struct ConsumeQueue {
     /// Numbers of the records, from position `first` on.
     records: Columns,
     first: u64,
+    /// Everything before this position is deleted.
+    cleaned: u64,
     assigned: u64,
     /// Everything up to here in the log was dispatched to it (`maxPhysicOffset`).
     end_physical: u64,
@@ -40,7 +42,7 @@ pub struct ConsumeQueue {
 
 impl Default for ConsumeQueue {
     fn default() -> Self {
-        Self { records: Columns::new(1), first: 0, assigned: 0, end_physical: 0 }
+        Self { records: Columns::new(1), first: 0, cleaned: 0, assigned: 0, end_physical: 0 }
     }
 }
 
@@ -85,7 +87,12 @@ impl ConsumeQueue {
 
     /// The first position.
     pub fn min_offset(&self) -> u64 {
-        self.first
+        self.first.max(self.cleaned.min(self.max_offset()))
+    }
+
+    /// Entries of records before `number` are deleted.
+    pub(super) fn clean(&mut self, number: u64) {
+        self.cleaned = self.first + self.records.first_from(0, number);
     }
 
     /// One past the last entry.
@@ -101,7 +108,8 @@ impl ConsumeQueue {
     /// The number of an entry's record in the log.
     #[inline]
     pub(super) fn record(&self, offset: u64) -> Option<u64> {
-        self.records.get(offset.checked_sub(self.first)?, 0)
+        let offset = Some(offset).filter(|offset| *offset >= self.min_offset())?;
+        self.records.get(offset - self.first, 0)
     }
 
     /// The newest positions, the last one first.

@@ -91,6 +91,11 @@ impl IndexFiles {
         self.files.retain(|file| file.end.0 < records);
     }
 
+    /// Files that end before a place are deleted.
+    pub(super) fn clean(&mut self, physical: u64) {
+        self.files.retain(|file| file.last.1 >= physical);
+    }
+
     /// `queryOffset`: places of records, the newest first.
     pub(super) fn select(&self, log: &CommitLog, query: KeyQuery<'_>) -> Vec<u64> {
         let mut found = Vec::new();

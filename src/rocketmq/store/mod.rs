@@ -3,6 +3,7 @@
 //! Follows `DefaultMessageStore`, `ReputMessageService` and `ConsumeQueueStore`. Left out here:
 //! batch queues, cleaning by age, delay and transaction topics.
 
+mod clean;
 mod commit_log;
 mod consume_queue;
 mod get;
@@ -235,7 +236,7 @@ impl MessageStore {
         digest.word(queue.max_offset());
         for offset in queue.newest() {
             let record = queue.record(offset).and_then(|number| self.log.record(number));
-            let record = record.expect("an entry points to a record");
+            let Some(record) = record else { continue };
             digest.word(record.physical);
             digest.word(u64::from(record.size));
             digest.word(record.tags_code.cast_unsigned());

@@ -41,9 +41,7 @@ impl MessageStore {
         }
         self.index.recover(self.log.records());
         self.dispatched = start;
-        while self.dispatched < known {
-            self.dispatch();
-        }
+        while self.dispatched < known && self.dispatch().is_some() {}
         self
     }
 

@@ -157,6 +157,9 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Settled { .. } => "event.settled",
         Fact::Committed { .. } => "event.committed",
         Fact::Flushed { .. } => "event.flushed",
+        Fact::Deleted { .. } => "event.deleted",
+        Fact::WritingForbidden { .. } => "event.writing_forbidden",
+        Fact::WritingAllowed { .. } => "event.writing_allowed",
         Fact::SafetyAwaited { .. } => "event.safety_awaited",
         Fact::SafetyEnded { .. } => "event.safety_ended",
         Fact::ReplicaConnected { .. } => "event.replica_connected",
@@ -221,6 +224,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     } else if let Fact::Held { why, .. } = fact {
         Some(("most", Arg::Span(u64::from(why.value) * 1_000_000)))
     } else if let Fact::Flushed { bytes }
+    | Fact::Deleted { bytes, .. }
     | Fact::Replicated { bytes }
     | Fact::ReplicaConnected { bytes, .. }
     | Fact::ReplicaCaughtUp { bytes, .. }

@@ -167,6 +167,8 @@ fn rules(json: &Json) -> BrokerRules {
         recall: switch(json, "recallMessageEnable", usual.recall),
         host: usual.host,
         delay_levels: levels.unwrap_or(usual.delay_levels),
+        store: usual.store,
+        cleaning: usual.cleaning,
     }
 }
 

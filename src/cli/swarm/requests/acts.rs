@@ -10,6 +10,7 @@ use crate::kernel::time::SimSpan;
 use crate::kernel::world::Intervention;
 use crate::rocketmq::message::{Body, Message, ProcessIdentity, Template, Wired};
 use crate::rocketmq::properties::{KEYS, Properties, TAGS, UNIQ_KEY};
+use crate::rocketmq::protocol::Order;
 use crate::rocketmq::remoting::{
     AckRequest, AdminRequest, EndTransaction, MessageQuery, PopHandle, PopKind, PopRequest,
     PullRequest, Recall, RecallHandle, Request, ResetOffsets, SendRequest, TagExpression, sys_flag,
@@ -325,7 +326,7 @@ fn mishap(site: &mut Site, books: &mut Books, rng: &mut Rng, counts: &mut Counts
         counts.recoveries += 1;
         return site.start();
     }
-    match rng.below(8) {
+    match rng.below(9) {
         kind @ (0 | 1) => {
             let end = if kind == 0 { End::Crashed } else { End::PowerLost };
             counts.crashes += 1;
@@ -346,6 +347,10 @@ fn mishap(site: &mut Site, books: &mut Books, rng: &mut Rng, counts: &mut Counts
             let bytes_per_second = [0, 10_000, 200_000_000][rng.index(3)];
             let base = SimSpan::millis(rng.below(300));
             site.intervene(Intervention::Disk(broker, DiskProfile { base, bytes_per_second }));
+        }
+        7 => {
+            let percent = [0, 80, 88, 95][rng.index(4)];
+            site.intervene(Intervention::Tell(broker, Order::FillDisk { percent }));
         }
         _ => site.hang_up(),
     }

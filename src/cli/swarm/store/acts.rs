@@ -16,7 +16,7 @@ use crate::cli::swarm::Counts;
 /// Properties that a broker adds: `CLUSTER`, `MSG_REGION`, `TRACE_ON`.
 const EXTRA: u32 = 9 + 14 + 12 + 13 + 10 + 4;
 /// How often an operation is drawn at most, relative to the others.
-const WEIGHTS: [u64; 8] = [40, 6, 20, 8, 1, 1, 2, 2];
+const WEIGHTS: [u64; 9] = [40, 6, 20, 8, 1, 1, 2, 2, 3];
 const KINDS: usize = WEIGHTS.len();
 pub(super) const TOPICS: [&str; 4] = ["Orders", "Bills", "T", "%RETRY%Group"];
 pub(super) const KEYS_SEEN: [&str; 3] = ["Aa", "BB", "order-1"];
@@ -66,7 +66,8 @@ impl Acts {
             4 => delete(pair, rng),
             5 => self.stop(pair, counts),
             6 => self.crash(pair, false, counts),
-            _ => self.crash(pair, true, counts),
+            7 => self.crash(pair, true, counts),
+            _ => clean(pair),
         }
     }
 
@@ -174,6 +175,19 @@ fn dispatch(pair: &mut Pair, rng: &mut Rng) -> &'static str {
     }
     assert_eq!(pair.store.is_behind(), pair.model.dispatched < pair.model.log.len(), "is behind");
     "a dispatch"
+}
+
+/// The oldest file goes.
+fn clean(pair: &mut Pair) -> &'static str {
+    // A broker cleans long after it has dispatched.
+    dispatch_all(pair);
+    let oldest = pair.store.oldest_file();
+    assert_eq!(oldest, pair.model.oldest_file(), "when the oldest file was written last");
+    if oldest.is_some() {
+        let begin = pair.store.delete_oldest_file();
+        assert_eq!(begin, pair.model.delete_oldest_file(), "where the log begins");
+    }
+    "a look for old files"
 }
 
 fn dispatch_all(pair: &mut Pair) {

@@ -38,11 +38,17 @@ impl Kept {
 pub(super) struct Queue {
     pub(super) entries: Vec<usize>,
     pub(super) first: u64,
+    /// So many of the entries are deleted.
+    pub(super) deleted: usize,
     assigned: u64,
     end_physical: u64,
 }
 
 impl Queue {
+    pub(super) fn min(&self) -> u64 {
+        self.first + self.deleted as u64
+    }
+
     pub(super) fn max(&self) -> u64 {
         self.first + self.entries.len() as u64
     }
@@ -52,6 +58,9 @@ impl Queue {
 #[derive(Clone, Debug)]
 pub(super) struct Model {
     pub(super) log: Vec<Kept>,
+    /// So many records are deleted, and the log begins here since.
+    pub(super) deleted: usize,
+    begin: u64,
     pub(super) queues: BTreeMap<(Name, u32), Queue>,
     pub(super) dispatched: usize,
     /// Bytes that a power loss leaves.
@@ -66,12 +75,12 @@ pub(super) struct Model {
 impl Model {
     pub(super) fn new(rules: StoreRules) -> Self {
         let (log, queues, index) = Default::default();
-        let (dispatched, flushed, checkpoint, opened) = Default::default();
-        Self { log, queues, dispatched, flushed, index, rules, checkpoint, opened }
+        let (deleted, begin, dispatched, flushed, checkpoint, opened) = Default::default();
+        Self { log, deleted, begin, queues, dispatched, flushed, index, rules, checkpoint, opened }
     }
 
     pub(super) fn end(&self) -> u64 {
-        self.log.last().map_or(0, Kept::end)
+        self.log[self.deleted..].last().map_or(self.begin, Kept::end)
     }
 
     /// A record of so many bytes; gives its offset and where it lies.
@@ -94,13 +103,40 @@ impl Model {
         let is_taken = kept.offset > 0 && kept.offset < queue.max() && !queue.entries.is_empty();
         if !is_known && !is_taken {
             if queue.entries.is_empty() {
-                queue.first = kept.offset;
+                (queue.first, queue.deleted) = (kept.offset, 0);
             }
             queue.end_physical = kept.end();
             queue.entries.push(self.dispatched);
         }
         self.add_keys(self.dispatched);
         self.dispatched += 1;
+    }
+
+    fn file_of(&self, number: usize) -> u64 {
+        self.log[number].physical / self.rules.file_bytes
+    }
+
+    /// Store time of the last record of the oldest file, unless that is the last file.
+    pub(super) fn oldest_file(&self) -> Option<i64> {
+        let next = self.next_file()?;
+        Some(self.log[next - 1].store_time)
+    }
+
+    /// The first record that does not lie in the oldest file.
+    fn next_file(&self) -> Option<usize> {
+        let oldest = self.file_of(Some(self.deleted).filter(|it| *it < self.log.len())?);
+        (self.deleted..self.log.len()).find(|number| self.file_of(*number) > oldest)
+    }
+
+    pub(super) fn delete_oldest_file(&mut self) -> u64 {
+        self.deleted = self.next_file().expect("it is not the last one");
+        for queue in self.queues.values_mut() {
+            queue.deleted = queue.entries.iter().filter(|it| **it < self.deleted).count();
+        }
+        let begin = self.file_of(self.deleted) * self.rules.file_bytes;
+        self.index.retain(|(file, _)| file.end_physical() >= begin);
+        self.begin = begin;
+        begin
     }
 
     pub(super) fn dispatch_all(&mut self) {
@@ -156,13 +192,15 @@ impl Model {
         self.write_checkpoint();
         if lost_power {
             let flushed = self.flushed;
-            self.log.retain(|kept| kept.end() <= flushed);
+            let whole = self.log.iter().filter(|kept| kept.end() <= flushed).count();
+            self.log.truncate(whole.max(self.deleted));
         }
         let start = self.recovery_start().min(self.dispatched);
         if lost_power {
             let physical = self.log.get(start).map_or(self.end(), |kept| kept.physical);
             for queue in self.queues.values_mut() {
                 queue.entries.retain(|number| *number < start);
+                queue.deleted = queue.deleted.min(queue.entries.len());
                 queue.end_physical = queue.end_physical.min(physical);
             }
         }
@@ -189,9 +227,9 @@ impl Model {
     /// The first record of the newest file that begins early enough.
     fn recovery_start(&self) -> usize {
         let file = |kept: &Kept| kept.physical / self.rules.file_bytes;
-        let mut start = 0;
-        for (number, kept) in self.log.iter().enumerate() {
-            let is_first = number == 0 || file(&self.log[number - 1]) < file(kept);
+        let mut start = self.deleted;
+        for (number, kept) in self.log.iter().enumerate().skip(self.deleted) {
+            let is_first = number == self.deleted || file(&self.log[number - 1]) < file(kept);
             if is_first && kept.store_time <= self.checkpoint - 3_000 {
                 start = number;
             }

@@ -146,6 +146,8 @@ impl Broker {
         } else if send.queue < 0 && topic.write_queues == 0 {
             // Upstream divides by zero here.
             Some((code::SYSTEM_ERROR, Because::QueueNotExist.with(0)))
+        } else if self.cleaning.is_full() {
+            Some((code::SERVICE_NOT_AVAILABLE, Because::DiskFull.with(self.disk_used())))
         } else if send.message.body_bytes() > limit {
             Some((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)))
         } else if properties > PROPERTY_BYTES {
@@ -207,6 +209,9 @@ impl Broker {
         self.arm_flush(fx);
         if self.is_replicated() {
             self.plan_transfers(fx);
+        }
+        if put.grown > u64::from(size) || self.config.rules.cleaning.disk_bytes > 0 {
+            self.arm_clean(fx);
         }
         put
     }
