@@ -36,6 +36,8 @@ fn put(bench: &mut Bench, line: Line, body: &str) -> Result<u64, u16> {
 }
 
 /// The broker started at -2 s: it looks at the disk at 58 s and every 10 s.
+/// Broker reference 15, row 4.
+/// Broker reference 15, row 27.
 #[test]
 fn a_full_disk_takes_no_messages_until_it_has_room_again() {
     let mut bench = Bench::new();
@@ -93,6 +95,7 @@ fn deleted(bench: &Bench) -> Vec<(i64, u64, (&'static str, u32))> {
 }
 
 /// The run takes place after 15:00.
+/// Broker reference 15, row 27.
 #[test]
 fn files_that_are_too_old_go_at_their_hour_but_for_the_last() {
     let mut bench = Bench::with(|config| {
@@ -116,6 +119,7 @@ fn files_that_are_too_old_go_at_their_hour_but_for_the_last() {
     assert_eq!(put(&mut bench, line, "after the power came back"), Ok(5));
 }
 
+/// Broker reference 15, row 27.
 #[test]
 fn young_files_go_only_where_the_disk_is_nearly_full() {
     let mut bench = Bench::with(small_files);
