@@ -195,7 +195,8 @@ impl Model {
             let whole = self.log.iter().filter(|kept| kept.end() <= flushed).count();
             self.log.truncate(whole.max(self.deleted));
         }
-        let start = self.recovery_start().min(self.dispatched);
+        let known = self.dispatched.min(self.log.len());
+        let start = self.recovery_start().min(known);
         if lost_power {
             let physical = self.log.get(start).map_or(self.end(), |kept| kept.physical);
             for queue in self.queues.values_mut() {
@@ -207,7 +208,11 @@ impl Model {
         self.index.pop();
         let records = self.log.len();
         self.index.retain(|(_, last)| *last < records);
+        // What was known is found again before anything else can happen to the store.
         self.dispatched = start;
+        while self.dispatched < known {
+            self.dispatch();
+        }
     }
 
     /// Every 60 s since the process began everything up to then is known to be safe.
