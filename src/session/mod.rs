@@ -16,6 +16,7 @@ mod select;
 pub mod stage;
 pub mod staged;
 mod step;
+pub mod stores;
 
 pub use compose::ledger;
 pub use handle::Session;

@@ -81,6 +81,7 @@ const CAN_WAIT: &[&str] = &[
     "<rocketscope::rocketmq::store::MessageStore as rocketscope::kernel::digest::",
     "observation::journey::recorder::Recorder::owns",
     "session::journeys::",
+    "session::stores::",
     "session::select::",
 ];
 
