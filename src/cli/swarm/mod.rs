@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::args;
 use super::table::{Side, columns};
 use super::{Outcome, Trouble};
+use crate::kernel::rng::Rng;
 
 /// Violations that are told singly.
 const TOLD: usize = 20;
@@ -98,4 +99,15 @@ fn words_of(panic: &dyn std::any::Any) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     format!("panicked: {}", text.unwrap_or_default())
+}
+
+/// One of several kinds of acts, each as likely as its weight says.
+fn draw(weights: &[u64], rng: &mut Rng) -> usize {
+    let mut drawn = rng.below(weights.iter().sum());
+    let kind = weights.iter().position(|weight| {
+        let is_it = drawn < *weight;
+        drawn = drawn.saturating_sub(*weight);
+        is_it
+    });
+    kind.expect("what is drawn is below the sum")
 }

@@ -1,7 +1,7 @@
 //! The message store: commit log, consume queues, dispatch between them, reading.
 //!
 //! Follows `DefaultMessageStore`, `ReputMessageService` and `ConsumeQueueStore`. Left out here:
-//! batch queues, cleaning by age, delay and transaction topics.
+//! batch queues, cold reads, delay and transaction topics.
 
 mod clean;
 mod commit_log;

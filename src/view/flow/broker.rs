@@ -133,13 +133,8 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     shapes
 }
 
-/// Whose queues it has copies of, where there is little room.
-pub(super) fn copied_in_short(node: &Node) -> Option<String> {
-    copied(node, "flow.copies.short")
-}
-
-/// Whose queues it has copies of, in words.
-fn copied(node: &Node, key: &str) -> Option<String> {
+/// Whose queues it has copies of, in the words of `key`.
+pub(super) fn copied(node: &Node, key: &str) -> Option<String> {
     let Role::Broker { copies, .. } = &node.role else { return None };
     let master = copies.as_ref()?;
     Some(fill(key, &[("broker", Arg::Text(master.clone()))]))

@@ -147,7 +147,7 @@ fn draw_broker(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) {
             (scene, &mut rows),
         ));
     }
-    if let Some(words) = broker::copied_in_short(node) {
+    if let Some(words) = broker::copied(node, "flow.copies.short") {
         shapes.push(line(place.x + MARGIN, place.y + 50.0, "small", words));
     } else if columns.is_empty() {
         scene.empty =

@@ -75,9 +75,7 @@ fn imports(
         let mut kind = utils::table_type(deferred, *table)?;
         // The primary module made room behind its end.
         if number == table_of_functions {
-            let doors = plan.doors.len() as u64;
-            kind.minimum += doors;
-            kind.maximum = kind.maximum.map(|most| most + doors);
+            kind = lent::with_room(kind, plan.doors.len() as u64);
         }
         kinds.push(kind.into());
     }

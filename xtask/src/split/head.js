@@ -15,9 +15,9 @@ const now = () => {
     return request.response;
 };
 const open = () => {
-    opened = true;
     new WebAssembly.Instance(new WebAssembly.Module(bytes || now()), { primary });
     primary.$fetched.value = 1;
+    opened = true;
 };
 for (const name of ["instantiate", "instantiateStreaming"]) {
     const make = WebAssembly[name];

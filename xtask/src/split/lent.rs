@@ -1,7 +1,7 @@
 //! What the primary module lends to the deferred one, by name: its memory, its tables and globals,
 //! and the functions that are called.
 
-use wasm_encoder::ExportKind;
+use wasm_encoder::{ExportKind, TableType};
 
 use super::module::Module;
 
@@ -28,4 +28,11 @@ pub(super) fn kind(name: &str) -> ExportKind {
 /// The name of a function.
 pub(super) fn function(number: u32) -> String {
     format!("$f{number:x}")
+}
+
+/// A table with so many entries more.
+pub(super) fn with_room(mut table: TableType, more: u64) -> TableType {
+    table.minimum += more;
+    table.maximum = table.maximum.map(|most| most + more);
+    table
 }

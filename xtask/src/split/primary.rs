@@ -48,10 +48,6 @@ impl Primary<'_, '_> {
         u32::try_from(self.module.globals.len()).expect("globals are counted in 32 bits")
     }
 
-    fn doors(&self) -> u32 {
-        u32::try_from(self.plan.doors.len()).expect("functions are counted in 32 bits")
-    }
-
     /// Fetches where it must, and calls the function behind it.
     fn door(&self, number: u32, slot: u32, code: &mut InstructionSink<'_>) {
         code.global_get(self.fetched()).i32_eqz().if_(BlockType::Empty);
@@ -96,11 +92,8 @@ impl Reencode for Primary<'_, '_> {
     }
 
     fn table_type(&mut self, table: wasmparser::TableType) -> Done<TableType> {
-        let more = if table.element_type.is_func_ref() { u64::from(self.doors()) } else { 0 };
-        let mut table = utils::table_type(self, table)?;
-        table.minimum += more;
-        table.maximum = table.maximum.map(|most| most + more);
-        Ok(table)
+        let more = if table.element_type.is_func_ref() { self.plan.doors.len() } else { 0 };
+        Ok(lent::with_room(utils::table_type(self, table)?, more as u64))
     }
 
     fn parse_global_section(

@@ -50,13 +50,7 @@ impl Acts {
         rng: &mut Rng,
         counts: &mut Counts,
     ) {
-        let mut drawn = rng.below(self.weights.iter().sum());
-        let kind = self.weights.iter().position(|weight| {
-            let is_it = drawn < *weight;
-            drawn = drawn.saturating_sub(*weight);
-            is_it
-        });
-        match kind.expect("what is drawn is below the sum") {
+        match super::super::draw(&self.weights, rng) {
             0 => self.send(site, books, rng),
             1 => send_wired(site, books, rng, None),
             2 => send_batch(site, books, rng),

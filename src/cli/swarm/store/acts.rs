@@ -52,13 +52,7 @@ impl Acts {
         rng: &mut Rng,
         counts: &mut Counts,
     ) -> &'static str {
-        let mut drawn = rng.below(self.weights.iter().sum());
-        let kind = self.weights.iter().position(|weight| {
-            let is_it = drawn < *weight;
-            drawn = drawn.saturating_sub(*weight);
-            is_it
-        });
-        match kind.expect("what is drawn is below the sum") {
+        match super::super::draw(&self.weights, rng) {
             0 => self.put(pair, rng),
             1 => self.batch(pair, rng),
             2 => dispatch(pair, rng),
