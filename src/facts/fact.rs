@@ -158,6 +158,10 @@ pub enum Fact {
     Consuming { msg: MsgKey, queue: QueueRef, group: Name, thread: u32 },
     /// Consumer: the listener ended well.
     Consumed { msg: MsgKey, queue: QueueRef, group: Name, offset: u64, thread: u32 },
+    /// Consumer: the listener did not end well.
+    NotConsumed { msg: MsgKey, queue: QueueRef, group: Name, thread: u32, why: Why },
+    /// Consumer: the broker did not take a message back; another way is tried.
+    GiveBackFailed { msg: MsgKey, group: Name, why: Why },
     /// Consumer: a message will come again.
     Retried { msg: MsgKey, group: Name, attempt: u32, why: Why },
     /// Broker: a message was given up.

@@ -38,6 +38,7 @@ impl Observations {
             Fact::FilteredOut { .. } => self.filtered(seen),
             Fact::Consuming { thread, .. } => self.consuming(seen, thread),
             Fact::Consumed { thread, .. } => self.consumed(seen, thread),
+            Fact::NotConsumed { thread, .. } => self.not_consumed(seen, thread),
             Fact::Retried { .. } | Fact::Dead { .. } => self.again_or_dead(seen),
             Fact::Committed { offset, .. } => self.committed(seen, offset),
             Fact::Replicated { bytes } => self.nodes.of_mut(seen.node).log_bytes = bytes,
@@ -59,6 +60,7 @@ impl Observations {
             | Fact::ReplicaLost { .. }
             | Fact::ConfigCopied { .. }
             | Fact::Refused { .. }
+            | Fact::GiveBackFailed { .. }
             | Fact::Postponed { .. }
             | Fact::Due { .. }
             | Fact::Settled { .. }
@@ -312,6 +314,19 @@ impl Observations {
         }
         self.end_for_group(seen.at, number, news.done);
         self.depth.consumed(seen.at);
+    }
+
+    /// The consumer is done with this delivery, though not with the message.
+    fn not_consumed(&mut self, seen: &Seen<'_>, thread: u32) {
+        self.threads.end(seen.node, thread);
+        let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
+        if self.messages.marks(number, group) & mark::OUT == 0 {
+            return;
+        }
+        self.messages.mark(number, group, 0, mark::OUT);
+        if let Some(queue) = seen.queue {
+            self.progress.done(queue, group, true, false);
+        }
     }
 
     fn again_or_dead(&mut self, seen: &Seen<'_>) {

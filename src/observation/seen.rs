@@ -40,6 +40,7 @@ pub struct Parts {
 
 /// Takes a fact apart.
 #[inline]
+#[expect(clippy::too_many_lines, reason = "one list of all facts")]
 pub fn parts(fact: &Fact) -> Parts {
     let none = Parts::default();
     let placed = |msg, queue| Parts { msg: Some(msg), queue: Some(queue), ..none };
@@ -107,7 +108,11 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Consumed { msg, queue, group, .. } => {
             Parts { group: Some(group), ..placed(msg, queue) }
         }
+        Fact::NotConsumed { msg, queue, group, why, .. } => {
+            Parts { group: Some(group), why: Some(why), ..placed(msg, queue) }
+        }
         Fact::Retried { msg, group, why, .. }
+        | Fact::GiveBackFailed { msg, group, why }
         | Fact::Settled { msg, group, why }
         | Fact::Dead { msg, group, why } => because(of_group(msg, group), why),
     }

@@ -64,9 +64,10 @@ impl Actor<Mq> for MqActor {
     fn stations(&self) -> Vec<Station<Job>> {
         match self {
             Self::Broker(broker) => broker.stations(),
-            Self::PushConsumer(consumer) => consumer.stations(),
-            Self::PullConsumer(consumer) => consumer.stations(),
-            Self::NameServer(_) | Self::Producer(_) => Vec::new(),
+            Self::NameServer(_)
+            | Self::Producer(_)
+            | Self::PushConsumer(_)
+            | Self::PullConsumer(_) => Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::kernel::time::{SimSpan, SimTime};
 
+use super::listener::AnswerRule;
 use super::message::{ProcessIdentity, Template};
 use super::remoting::TagExpression;
 use super::store::StoreRules;
@@ -288,6 +289,26 @@ pub struct PushConsumerConfig {
     pub pull_timeout: SimSpan,
     /// How long the listener takes for one message.
     pub listener: Spread,
+    pub rules: PushRules,
+}
+
+/// What else a push consumer is told (`DefaultMQPushConsumer`), and what its listener answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PushRules {
+    /// `consumeThreadMax`: without effect, because the queue of the threads has no limit.
+    pub threads_max: u32,
+    /// `consumeMessageBatchMaxSize`.
+    pub batch_max: u32,
+    /// `maxReconsumeTimes`; -1: 16 for a concurrent listener.
+    pub max_reconsume: i32,
+    /// What the listener answers where it is not success.
+    pub answers: Vec<AnswerRule>,
+}
+
+impl Default for PushRules {
+    fn default() -> Self {
+        Self { threads_max: 20, batch_max: 1, max_reconsume: -1, answers: Vec::new() }
+    }
 }
 
 /// A plain pull consumer: asks all its queues at an interval and does not let the broker hold the

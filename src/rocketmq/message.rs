@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::facts::MsgKey;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
-use crate::rocketmq::properties::{Properties, TAGS, UNIQ_KEY};
+use crate::rocketmq::properties::{KEYS, Properties, TAGS, UNIQ_KEY};
 use crate::rocketmq::topic::java_hash_on;
 
 /// Bytes of a record besides body, topic and properties (IPv4, version 1).
@@ -100,6 +100,23 @@ impl Message {
     /// What came as bytes.
     pub fn wired(&self) -> Option<&Rc<Wired>> {
         if let Body::Wired(wired) = &self.template.body { Some(wired) } else { None }
+    }
+
+    /// Its contents as bytes: as they came, or made of what it was made of.
+    pub fn to_wired(&self) -> Wired {
+        if let Some(wired) = self.wired() {
+            return Wired::clone(wired);
+        }
+        let (mut properties, template) = (Properties::default(), &self.template);
+        template.keys.iter().for_each(|keys| properties.set(KEYS, keys.as_str()));
+        properties.set(UNIQ_KEY, &self.unique_key());
+        properties.set("WAIT", "true");
+        template.tag.iter().for_each(|tag| properties.set(TAGS, tag.as_str()));
+        let body = match &template.body {
+            Body::Synthetic(bytes) => vec![b'x'; *bytes as usize],
+            Body::Text(_) | Body::Wired(_) => self.body_text().into_bytes(),
+        };
+        Wired { properties, body, flag: 0, sys_flag: 0, reconsume_times: 0, prepared: 0 }
     }
 
     /// The same message with other contents.

@@ -11,6 +11,7 @@ pub mod extra_info;
 pub mod filter;
 pub mod group;
 pub mod hashes;
+pub mod listener;
 pub mod message;
 pub mod namesrv;
 pub mod properties;

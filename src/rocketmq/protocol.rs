@@ -1,6 +1,6 @@
 //! The protocol that the kernel runs: packets, timers, station jobs and orders of RocketMQ.
 
-use crate::facts::{Fact, MsgKey, QueueRef};
+use crate::facts::Fact;
 use crate::kernel::actor::Protocol;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::network::ConnId;
@@ -67,8 +67,6 @@ pub enum Job {
     Request { conn: ConnId, arrived: SimTime, packet: Packet },
     /// Broker, pull threads: a held pull that is looked at again, by its number.
     Recheck { pull: u64 },
-    /// Consumer: the listener works on one message.
-    Listen { queue: QueueRef, offset: u64, msg: MsgKey },
 }
 
 impl Digestible for Job {
@@ -82,12 +80,6 @@ impl Digestible for Job {
             Self::Recheck { pull } => {
                 digest.word(2);
                 digest.word(*pull);
-            }
-            Self::Listen { queue, offset, msg } => {
-                digest.word(3);
-                digest.put(queue);
-                digest.word(*offset);
-                digest.put(msg);
             }
         }
     }

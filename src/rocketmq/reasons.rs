@@ -266,6 +266,18 @@ reasons! {
     TransactionRolledBack = "transaction_rolled_back";
     /// A consumer gave it back.
     SentBack = "sent_back", MESSAGE_DELAY_LEVEL;
+    /// The listener says RECONSUME_LATER.
+    ListenerLater = "listener_later", DELAY_LEVEL_WHEN_NEXT_CONSUME;
+    /// The listener threw an exception.
+    ListenerThrew = "listener_threw";
+    /// The listener answered null.
+    ListenerNull = "listener_null";
+    /// The listener is done up to a place in the batch only.
+    ListenerAckIndex = "listener_ack_index";
+    /// The broker did not take a message back.
+    SendBackFailed = "send_back_failed";
+    /// No broker took a message back: it stays here and is tried again.
+    KeptLocally = "kept_locally", CONSUME_LATER;
     /// It was tried too often.
     TriedTooOften = "tried_too_often", RETRY_MAX_TIMES;
     /// Its group consumes in order, where nothing is sent again.

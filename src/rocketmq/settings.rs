@@ -140,6 +140,15 @@ settings! {
     CLIENT_DEFAULT_TOPIC_QUEUE_NUMS =
         "defaultTopicQueueNums", "producer", Count, 4, 1 ..= 1024, false;
     CONSUME_THREAD_MIN = "consumeThreadMin", "consumer", Count, 20, 1 ..= 1000, false;
+    CONSUME_THREAD_MAX = "consumeThreadMax", "consumer", Count, 20, 1 ..= 1000, false;
+    CONSUME_MESSAGE_BATCH_MAX_SIZE =
+        "consumeMessageBatchMaxSize", "consumer", Count, 1, 1 ..= 1024, false;
+    MAX_RECONSUME_TIMES =
+        "maxReconsumeTimes", "consumer", Count, -1, -1 ..= 2_147_483_647, false;
+    DELAY_LEVEL_WHEN_NEXT_CONSUME =
+        "delayLevelWhenNextConsume", "consumer", Count, 0, -1 ..= 18, false;
+    CONSUME_LATER =
+        "submitConsumeRequestLater", "constant", Millis, 5000, 5000 ..= 5000, false;
     PULL_BATCH_SIZE = "pullBatchSize", "consumer", Count, 32, 1 ..= 1024, false;
     PULL_INTERVAL = "pullInterval", "consumer", Millis, 0, 0 ..= 65_535, false;
     PULL_THRESHOLD_FOR_QUEUE =

@@ -15,6 +15,7 @@ use crate::rocketmq::remoting::TagExpression;
 use crate::rocketmq::settings;
 
 use super::error::Fault;
+use super::listeners::rules;
 use super::model::{Draft, Known, ZERO, moment};
 use super::nodes::fixed;
 use super::reader::Table;
@@ -80,6 +81,7 @@ fn push(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
         suspend_timeout: t.millis(&settings::SUSPEND_TIMEOUT_MILLIS)?,
         pull_timeout: t.millis(&settings::CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND)?,
         listener: t.spread("handling")?.unwrap_or(Spread::ZERO),
+        rules: rules(t, known)?,
     };
     Ok(MqDisk::PushConsumer(Box::new(config)))
 }

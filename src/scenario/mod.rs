@@ -7,6 +7,7 @@ mod actions;
 mod clients;
 mod error;
 mod lane;
+mod listeners;
 mod model;
 mod nodes;
 mod page;

@@ -88,7 +88,17 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A number with or without a fraction; for the page's controls only.
+    /// A list of whole numbers that are not negative.
+    pub(super) fn counts(&mut self, key: &'static str) -> Result<Vec<u32>, Fault> {
+        let like = "whole numbers from 0 on, as `[0, 3]`";
+        let number = |value: Value<'a>| {
+            let number = whole(value.get_ref()).and_then(|number| u32::try_from(number).ok());
+            number.ok_or_else(|| wrong(key, &value, like))
+        };
+        self.list(key)?.into_iter().map(number).collect()
+    }
+
+    /// A number with or without a fraction; for the page's controls and shares only.
     pub(super) fn number(&mut self, key: &'static str) -> Result<f64, Fault> {
         let value = self.take(key).ok_or_else(|| self.missing(key))?;
         number(value.get_ref()).ok_or_else(|| wrong(key, &value, "a number, as `0.5`"))
@@ -142,7 +152,7 @@ impl<'a> Table<'a> {
     }
 
     /// A setting of RocketMQ in its own unit; its default where nothing is written.
-    fn setting(&mut self, setting: &'static Setting) -> Result<i64, Fault> {
+    pub(super) fn setting(&mut self, setting: &'static Setting) -> Result<i64, Fault> {
         let Some(value) = self.take(setting.name) else { return Ok(setting.default) };
         let number = setting_value(setting, &value)?;
         let (least, most) = setting.range;

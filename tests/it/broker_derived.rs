@@ -413,7 +413,7 @@ fn each_wait_and_its_end_is_stated_with_its_setting() {
         (wait.as_millis(), reason(*why))
     }));
     let transaction = ("transaction_open", 6000);
-    let expected = [(1000, ("delay_level", 1000)), (1500, ("timer_set", 1000)), (0, transaction)];
+    let expected = [(1000, ("delay_level", 1)), (1500, ("timer_set", 1000)), (0, transaction)];
     assert_eq!(waits, expected);
     let due = bench.said(picked!(Fact::Due { why, .. } => reason(*why)));
     assert_eq!(due, [("delay_over", 100), ("timer_over", 1000)]);

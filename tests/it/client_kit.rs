@@ -16,7 +16,7 @@ use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::{
     BrokerConfig, BrokerRules, ClientConfig, ConsumeFrom, HaConfig, NamesrvConfig, Pace,
-    ProducerConfig, PullConsumerConfig, PushConsumerConfig, Workload,
+    ProducerConfig, PullConsumerConfig, PushConsumerConfig, PushRules, Workload,
 };
 use rocketscope::rocketmq::message::{Body, ProcessIdentity, Template};
 use rocketscope::rocketmq::protocol::Mq;
@@ -236,6 +236,7 @@ pub(crate) fn push_config(
         suspend_timeout: SimSpan::secs(15),
         pull_timeout: SimSpan::secs(30),
         listener: Spread::Fixed(SimSpan::millis(1)),
+        rules: PushRules::default(),
     }
 }
 

@@ -14,6 +14,7 @@ mod client_kit;
 mod client_pull_loop;
 mod client_rebalance;
 mod client_repeats;
+mod client_retry;
 mod client_send;
 mod conform;
 mod determinism;

@@ -81,6 +81,14 @@ pub enum StepKind {
     Consuming { thread: u32 },
     /// The listener ended well.
     Consumed,
+    /// The listener did not end well.
+    NotConsumed,
+    /// The broker did not take it back; another way is tried.
+    GiveBackFailed,
+    /// It waits so many ns before its queue gets it; 0: until somebody decides about it.
+    Postponed { queue: QueueRef, wait: u64 },
+    /// That wait is over.
+    Due { queue: QueueRef },
     /// It will come again.
     Retried { attempt: u32 },
     /// It was given up.
@@ -116,6 +124,10 @@ impl StepKind {
             | Self::Skipped
             | Self::Consuming { .. }
             | Self::Consumed
+            | Self::NotConsumed
+            | Self::GiveBackFailed
+            | Self::Postponed { .. }
+            | Self::Due { .. }
             | Self::Retried { .. }
             | Self::Dead => false,
         }

@@ -15,6 +15,8 @@ pub enum PhaseKind {
     InQueue,
     /// In the consumer: no thread took it.
     InConsumer,
+    /// It was not to be in its queue yet: delayed, timed, or undecided.
+    Waiting,
     /// The listener worked on it.
     Listening,
 }
@@ -104,9 +106,14 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         | StepKind::Answered { .. }
         | StepKind::Delivered
         | StepKind::FilteredOut => PhaseKind::InQueue,
-        StepKind::Consuming { .. } | StepKind::Dead | StepKind::Retried { .. } => {
-            PhaseKind::InConsumer
+        StepKind::Consuming { .. }
+        | StepKind::Dead
+        | StepKind::GiveBackFailed
+        | StepKind::Postponed { .. }
+        | StepKind::Retried { .. } => PhaseKind::InConsumer,
+        StepKind::Due { .. } => PhaseKind::Waiting,
+        StepKind::NotConsumed | StepKind::Consumed | StepKind::Committed { .. } => {
+            PhaseKind::Listening
         }
-        StepKind::Consumed | StepKind::Committed { .. } => PhaseKind::Listening,
     }
 }

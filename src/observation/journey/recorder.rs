@@ -41,6 +41,8 @@ pub struct Recorder {
     chosen: Option<NodeId>,
     created: bool,
     sending: bool,
+    /// It waits before its queue gets it: where it lies meanwhile is of no interest.
+    waits: bool,
     /// A listener of the group ended well with it.
     consumed: bool,
     /// Queues of the topic that a consumer took within its last rebalance.
@@ -64,6 +66,7 @@ impl Recorder {
             chosen: None,
             created: false,
             sending: false,
+            waits: false,
             consumed: false,
             owned: None,
             fresh_owner: false,
@@ -152,6 +155,14 @@ impl Recorder {
             StepKind::Refused { code }
         } else if let Fact::Resent { attempt, .. } = *fact {
             StepKind::Resent { attempt }
+        } else if let Fact::Postponed { queue, wait, .. } = *fact {
+            self.waits = true;
+            StepKind::Postponed { queue, wait: wait.as_nanos() }
+        } else if let Fact::Due { queue, .. } = *fact {
+            self.waits = false;
+            StepKind::Due { queue }
+        } else if self.waits && matches!(fact, Fact::Stored { .. } | Fact::Dispatched { .. }) {
+            return None;
         } else if matches!(fact, Fact::Stored { .. }) {
             StepKind::Stored { created: self.created, again: self.queue.is_some() }
         } else if let Fact::SafetyEnded { waited, .. } = *fact {
@@ -360,6 +371,10 @@ fn consumer_step(fact: &Fact) -> Option<StepKind> {
         Some(StepKind::Consuming { thread })
     } else if matches!(fact, Fact::Consumed { .. }) {
         Some(StepKind::Consumed)
+    } else if matches!(fact, Fact::NotConsumed { .. }) {
+        Some(StepKind::NotConsumed)
+    } else if matches!(fact, Fact::GiveBackFailed { .. }) {
+        Some(StepKind::GiveBackFailed)
     } else if let Fact::Retried { attempt, .. } = *fact {
         Some(StepKind::Retried { attempt })
     } else if matches!(fact, Fact::Dead { .. }) {

@@ -174,8 +174,7 @@ impl Broker {
                 call.answer(Reply::code(code::SYSTEM_BUSY), fx);
             }
             Job::Recheck { pull } => self.refuse_woken(pull, why, fx),
-            Job::Request { packet: Packet::Reply { .. } | Packet::Ha(_), .. }
-            | Job::Listen { .. } => {
+            Job::Request { packet: Packet::Reply { .. } | Packet::Ha(_), .. } => {
                 panic!("a broker's threads work on requests and held pulls")
             }
         }
@@ -197,7 +196,7 @@ impl Broker {
                 }
             }
             Job::Recheck { pull } => self.look_again(pull, fx),
-            Job::Request { .. } | Job::Listen { .. } => {
+            Job::Request { .. } => {
                 panic!("a broker's threads work on requests and held pulls")
             }
         }

@@ -16,7 +16,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::store::{MessageStore, Put};
 use crate::rocketmq::topic_names::SCHEDULE;
 
-use super::{Broker, BrokerTimer, millis};
+use super::{Broker, BrokerTimer};
 
 /// `PROPERTY_DELAY_TIME_LEVEL`.
 pub(super) const DELAY: &str = "DELAY";
@@ -84,7 +84,7 @@ impl Broker {
         let (kept, at, wait, why) = match self.delayed(message, queue) {
             Some((delayed, level)) => {
                 let wait = self.config.rules.delay_levels[level as usize];
-                (delayed, level, wait, Because::DelayLevel.with(millis(wait)))
+                (delayed, level, wait, Because::DelayLevel.with(level + 1))
             }
             None => match self.timed(message, queue, fx.wall()) {
                 Some((timed, wait)) => (timed, 0, wait, Because::TimerSet.plain()),

@@ -190,7 +190,7 @@ impl Instance {
                 self.greeted(fx);
             }
             Thread::Program => self.program_resumed(&woken, fx),
-            Thread::Rebalance | Thread::Polling | Thread::Sender(_) => {
+            Thread::Rebalance | Thread::Polling | Thread::Sender(_) | Thread::Consumer(_) => {
                 self.signals.push_back(Signal::Resume(thread, woken));
             }
         }
@@ -225,6 +225,8 @@ impl Instance {
             | ClientTimer::NextRound { .. }
             | ClientTimer::PullAgain { .. }
             | ClientTimer::PullRound
+            | ClientTimer::Listened { .. }
+            | ClientTimer::ConsumeLater { .. }
             | ClientTimer::Stop => return Some(Event::Fired(Timer::Client(timer))),
         };
         fx.arm(period, Timer::Client(timer));

@@ -7,6 +7,7 @@ mod calls;
 mod channels;
 pub mod consumer;
 mod heartbeat;
+mod inner_producer;
 mod instance;
 mod java_order;
 mod names;
@@ -48,6 +49,8 @@ enum Thread {
     Polling,
     /// One of the program's sending threads.
     Sender(u32),
+    /// A consuming thread, which gives messages back.
+    Consumer(u32),
 }
 
 impl Waiter {
@@ -72,6 +75,15 @@ impl Thread {
             Self::Rebalance => 4,
             Self::Polling => 5,
             Self::Sender(number) => 6 | u64::from(number) << 8,
+            Self::Consumer(number) => 7 | u64::from(number) << 8,
+        }
+    }
+
+    /// Whose rotation of queues a send uses: each thread has one of its own.
+    fn sender(self) -> u32 {
+        match self {
+            Self::Sender(number) | Self::Consumer(number) => number,
+            Self::Scheduler | Self::Events | Self::Program | Self::Rebalance | Self::Polling => 0,
         }
     }
 }

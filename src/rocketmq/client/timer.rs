@@ -28,6 +28,10 @@ pub enum ClientTimer {
     PullAgain { queue: u32 },
     /// A plain pull consumer asks all its queues.
     PullRound,
+    /// A listener comes back; its thread.
+    Listened { thread: u32 },
+    /// What could not be given back is tried again (5 s), by its ticket.
+    ConsumeLater { ticket: u32 },
     /// The program ends, as planned.
     Stop,
 }
@@ -45,6 +49,8 @@ impl Digestible for ClientTimer {
             Self::PullAgain { queue } => (8, *queue),
             Self::PullRound => (9, 0),
             Self::Stop => (10, 0),
+            Self::Listened { thread } => (11, *thread),
+            Self::ConsumeLater { ticket } => (12, *ticket),
         };
         digest.word(kind | u64::from(which) << 8);
     }
@@ -70,7 +76,11 @@ pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expe
         }
         ClientTimer::NextRound { .. } => expect("next_round", None, false),
         ClientTimer::PullAgain { .. } | ClientTimer::PullRound => expect("pull_again", None, false),
+        ClientTimer::ConsumeLater { .. } => {
+            expect("consume_later", Some(&settings::CONSUME_LATER), false)
+        }
         ClientTimer::CallTimeout { .. }
+        | ClientTimer::Listened { .. }
         | ClientTimer::ConnectTimeout { .. }
         | ClientTimer::Stop => None,
     }

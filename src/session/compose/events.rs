@@ -149,6 +149,8 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Unthrottled { .. } => "event.unthrottled",
         Fact::Consuming { .. } => "event.consuming",
         Fact::Consumed { .. } => "event.consumed",
+        Fact::NotConsumed { .. } => "event.not_consumed",
+        Fact::GiveBackFailed { .. } => "event.give_back_failed",
         Fact::Retried { .. } => "event.retried",
         Fact::Dead { .. } => "event.dead",
         Fact::Postponed { wait, .. } if wait.as_nanos() == 0 => "event.undecided",

@@ -78,6 +78,7 @@ fn phase_key(kind: PhaseKind) -> &'static str {
         PhaseKind::Joining => "phase.joining",
         PhaseKind::InQueue => "phase.in_queue",
         PhaseKind::InConsumer => "phase.in_consumer",
+        PhaseKind::Waiting => "phase.waiting",
         PhaseKind::Listening => "phase.listening",
     }
 }
@@ -154,6 +155,10 @@ fn plain_reason(
         | StepKind::Answered { .. }
         | StepKind::FilteredOut
         | StepKind::Skipped
+        | StepKind::NotConsumed
+        | StepKind::GiveBackFailed
+        | StepKind::Postponed { .. }
+        | StepKind::Due { .. }
         | StepKind::Retried { .. }
         | StepKind::Dead
         | StepKind::Committed { .. } => return None,
@@ -186,10 +191,15 @@ fn question_key(kind: &StepKind) -> &'static str {
         | StepKind::Delivered
         | StepKind::FilteredOut
         | StepKind::Skipped => "question.in_queue",
-        StepKind::Stored { again: true, .. } | StepKind::Retried { .. } | StepKind::Dead => {
-            "question.retry"
-        }
+        StepKind::Stored { again: true, .. }
+        | StepKind::GiveBackFailed
+        | StepKind::Postponed { .. }
+        | StepKind::Due { .. }
+        | StepKind::Retried { .. }
+        | StepKind::Dead => "question.retry",
         StepKind::Consuming { .. } => "question.in_consumer",
-        StepKind::Consumed | StepKind::Committed { .. } => "question.listening",
+        StepKind::NotConsumed | StepKind::Consumed | StepKind::Committed { .. } => {
+            "question.listening"
+        }
     }
 }

@@ -59,6 +59,13 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
         StepKind::Skipped => filter("step.skipped", "step.skipped_no_tag", content),
         StepKind::Consuming { thread } => say("step.consuming", [n(thread + 1)]),
         StepKind::Consumed => say("step.consumed", []),
+        StepKind::NotConsumed => say("step.not_consumed", []),
+        StepKind::GiveBackFailed => say("step.give_back_failed", []),
+        StepKind::Postponed { wait: 0, .. } => say("step.undecided", []),
+        StepKind::Postponed { queue: to, wait } => {
+            say("step.postponed", [("queue", queue(to.id)), ("waited", Arg::Span(*wait))])
+        }
+        StepKind::Due { queue: to } => say("step.due", [("queue", queue(to.id))]),
         StepKind::Retried { attempt } => say("step.retried", [n(*attempt)]),
         StepKind::Dead => say("step.dead", []),
         StepKind::Committed { offset } => say("step.committed", [at(*offset)]),

@@ -17,7 +17,6 @@ use crate::wire::message::record::Record;
 
 use super::Places;
 use super::admin_reply;
-use super::send::parts;
 
 /// Who answers.
 pub(super) struct Answerer<'a> {
@@ -127,7 +126,7 @@ impl Answerer<'_> {
 
     /// A reply for who waits for it (326).
     pub(super) fn push_reply(&self, plain: Command, push: &PushReply) -> Command {
-        let (send, mut parts) = (&push.send, parts(&push.send.message));
+        let (send, mut parts) = (&push.send, push.send.message.to_wired());
         parts.properties.set("PUSH_REPLY_TIME", &push.at.to_string());
         let command = plain
             .with("bornHost", self.places.address(push.from))
@@ -154,7 +153,7 @@ impl Answerer<'_> {
 
     fn record(&self, pulled: &PulledMessage) -> Record {
         let host = self.places.address(self.node);
-        let parts = parts(&pulled.message);
+        let parts = pulled.message.to_wired();
         Record {
             queue_id: pulled.queue.cast_signed(),
             flag: parts.flag,
@@ -176,7 +175,7 @@ impl Answerer<'_> {
 
 /// What a broker adds to messages that did not come as bytes it adds here.
 fn record_properties(message: &Message) -> String {
-    let mut all = parts(message).properties;
+    let mut all = message.to_wired().properties;
     if message.wired().is_none() {
         all.set("MSG_REGION", "DefaultRegion");
         all.set("TRACE_ON", "true");

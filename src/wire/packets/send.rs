@@ -78,7 +78,7 @@ fn message(header: &SendHeader, (text, flag): (&str, i32), body: Vec<u8>, key: M
 }
 
 pub(super) fn command(send: &SendRequest, plain: Command) -> Command {
-    let parts = parts(&send.message);
+    let parts = send.message.to_wired();
     let header = SendHeader {
         producer_group: send.group.to_string(),
         topic: send.topic.to_string(),
@@ -96,22 +96,4 @@ pub(super) fn command(send: &SendRequest, plain: Command) -> Command {
         broker_name: None,
     };
     Command { ext: header.encode(plain.code), body: parts.body, ..plain }
-}
-
-/// A message's contents as bytes: as they came, or made of what the message was made of.
-pub(super) fn parts(message: &Message) -> Wired {
-    if let Some(wired) = message.wired() {
-        return Wired::clone(wired);
-    }
-    let mut properties = Properties::default();
-    let template = &message.template;
-    template.keys.iter().for_each(|keys| properties.set("KEYS", keys.as_str()));
-    properties.set("UNIQ_KEY", &message.unique_key());
-    properties.set("WAIT", "true");
-    template.tag.iter().for_each(|tag| properties.set(TAGS, tag.as_str()));
-    let body = match &template.body {
-        Body::Synthetic(bytes) => vec![b'x'; *bytes as usize],
-        Body::Text(_) | Body::Wired(_) => message.body_text().into_bytes(),
-    };
-    Wired { properties, body, flag: 0, sys_flag: 0, reconsume_times: 0, prepared: 0 }
 }

@@ -56,6 +56,13 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::namesrv::admin::",
     // Ends of processes, and what they leave.
     "rocketmq::client::instance::Instance>::leave",
+    // Listeners that fail.
+    "rocketmq::client::consumer::give_back::",
+    "rocketmq::client::consumer::concurrent::PushConsumer>::keep",
+    "rocketmq::client::consumer::concurrent::PushConsumer>::try_kept",
+    "rocketmq::client::inner_producer::",
+    "rocketmq::listener::",
+    "scenario::listeners::answer",
     "rocketmq::store::recovery::",
     "rocketmq::store::replica::",
     "kernel::world::World<P>>::end",

@@ -46,7 +46,11 @@ impl Broker {
         }
         let message = self.store.log().at(back.physical).map(|record| record.message);
         let Some(message) = message else { return Reply::code(code::SYSTEM_ERROR) };
-        let Some(wired) = message.wired() else { return Reply::code(code::SYSTEM_ERROR) };
+        let message = match message.wired() {
+            Some(_) => message,
+            None => self.complete(&message.rewired(message.to_wired())),
+        };
+        let wired = &message.to_wired();
         let most = back.max_reconsume.unwrap_or(group.retry_most);
         let is_dead = wired.reconsume_times >= most || back.level < 0;
         let target = if is_dead { self.ensure_dead_letters(back.group, fx) } else { retry };

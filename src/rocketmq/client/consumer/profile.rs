@@ -13,6 +13,9 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
     settings.extend([
         ("consumeFromWhere", from_where(config.consume_from).to_owned()),
         (settings::CONSUME_THREAD_MIN.name, config.threads.to_string()),
+        (settings::CONSUME_THREAD_MAX.name, config.rules.threads_max.to_string()),
+        (settings::CONSUME_MESSAGE_BATCH_MAX_SIZE.name, config.rules.batch_max.to_string()),
+        (settings::MAX_RECONSUME_TIMES.name, config.rules.max_reconsume.to_string()),
         (settings::PULL_BATCH_SIZE.name, config.pull_batch_size.to_string()),
         (settings::PULL_INTERVAL.name, millis(config.pull_interval)),
         (settings::PULL_THRESHOLD_FOR_QUEUE.name, config.pull_threshold.to_string()),

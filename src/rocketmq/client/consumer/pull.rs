@@ -11,10 +11,10 @@ use crate::kernel::actor::Event;
 use crate::kernel::digest::Digest;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
-use crate::kernel::station::Station;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::{ConsumeFrom, PullConsumerConfig};
-use crate::rocketmq::protocol::{Job, Mq, Order, Timer};
+use crate::rocketmq::listener::Answer;
+use crate::rocketmq::protocol::{Mq, Order, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
     ConsumerData, PullRequest, Pulled, Reply, ReplyBody, Request, Subscription, code, sys_flag,
@@ -26,9 +26,9 @@ use super::super::queue::MessageQueue;
 use super::super::routes::RouteAsk;
 use super::super::timer::ClientTimer;
 use super::super::{Thread, Waiter};
-use super::listener::{Listener, Work};
+use super::holding::Owned;
 use super::offsets::Offsets;
-use super::process_queue::Owned;
+use super::threads::{Threads, Work};
 
 /// `consumerPullTimeoutMillis`.
 const PULL_TIMEOUT: SimSpan = SimSpan::secs(10);
@@ -42,7 +42,7 @@ pub struct PullConsumer {
     instance: Instance,
     owned: Owned,
     offsets: Offsets,
-    listener: Listener,
+    threads: Threads,
     /// Queues whose start is not known yet; the first one is being asked about.
     starting: VecDeque<MessageQueue>,
     /// Its end is being asked for, as the group has committed nothing.
@@ -61,17 +61,13 @@ impl PullConsumer {
         let group = config.client.group;
         let data = ConsumerData { group, push: false, subscriptions };
         let instance = Instance::new(&config.client, Some(data));
-        let listener = Listener::new(group, 1);
+        let threads = Threads::new(group, 1);
         let (owned, offsets, starting, asks_end, rounds, busy) = Default::default();
-        Self { config, instance, owned, offsets, listener, starting, asks_end, rounds, busy }
+        Self { config, instance, owned, offsets, threads, starting, asks_end, rounds, busy }
     }
 
     pub(in crate::rocketmq) fn into_config(self) -> PullConsumerConfig {
         self.config
-    }
-
-    pub(in crate::rocketmq) fn stations(&self) -> Vec<Station<Job>> {
-        vec![Listener::station(1)]
     }
 
     pub(in crate::rocketmq) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
@@ -79,7 +75,6 @@ impl PullConsumer {
             Some(Event::Booted) => self.instance.start(fx),
             Some(Event::Told(Order::Shutdown)) => self.stop(fx),
             Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
-            Some(Event::Served { job, .. }) => self.served(&job, fx),
             Some(_) => panic!("a pull consumer expects what it asked for"),
             None => {}
         }
@@ -92,7 +87,7 @@ impl PullConsumer {
         digest.put(&self.instance);
         digest.put(&self.owned);
         digest.put(&self.offsets);
-        digest.put(&self.listener);
+        digest.put(&self.threads);
         digest.all(self.starting.iter());
         digest.word(u64::from(self.asks_end) | u64::from(self.rounds) << 1);
         self.busy.iter().for_each(|id| digest.put(id));
@@ -106,6 +101,7 @@ impl PullConsumer {
         match timer {
             ClientTimer::Stop => self.stop(fx),
             ClientTimer::PullRound => self.round_due(fx),
+            ClientTimer::Listened { thread } => self.listened(thread, fx),
             ClientTimer::RefreshRoutes
             | ClientTimer::Heartbeat
             | ClientTimer::PersistOffsets
@@ -113,6 +109,7 @@ impl PullConsumer {
             | ClientTimer::ConnectTimeout { .. }
             | ClientTimer::Rebalance
             | ClientTimer::PullAgain { .. }
+            | ClientTimer::ConsumeLater { .. }
             | ClientTimer::NextRound { .. } => {
                 panic!("a timer of another client rang at a pull consumer")
             }
@@ -282,29 +279,34 @@ impl PullConsumer {
     fn work_on(&mut self, id: u32, pulled: &Pulled, fx: &mut Effects<'_, Mq>) {
         let holding = self.owned.get_mut(id).expect("the queue is owned");
         let (queue, group) = (self.instance.routes.show(holding.queue), self.config.client.group);
-        for message in pulled.messages.iter() {
+        for (index, message) in pulled.messages.iter().enumerate() {
             let (msg, offset) = (message.message.key, message.offset);
             if !self.config.tags.matches(message.message.template.tag) {
                 fx.note(Fact::FilteredOut { msg, queue, group, offset });
                 continue;
             }
             fx.note(Fact::Delivered { msg, queue, group, offset });
-            holding.process.put(offset, msg);
+            holding.process.put(&pulled.messages, index);
             let service = self.config.handling.draw(fx.rng());
-            self.listener.submit(Work { holding: id, queue, offset, msg, service }, fx);
+            let (first, more, answer) = ((offset, msg), None, Answer::OK);
+            let work = Work { holding: id, queue, first, more, service, answer };
+            self.threads.submit(work, fx);
         }
         if holding.process.is_empty() {
             self.handled(id, fx);
         }
     }
 
-    fn served(&mut self, job: &Job, fx: &mut Effects<'_, Mq>) {
+    fn listened(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) {
         if self.instance.is_leaving() {
             return;
         }
-        let work = self.listener.served(job, fx);
+        let work = self.threads.came_back(thread);
+        let (queue, group, (offset, msg)) = (work.queue, self.group(), work.first);
+        fx.note(Fact::Consumed { msg, queue, group, offset, thread });
+        self.threads.free(thread, &self.owned, fx);
         let holding = self.owned.get_mut(work.holding).expect("the queue is owned");
-        holding.process.remove(work.offset);
+        holding.process.remove(offset);
         if holding.process.is_empty() {
             self.handled(work.holding, fx);
         }

@@ -17,7 +17,7 @@ use super::super::calls::{Call, CallError, millis};
 use super::super::queue::MessageQueue;
 use super::super::timer::ClientTimer;
 use super::PushConsumer;
-use super::listener::Work;
+use super::threads::Placed;
 
 /// Pause while too much is held (`PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL`).
 const THROTTLE: SimSpan = SimSpan::millis(50);
@@ -133,22 +133,20 @@ impl PushConsumer {
         let queue = self.received(id, pulled, first, fx);
         let (shown, group) = (self.instance.routes.show(queue), self.group());
         let tags = self.subscription(queue).tags;
-        let mut work = Vec::with_capacity(pulled.messages.len());
-        for message in pulled.messages.iter() {
+        let holding = self.owned.get_mut(id).expect("the queue is owned");
+        let mut placed: Vec<Placed> = Vec::with_capacity(pulled.messages.len());
+        for (index, message) in pulled.messages.iter().enumerate() {
             let (msg, offset) = (message.message.key, message.offset);
             if tags.matches(message.message.template.tag) {
                 fx.note(Fact::Delivered { msg, queue: shown, group, offset });
-                let service = self.config.listener.draw(fx.rng());
-                work.push(Work { holding: id, queue: shown, offset, msg, service });
+                holding.process.put(&pulled.messages, index);
+                placed.push((offset, msg));
             } else {
                 fx.note(Fact::FilteredOut { msg, queue: shown, group, offset });
             }
         }
-        let holding = self.owned.get_mut(id).expect("the queue is owned");
-        work.iter().for_each(|work| holding.process.put(work.offset, work.msg));
-        let any = !work.is_empty();
-        work.into_iter().for_each(|work| self.listener.submit(work, fx));
-        self.pull_again(id, any, fx);
+        self.submit((id, shown), &placed, fx);
+        self.pull_again(id, !placed.is_empty(), fx);
     }
 
     fn nothing_found(&mut self, id: u32, pulled: &Pulled, fx: &mut Effects<'_, Mq>) {

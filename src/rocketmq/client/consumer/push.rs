@@ -1,16 +1,16 @@
 //! The push consumer: subscriptions, owned queues, a listener in many threads, offsets.
 //!
 //! Follows `DefaultMQPushConsumer` and `DefaultMQPushConsumerImpl` for clustering and a concurrent
-//! listener. Leaves out broadcasting, orderly and POP consumption, retries and listeners that fail.
+//! listener. Leaves out broadcasting, orderly and POP consumption.
 
 use crate::facts::Fact;
 use crate::kernel::actor::Event;
 use crate::kernel::digest::Digest;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
-use crate::kernel::station::Station;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::rocketmq::config::PushConsumerConfig;
-use crate::rocketmq::protocol::{Job, Mq, Order, Timer};
+use crate::rocketmq::protocol::{Mq, Order, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{ConsumerData, Request, Subscription, TagExpression};
 use crate::rocketmq::topic::retry_topic;
@@ -20,9 +20,11 @@ use super::super::instance::{Instance, Signal};
 use super::super::queue::MessageQueue;
 use super::super::rebalance::{Service, Walk};
 use super::super::timer::ClientTimer;
-use super::listener::Listener;
+use super::concurrent::Kept;
+use super::give_back::GivingBack;
+use super::holding::Owned;
 use super::offsets::Offsets;
-use super::process_queue::Owned;
+use super::threads::Threads;
 
 /// A push consumer.
 #[derive(Clone, Debug)]
@@ -34,7 +36,12 @@ pub struct PushConsumer {
     pub(in crate::rocketmq::client) walk: Option<Walk>,
     pub(in crate::rocketmq::client) owned: Owned,
     pub(in crate::rocketmq::client) offsets: Offsets,
-    pub(in crate::rocketmq::client) listener: Listener,
+    pub(in crate::rocketmq::client) threads: Threads,
+    /// By thread: batches that are being given back.
+    pub(super) giving: OrderedMap<u32, GivingBack>,
+    /// By ticket: what could not be given back.
+    pub(super) kept: OrderedMap<u32, Kept>,
+    pub(super) next_ticket: u32,
 }
 
 impl PushConsumer {
@@ -49,17 +56,14 @@ impl PushConsumer {
         let data = ConsumerData { group: client.group, push: true, subscriptions };
         let instance = Instance::new(client, Some(data));
         let service = Service::new(client.rebalance_wait, client.rebalance_min);
-        let listener = Listener::new(client.group, config.threads);
+        let threads = Threads::new(client.group, config.threads);
         let (walk, owned, offsets) = Default::default();
-        Self { config, instance, service, walk, owned, offsets, listener }
+        let (giving, kept, next_ticket) = Default::default();
+        Self { config, instance, service, walk, owned, offsets, threads, giving, kept, next_ticket }
     }
 
     pub(in crate::rocketmq) fn into_config(self) -> PushConsumerConfig {
         self.config
-    }
-
-    pub(in crate::rocketmq) fn stations(&self) -> Vec<Station<Job>> {
-        vec![Listener::station(self.config.threads)]
     }
 
     pub(in crate::rocketmq) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
@@ -67,7 +71,6 @@ impl PushConsumer {
             Some(Event::Booted) => self.start(fx),
             Some(Event::Told(Order::Shutdown)) => self.stop(fx),
             Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
-            Some(Event::Served { job, .. }) => self.served(&job, fx),
             Some(_) => panic!("a push consumer expects what it asked for"),
             None => {}
         }
@@ -82,7 +85,12 @@ impl PushConsumer {
         digest.put(&self.walk);
         digest.put(&self.owned);
         digest.put(&self.offsets);
-        digest.put(&self.listener);
+        digest.put(&self.threads);
+        for (thread, back) in self.giving.iter() {
+            digest.put(thread);
+            digest.put(back);
+        }
+        self.kept.keys().for_each(|ticket| digest.put(ticket));
     }
 
     /// The group.
@@ -133,6 +141,8 @@ impl PushConsumer {
                 }
             }
             ClientTimer::PullAgain { queue } => self.pull_due(queue, fx),
+            ClientTimer::Listened { thread } => self.listened(thread, fx),
+            ClientTimer::ConsumeLater { ticket } => self.try_kept(ticket, fx),
             ClientTimer::RefreshRoutes
             | ClientTimer::Heartbeat
             | ClientTimer::PersistOffsets
@@ -147,6 +157,9 @@ impl PushConsumer {
         match signal {
             Signal::Started { greeted: true } | Signal::Greeted => self.wake(fx),
             Signal::Resume(Thread::Rebalance, woken) => self.rebalance_resumed(woken, fx),
+            Signal::Resume(Thread::Consumer(thread), woken) => {
+                self.give_back_resumed(thread, woken, fx);
+            }
             Signal::Pulled(queue, result) => self.pulled(queue, result, fx),
             Signal::PersistOffsets => self.persist_all(fx),
             Signal::GroupChanged(group) => {
@@ -156,21 +169,6 @@ impl PushConsumer {
             Signal::LeftAll => fx.exit(),
             Signal::Started { greeted: false } | Signal::Left(_) | Signal::Resume(..) => {}
         }
-    }
-
-    /// The listener has answered for one message.
-    fn served(&mut self, job: &Job, fx: &mut Effects<'_, Mq>) {
-        if self.instance.is_leaving() {
-            return;
-        }
-        let work = self.listener.served(job, fx);
-        // The result for a queue that was given up meanwhile counts for nothing.
-        if let Some(holding) = self.owned.get_mut(work.holding)
-            && let Some(offset) = holding.process.remove(work.offset)
-        {
-            self.offsets.update(holding.queue, offset, true);
-        }
-        self.listener.evict(&self.owned, fx);
     }
 
     /// Sends the offset of every owned queue, changed or not; forgets those of others.

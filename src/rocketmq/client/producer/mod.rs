@@ -118,6 +118,8 @@ impl Producer {
             | ClientTimer::CallTimeout { .. }
             | ClientTimer::ConnectTimeout { .. }
             | ClientTimer::PullAgain { .. }
+            | ClientTimer::Listened { .. }
+            | ClientTimer::ConsumeLater { .. }
             | ClientTimer::PullRound => panic!("a timer of another client rang at a producer"),
         }
     }

@@ -223,7 +223,6 @@ impl PushConsumer {
         self.offsets.forget(holding.queue);
         let (queue, group) = (self.instance.routes.show(holding.queue), self.group());
         fx.note(Fact::Released { queue, group, why });
-        self.listener.evict(&self.owned, fx);
     }
 }
 

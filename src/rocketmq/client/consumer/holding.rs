@@ -1,0 +1,106 @@
+//! Queues that a consumer owns, and where the next pull of each starts.
+//!
+//! Follows `PullRequest` and `processQueueTable`.
+
+use crate::facts::Why;
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
+use crate::kernel::time::SimTime;
+use crate::rocketmq::reasons::Because;
+
+use super::super::queue::MessageQueue;
+use super::process_queue::ProcessQueue;
+
+/// A queue that the consumer owns.
+#[derive(Clone, Debug)]
+pub(in crate::rocketmq::client) struct Holding {
+    pub(in crate::rocketmq::client) queue: MessageQueue,
+    pub(in crate::rocketmq::client) process: ProcessQueue,
+    /// Where the next pull starts.
+    pub(in crate::rocketmq::client) next_offset: u64,
+    pub(in crate::rocketmq::client) last_pull: SimTime,
+    /// Whom the last answer suggests to ask next: a broker id (`pullFromWhichNodeTable`).
+    pub(in crate::rocketmq::client) suggested: u32,
+    /// Too much is held: it does not pull for now.
+    pub(in crate::rocketmq::client) throttled: bool,
+    /// Why the pull comes that is planned for later.
+    pub(in crate::rocketmq::client) due_why: Why,
+}
+
+/// All queues that a consumer owns, by the order in which it took them. A queue that is given up
+/// and taken again has a new number, so that what was meant for the old one finds nothing.
+#[derive(Clone, Debug, Default)]
+pub(in crate::rocketmq::client) struct Owned {
+    next: u32,
+    queues: OrderedMap<u32, Holding>,
+}
+
+impl Owned {
+    /// Takes a queue; gives its number.
+    pub(in crate::rocketmq::client) fn take(
+        &mut self,
+        queue: MessageQueue,
+        next_offset: u64,
+        now: SimTime,
+    ) -> u32 {
+        let number = self.next;
+        self.next += 1;
+        let process = ProcessQueue::default();
+        let holding = Holding {
+            queue,
+            process,
+            next_offset,
+            last_pull: now,
+            suggested: 0,
+            throttled: false,
+            due_why: Because::PullFirst.plain(),
+        };
+        self.queues.insert(number, holding);
+        number
+    }
+
+    /// Gives a queue up.
+    pub(in crate::rocketmq::client) fn drop_queue(&mut self, number: u32) -> Option<Holding> {
+        self.queues.remove(&number)
+    }
+
+    pub(in crate::rocketmq::client) fn get(&self, number: u32) -> Option<&Holding> {
+        self.queues.get(&number)
+    }
+
+    pub(in crate::rocketmq::client) fn get_mut(&mut self, number: u32) -> Option<&mut Holding> {
+        self.queues.get_mut(&number)
+    }
+
+    /// True where the queue is owned.
+    pub(in crate::rocketmq::client) fn holds(&self, queue: MessageQueue) -> bool {
+        self.queues.values().any(|holding| holding.queue == queue)
+    }
+
+    /// Owned queues of a topic, with their numbers.
+    pub(in crate::rocketmq::client) fn of_topic(
+        &self,
+        topic: Name,
+    ) -> impl Iterator<Item = (u32, &Holding)> + '_ {
+        let all = self.queues.iter().map(|(number, holding)| (*number, holding));
+        all.filter(move |(_, holding)| holding.queue.topic == topic)
+    }
+
+    /// All owned queues, with their numbers.
+    pub(in crate::rocketmq::client) fn all(&self) -> impl Iterator<Item = (u32, &Holding)> + '_ {
+        self.queues.iter().map(|(number, holding)| (*number, holding))
+    }
+}
+
+impl Digestible for Owned {
+    fn digest(&self, digest: &mut Digest) {
+        for (number, holding) in self.queues.iter() {
+            digest.word(u64::from(*number) << 1 | u64::from(holding.throttled));
+            digest.put(&holding.queue);
+            digest.put(&holding.process);
+            digest.word(holding.next_offset | u64::from(holding.suggested) << 48);
+            digest.put(&holding.last_pull);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The consuming threads of a consumer: which one works on what, and what waits for one.
+//!
+//! Follows the thread pool of `ConsumeMessageConcurrentlyService`: its queue has no limit, so that
+//! there are never more than `consumeThreadMin` threads. A thread is in use until its batch is
+//! settled, given back included.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::facts::{Fact, MsgKey, QueueRef};
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::listener::Answer;
+use crate::rocketmq::protocol::{Mq, Timer};
+
+use super::super::timer::ClientTimer;
+use super::holding::Owned;
+
+/// A message by its place in the queue.
+pub(super) type Placed = (u64, MsgKey);
+
+/// A batch for the listener.
+#[derive(Clone, Debug)]
+pub(in crate::rocketmq::client) struct Work {
+    /// Number of the owned queue.
+    pub(super) holding: u32,
+    pub(super) queue: QueueRef,
+    pub(super) first: Placed,
+    /// The others of the batch.
+    pub(super) more: Option<Rc<[Placed]>>,
+    /// How long the listener takes, unless it is stuck.
+    pub(super) service: SimSpan,
+    pub(super) answer: Answer,
+}
+
+impl Work {
+    /// All messages of the batch, in order.
+    pub(super) fn messages(&self) -> impl Iterator<Item = Placed> + '_ {
+        let more = self.more.iter().flat_map(|more| more.iter().copied());
+        std::iter::once(self.first).chain(more)
+    }
+}
+
+/// A batch that a listener has.
+#[derive(Clone, Debug)]
+struct Running {
+    work: Work,
+    since: SimTime,
+}
+
+/// The consuming threads of a consumer.
+#[derive(Clone, Debug)]
+pub(in crate::rocketmq::client) struct Threads {
+    group: Name,
+    /// Free threads, the one that is free the longest first.
+    free: VecDeque<u32>,
+    /// By thread: what its listener works on.
+    running: OrderedMap<u32, Running>,
+    waiting: VecDeque<Work>,
+}
+
+impl Threads {
+    pub(in crate::rocketmq::client) fn new(group: Name, threads: u32) -> Self {
+        let (running, waiting) = Default::default();
+        Self { group, free: (0..threads).collect(), running, waiting }
+    }
+
+    /// Gives a batch to the threads.
+    pub(super) fn submit(&mut self, work: Work, fx: &mut Effects<'_, Mq>) {
+        match self.free.pop_front() {
+            Some(thread) => self.begin(thread, work, fx),
+            None => self.waiting.push_back(work),
+        }
+    }
+
+    /// The listener came back; its thread stays in use.
+    pub(super) fn came_back(&mut self, thread: u32) -> Work {
+        let running = self.running.remove(&thread);
+        running.expect("a listener that comes back was called").work
+    }
+
+    /// A thread is free; the next batch in line begins. Batches of queues that are not owned any
+    /// more are passed over.
+    pub(super) fn free(&mut self, thread: u32, owned: &Owned, fx: &mut Effects<'_, Mq>) {
+        while let Some(work) = self.waiting.pop_front() {
+            if owned.get(work.holding).is_some() {
+                return self.begin(thread, work, fx);
+            }
+        }
+        self.free.push_back(thread);
+    }
+
+    fn begin(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
+        let (queue, group) = (work.queue, self.group);
+        for (_, msg) in work.messages() {
+            fx.note(Fact::Consuming { msg, queue, group, thread });
+        }
+        if work.answer != Answer::Stuck {
+            fx.arm(work.service, Timer::Client(ClientTimer::Listened { thread }));
+        }
+        self.running.insert(thread, Running { work, since: fx.now() });
+    }
+}
+
+impl Digestible for Threads {
+    fn digest(&self, digest: &mut Digest) {
+        self.free.iter().for_each(|thread| digest.put(thread));
+        for (thread, running) in self.running.iter() {
+            digest.word(u64::from(*thread) << 32 | u64::from(running.work.holding));
+            digest.word(running.work.first.0);
+            digest.put(&running.since);
+        }
+        digest.word(self.waiting.len() as u64);
+    }
+}
