@@ -179,6 +179,8 @@ pub struct BrokerRules {
     pub recall: bool,
     /// `brokerIP1` and `listenPort`: what message ids are made of.
     pub host: ([u8; 4], u16),
+    /// `useServerSideResetOffset`.
+    pub server_side_reset: bool,
     /// `messageDelayLevel`, level 1 first.
     pub delay_levels: Vec<SimSpan>,
     /// Sizes of the store's files.
@@ -201,6 +203,7 @@ impl Default for BrokerRules {
             transaction_checks: 15,
             recall: false,
             host,
+            server_side_reset: true,
             delay_levels,
             store: StoreRules::default(),
             cleaning: CleanConfig::default(),

@@ -98,6 +98,10 @@ reasons! {
     TimerIllegal = "timer_illegal";
     /// The group may not consume.
     GroupForbidden = "group_forbidden";
+    /// The group may not read this topic.
+    ReadForbidden = "read_forbidden";
+    /// The group may not broadcast.
+    BroadcastForbidden = "broadcast_forbidden";
     /// The subscription's expression is not allowed or does not compile.
     ExpressionUnusable = "expression_unusable";
     /// There is no such queue.

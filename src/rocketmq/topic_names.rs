@@ -68,12 +68,20 @@ pub fn validate_group(name: &str) -> Result<(), NameRefusal> {
     validate(name, MOST_GROUP)
 }
 
+/// True where a group of this name may be made on the way (`findSubscriptionGroupConfig`).
+pub fn is_legal_group(name: &str) -> bool {
+    name.len() <= MOST_RETRY_TOPIC && is_legal(name)
+}
+
+fn is_legal(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%|_-".contains(&byte))
+}
+
 fn validate(name: &str, most: usize) -> Result<(), NameRefusal> {
     if name.chars().all(char::is_whitespace) {
         return Err(NameRefusal::Blank);
     }
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"%|_-".contains(&byte);
-    if !name.bytes().all(legal) {
+    if !is_legal(name) {
         return Err(NameRefusal::IllegalCharacter);
     }
     if name.len() > most { Err(NameRefusal::LongerThan(most)) } else { Ok(()) }

@@ -140,15 +140,27 @@ impl Bench {
 
     /// What the broker asked of an outsider since the last look: when, and what.
     pub(crate) fn pushed(&mut self, line: Line) -> Vec<Request> {
+        self.questions(line).into_iter().map(|(_, request)| request).collect()
+    }
+
+    /// The same with the numbers of the requests.
+    pub(crate) fn questions(&mut self, line: Line) -> Vec<(u32, Request)> {
         let mut pushed = Vec::new();
         self.inbox.retain(|(_, conn, packet)| match packet {
-            Packet::Request { request, .. } if *conn == line.conn => {
-                pushed.push(request.clone());
+            Packet::Request { opaque, request, .. } if *conn == line.conn => {
+                pushed.push((*opaque, request.clone()));
                 false
             }
             Packet::Request { .. } | Packet::Reply { .. } | Packet::Ha(_) => true,
         });
         pushed
+    }
+
+    /// Answers what the broker asked.
+    pub(crate) fn answer(&mut self, line: Line, opaque: u32, reply: Reply) {
+        let packet = Packet::Reply { opaque, to: 0, reply };
+        let (from, conn) = (line.node, line.conn);
+        self.intervene(Intervention::Packet { from, conn, packet });
     }
 
     /// Sends a request and waits 30 ms for the reply.
@@ -298,7 +310,7 @@ pub(crate) fn heartbeat(
     let subscription =
         Subscription { topic: Name::new(topic), tags: TagExpression::new(tags), version };
     let subscriptions = vec![subscription];
-    let consumer = ConsumerData { group: Name::new(group), push: true, subscriptions };
+    let consumer = ConsumerData::new(Name::new(group), true, subscriptions);
     let client = Name::new(client);
     Request::Heartbeat(Rc::new(Heartbeat { client, producers: vec![], consumers: vec![consumer] }))
 }

@@ -1,11 +1,13 @@
 //! Stories, properties and the shape of the source, one file for each area, in one binary.
 
+mod broker_calls;
 mod broker_clean;
 mod broker_derived;
 mod broker_groups;
 mod broker_kit;
 mod broker_life;
 mod broker_pull;
+mod broker_requests;
 mod broker_send;
 mod cli;
 mod client_broker_down;
@@ -45,4 +47,5 @@ mod subtle_store;
 mod swarm;
 mod tidy;
 mod wire_fuzz;
+mod wire_kit;
 mod words;

@@ -148,10 +148,10 @@ fn the_difference_counts_what_nobody_wants_and_takes_no_offset_for_zero() {
     bench.ask(line, heartbeat("c@1", "G", ("Diff", "TagB"), 1));
     let (group, topic) = (Name::new("G"), Name::new("Diff"));
     bench.ask(line, Request::UpdateOffset { group, topic, queue: 0, offset: 2 });
-    let stats = AdminRequest::ConsumeStats { group, topic: Some(topic) };
+    let stats = AdminRequest::ConsumeStats { group, topics: vec![topic], named: false };
     let reply = administer(&mut bench, line, stats);
     let ReplyBody::Admin(body) = reply.body else { panic!("answered {}", reply.code) };
-    let AdminReply::ConsumeStats(queues) = &*body else { panic!("no progress") };
+    let AdminReply::ConsumeStats(queues, _) = &*body else { panic!("no progress") };
     let of_queue = |at: usize| (queues[at].broker, queues[at].consumer);
     assert_eq!([of_queue(0), of_queue(1), of_queue(2)], [(3, 2), (2, 0), (0, 0)]);
     let difference: u64 = queues.iter().map(|queue| queue.broker - queue.consumer).sum();

@@ -78,6 +78,12 @@ impl Broker {
         self.cleaning.filled.saturating_add(u32::try_from(own).unwrap_or(100)).min(100)
     }
 
+    /// Somebody asks for old files to go (`executeDeleteFilesManually`): upstream looks in the next
+    /// 20 rounds, one of which is enough.
+    pub(super) fn clean_now(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.delete_files(false, fx);
+    }
+
     /// One look: the flag first, then the files.
     pub(super) fn clean(&mut self, fx: &mut Effects<'_, Mq>) {
         self.cleaning.armed = false;

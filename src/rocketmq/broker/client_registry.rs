@@ -18,6 +18,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
     ConsumerData, Consumers, Heartbeat, Packet, Request, Subscription,
 };
+use crate::rocketmq::topic_names::is_legal_group;
 
 use super::{Broker, BrokerTimer, millis};
 
@@ -41,6 +42,8 @@ pub(super) struct ClientRegistry {
 struct Group {
     name: Name,
     push: bool,
+    broadcasts: bool,
+    from: Name,
     members: Vec<Member>,
     subscriptions: Vec<Subscription>,
 }
@@ -59,12 +62,30 @@ impl ClientRegistry {
         Some(group.members.iter().map(|member| member.client).collect())
     }
 
+    /// Client ids of a group, with their connections.
+    pub(super) fn channels(&self, group: Name) -> Vec<(Name, ConnId)> {
+        let groups = self.groups.iter().filter(|known| known.name == group);
+        let members = groups.flat_map(|group| &group.members);
+        members.map(|member| (member.client, member.conn)).collect()
+    }
+
+    /// Every member of the group gets all messages.
+    pub(super) fn broadcasts(&self, group: Name) -> bool {
+        self.groups.iter().any(|it| it.name == group && it.broadcasts)
+    }
+
+    /// The members of a group want a topic at all.
+    pub(super) fn subscribes(&self, group: Name) -> bool {
+        self.groups.iter().any(|it| it.name == group && !it.subscriptions.is_empty())
+    }
+
     /// Who consumes for a group, and what.
     pub(super) fn connections(&self, group: Name, fx: &Effects<'_, Mq>) -> Option<Consumers> {
         let group = self.groups.iter().find(|known| known.name == group)?;
         let clients = group.members.iter().map(|member| (member.client, fx.peer(member.conn)));
         let (clients, subscriptions) = (clients.collect(), group.subscriptions.clone());
-        Some(Consumers { clients, push: group.push, subscriptions })
+        let Group { push, broadcasts, from, .. } = *group;
+        Some(Consumers { clients, push, broadcasts, from, subscriptions })
     }
 
     /// Who produces for a group.
@@ -150,7 +171,8 @@ impl ClientRegistry {
         let at = self.groups.iter().position(|group| group.name == data.group);
         let at = at.unwrap_or_else(|| {
             let (members, subscriptions) = (Vec::new(), Vec::new());
-            self.groups.push(Group { name: data.group, push: data.push, members, subscriptions });
+            let (name, push, broadcasts, from) = (data.group, data.push, false, data.from);
+            self.groups.push(Group { name, push, broadcasts, from, members, subscriptions });
             self.groups.len() - 1
         });
         for topic in data.subscriptions.iter().map(|subscription| subscription.topic) {
@@ -159,6 +181,7 @@ impl ClientRegistry {
             }
         }
         let group = &mut self.groups[at];
+        (group.push, group.broadcasts, group.from) = (data.push, data.broadcasts, data.from);
         let joined = group.refresh(member);
         let changed = group.subscribe(&data.subscriptions);
         match (joined, changed) {
@@ -247,11 +270,17 @@ impl Digestible for ClientRegistry {
     }
 }
 
+/// A group of RocketMQ's own (`isSysConsumerGroup`): it may always be made.
+fn is_of_system(group: &str) -> bool {
+    group.starts_with("CID_RMQ_SYS_")
+}
+
 impl Broker {
     /// A group's settings; made with the defaults where that is allowed
     /// (`findSubscriptionGroupConfig`).
     pub(super) fn find_group(&mut self, name: Name) -> Option<GroupConfig> {
-        if !self.groups.contains_key(&name) && self.config.rules.auto_create_group {
+        let may_create = self.config.rules.auto_create_group || is_of_system(name.as_str());
+        if !self.groups.contains_key(&name) && may_create && is_legal_group(name.as_str()) {
             self.groups.insert(name, GroupConfig::new(name));
         }
         self.groups.get(&name).copied()
@@ -295,7 +324,11 @@ impl Broker {
         let groups =
             self.clients.remove(|group, member| consumer == Some(group) && member.client == client);
         for group in groups {
-            self.tell_members(group, Because::MemberLeft.plain(), fx);
+            let why = Because::MemberLeft.plain();
+            match self.groups.get(&group) {
+                Some(config) if !config.tells_members => self.state_members(group, why, fx),
+                Some(_) | None => self.tell_members(group, why, fx),
+            }
         }
     }
 
@@ -325,9 +358,9 @@ impl Broker {
     /// States the change and sends 40 to all members, the newcomer included.
     fn tell_members(&mut self, name: Name, why: Why, fx: &mut Effects<'_, Mq>) {
         self.state_members(name, why, fx);
-        let Some(group) = self.clients.groups.iter().find(|group| group.name == name) else {
-            return;
-        };
+        let mut groups = self.clients.groups.iter();
+        // Who gets everything anyway need not know who else does.
+        let Some(group) = groups.find(|it| it.name == name && !it.broadcasts) else { return };
         for member in &group.members {
             let opaque = self.clients.next_opaque;
             self.clients.next_opaque += 1;

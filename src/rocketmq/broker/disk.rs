@@ -14,6 +14,8 @@ use crate::rocketmq::store::MessageStore;
 use super::Broker;
 use super::clean::Cleaning;
 use super::client_registry::ClientRegistry;
+use super::desk::{Desk, Kept};
+use super::flow::Flow;
 use super::flush::FlushState;
 use super::long_polling::HeldPulls;
 use super::offsets::OffsetTable;
@@ -22,6 +24,7 @@ use super::processor::QueueLocks;
 use super::registration::NameServers;
 use super::replication::Replication;
 use super::schedule::Schedule;
+use super::stats::Stats;
 use super::topics::TopicTable;
 use super::transactions::Transactions;
 use super::wheel::Wheel;
@@ -38,6 +41,7 @@ pub struct BrokerDisk {
     orders: Orders,
     wheel: Wheel,
     cleaning: Cleaning,
+    kept: Kept,
     /// No broker ever ran on it.
     fresh: bool,
 }
@@ -52,7 +56,7 @@ impl BrokerDisk {
             groups.insert(name, GroupConfig::new(name));
         }
         let config = Rc::new(config);
-        let (schedule, orders, wheel, cleaning) = Default::default();
+        let (schedule, orders, wheel, cleaning, kept) = Default::default();
         Self {
             config,
             store,
@@ -63,6 +67,7 @@ impl BrokerDisk {
             orders,
             wheel,
             cleaning,
+            kept,
             fresh: true,
         }
     }
@@ -94,6 +99,9 @@ impl Broker {
             booted: SimTime::START,
             locks: QueueLocks::default(),
             replies: Vec::new(),
+            desk: Desk::reborn(disk.kept),
+            stats: Stats::default(),
+            flow: Flow::default(),
             schedule: disk.schedule,
             transactions: Transactions::default(),
             pops: Pops::reborn(disk.orders),
@@ -133,6 +141,7 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         orders: broker.pops.orders.left(end),
         wheel: broker.wheel.left(end, &store),
         cleaning: broker.cleaning.reborn(),
+        kept: broker.desk.kept,
         config: broker.config,
         store,
         topics: broker.topics,

@@ -6,9 +6,11 @@
 mod call;
 mod clean;
 mod client_registry;
+mod desk;
 mod disk;
 mod fast_failure;
 pub mod filter;
+mod flow;
 mod flush;
 mod long_polling;
 mod offsets;
@@ -20,6 +22,7 @@ mod profile;
 mod registration;
 mod replication;
 mod schedule;
+mod stats;
 mod topics;
 mod transactions;
 mod wheel;
@@ -47,6 +50,8 @@ use super::protocol::{Job, Mq, Order, Timer};
 use super::store::MessageStore;
 use clean::Cleaning;
 use client_registry::ClientRegistry;
+use desk::Desk;
+use flow::Flow;
 use flush::FlushState;
 use long_polling::HeldPulls;
 use offsets::OffsetTable;
@@ -55,6 +60,7 @@ use processor::{Making, PendingReply, QueueLocks};
 use registration::NameServers;
 use replication::Replication;
 use schedule::Schedule;
+use stats::Stats;
 use topics::TopicTable;
 use transactions::Transactions;
 use wheel::Wheel;
@@ -88,7 +94,7 @@ pub enum BrokerTimer {
     Revive { queue: u32 },
     /// A queue that is popped in order may be free (`ConsumerOrderInfoLockManager`).
     OrderFree { topic: Name, group: Name, queue: u32 },
-    /// Looks for clients that did not take a reply (10 s).
+    /// Looks for clients that did not take a reply, or did not answer a question (10 s).
     ReplyTimeout,
     /// Writes what was popped in order to disk (10 s).
     SaveOrders,
@@ -162,6 +168,9 @@ pub struct Broker {
     locks: QueueLocks,
     /// Replies that their receivers have not taken yet.
     replies: Vec<PendingReply>,
+    desk: Desk,
+    stats: Stats,
+    flow: Flow,
     schedule: Schedule,
     transactions: Transactions,
     pops: Pops,
@@ -221,6 +230,9 @@ impl Broker {
         digest.put(&self.wheel);
         digest.all(self.making.iter());
         digest.all(self.replies.iter());
+        digest.put(&self.desk);
+        digest.put(&self.stats);
+        digest.put(&self.flow);
         digest.put(&self.name_servers);
         digest.put(&self.booted);
         digest.word(self.groups.len() as u64);
@@ -289,7 +301,10 @@ impl Broker {
                 self.order_free((topic, group, queue), fx);
             }
             BrokerTimer::SaveOrders => self.save_orders(),
-            BrokerTimer::ReplyTimeout => self.give_up_replies(fx),
+            BrokerTimer::ReplyTimeout => {
+                self.give_up_replies(fx);
+                self.give_up_calls(fx);
+            }
             BrokerTimer::Wheel => self.turn_wheel(fx),
             BrokerTimer::Clean => self.clean(fx),
             BrokerTimer::FlushWheel => self.flush_wheel(),

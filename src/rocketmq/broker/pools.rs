@@ -58,9 +58,12 @@ impl Broker {
                 }
             }
             Packet::Reply { opaque, reply, .. } => {
-                self.replied(conn, &reply, fx);
+                self.replied(conn, (opaque, &reply), fx);
                 if !self.replies.is_empty() {
                     self.client_answered(conn, (opaque, &reply), fx);
+                }
+                if !self.desk.calls.is_empty() {
+                    self.consumer_answered(conn, (opaque, &reply), fx);
                 }
             }
             Packet::Ha(frame) => self.ha_frame(conn, frame, fx),

@@ -72,12 +72,20 @@ impl Broker {
 
     /// A reply: of a name server, which tells a slave who its master is, or of the master. A
     /// registration that was refused is tried again at the next period.
-    pub(super) fn replied(&mut self, conn: ConnId, reply: &Reply, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn replied(
+        &mut self,
+        conn: ConnId,
+        (opaque, reply): (u32, &Reply),
+        fx: &mut Effects<'_, Mq>,
+    ) {
         if self.name_servers.of(conn).is_none() {
             return self.config_came(conn, reply, fx);
         }
         if let ReplyBody::Registered { master } = reply.body {
             self.master_named(master);
+        }
+        if self.desk.routes.are_awaited() {
+            self.route_came((opaque, reply), fx);
         }
     }
 
@@ -115,7 +123,7 @@ impl Broker {
         }
     }
 
-    fn open_channels(&self, fx: &Effects<'_, Mq>) -> Vec<ConnId> {
+    pub(super) fn open_channels(&self, fx: &Effects<'_, Mq>) -> Vec<ConnId> {
         let channels = self.name_servers.channels.iter().map(|(_, conn)| *conn);
         channels.filter(|conn| fx.is_open(*conn)).collect()
     }
@@ -157,9 +165,11 @@ impl Broker {
         Because::RegisterPeriod.with(millis(self.period()))
     }
 
-    pub(super) fn ask(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) {
+    /// Gives the number of the request.
+    pub(super) fn ask(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) -> u32 {
         let opaque = self.name_servers.next_opaque;
         self.name_servers.next_opaque += 1;
         fx.send(conn, Packet::Request { opaque, oneway: false, request });
+        opaque
     }
 }

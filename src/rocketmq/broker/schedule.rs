@@ -95,6 +95,20 @@ impl Broker {
         self.append(&kept, at, fx)
     }
 
+    /// The same for what no counter of stored messages sees.
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    pub(super) fn deposit_uncounted(
+        &mut self,
+        message: &Message,
+        queue: u32,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Put {
+        self.stats.quiet = true;
+        let put = self.deposit(message, queue, fx);
+        self.stats.quiet = false;
+        put
+    }
+
     /// The message as it waits: under the topic of its level, with its real place as properties.
     fn delayed(&self, message: &Message, queue: u32) -> Option<(Message, u32)> {
         let wired = message.wired()?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::kernel::name::Name;
 use crate::kernel::order;
-use crate::rocketmq::remoting::{AdminReply, AdminRequest, Reply, ReplyBody, code};
+use crate::rocketmq::remoting::{AdminReply, AdminRequest, RareRequest, Reply, ReplyBody, code};
 use crate::rocketmq::topic::perm;
 
 use super::NameServer;
@@ -69,6 +69,7 @@ impl NameServer {
                 let topics = self.tables.set_perm(*broker, |_| perm::READ | perm::WRITE);
                 answer(AdminReply::Added(topics))
             }
+            AdminRequest::Rare(rare) => self.administer_rarely(rare),
             AdminRequest::DeleteTopic { .. }
             | AdminRequest::SetTopic(_)
             | AdminRequest::TopicStats { .. }
@@ -113,6 +114,29 @@ impl NameServer {
         order::naturally(&mut topics);
         topics.dedup();
         answer(AdminReply::Topics(topics))
+    }
+
+    fn administer_rarely(&mut self, request: &RareRequest) -> Reply {
+        if let RareRequest::RegisterTopic { topic, queues } = request {
+            self.tables.register_topic(*topic, queues);
+            return Reply::code(code::SUCCESS);
+        }
+        if let RareRequest::UnitTopics { .. } = request {
+            return answer(AdminReply::Topics(Vec::new()));
+        }
+        if *request != RareRequest::NamesOfSystem {
+            return Reply::code(code::REQUEST_CODE_NOT_SUPPORTED);
+        }
+        let places = self.tables.places();
+        let mut names: Vec<Name> =
+            places.iter().flat_map(|(cluster, name, _)| [*cluster, *name]).collect();
+        order::naturally(&mut names);
+        names.dedup();
+        let first = places.iter().find_map(|(_, _, addresses)| addresses.first());
+        answer(match first {
+            Some((_, node)) => AdminReply::TopicsOfGroup(names, *node),
+            None => AdminReply::Topics(names),
+        })
     }
 
     fn configs_of(&self, namespace: Name) -> Reply {

@@ -140,6 +140,22 @@ impl Tables {
         entries.flat_map(|entry| &entry.topics).map(|topic| topic.name).collect()
     }
 
+    /// An administrator says which brokers have a topic. A broker that is not known ends it: of a
+    /// new topic nothing is taken, of a known one what stood before.
+    pub(super) fn register_topic(&mut self, topic: Name, queues: &[(Name, TopicConfig)]) {
+        let is_known = self.route(topic).is_some();
+        let place = |name: Name| self.brokers.iter().position(|entry| entry.name == name);
+        let places: Vec<_> = queues.iter().map_while(|(name, _)| place(*name)).collect();
+        if !is_known && places.len() < queues.len() {
+            return;
+        }
+        for (at, (_, config)) in places.into_iter().zip(queues) {
+            let topics = &mut self.brokers[at].topics;
+            topics.retain(|known| known.name != topic);
+            topics.push(*config);
+        }
+    }
+
     pub(super) fn forget_topic(&mut self, topic: Name) {
         for entry in &mut self.brokers {
             entry.topics.retain(|known| known.name != topic);

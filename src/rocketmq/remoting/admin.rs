@@ -13,6 +13,7 @@ use crate::rocketmq::store::CqUnit;
 use crate::rocketmq::topic::TopicConfig;
 
 use super::pop::{AckRequest, PopKind, PopRequest, Popped};
+use super::rare::{RareReply, RareRequest};
 use super::reply::PulledMessage;
 use super::request::{SendRequest, Subscription};
 
@@ -28,8 +29,8 @@ pub enum AdminRequest {
     DeleteTopic { topic: Name, code: u32 },
     /// 202.
     TopicStats { topic: Name },
-    /// 208; without a topic: all of the group.
-    ConsumeStats { group: Name, topic: Option<Name> },
+    /// 208; without topics: all of the group. `named`: whatever its members subscribe to.
+    ConsumeStats { group: Name, topics: Vec<Name>, named: bool },
     /// 29: the offset at a time in ms; `upper`: the last message of that time.
     SearchOffset { topic: Name, queue: u32, millis: i64, upper: bool },
     /// 32.
@@ -91,7 +92,9 @@ pub enum AdminRequest {
     /// 2003.
     ColdData,
     /// 321: entries of a consume queue.
-    QueueEntries { group: Name, topic: Name, queue: u32, first: u64, count: u32 },
+    QueueEntries { group: Option<Name>, topic: Name, queue: u32, first: u64, count: u32 },
+    /// Rarer still.
+    Rare(RareRequest),
     /// 21, 43, 45: topics, offsets, positions of delay levels, for a slave.
     ForSlave { code: u32 },
     /// 106.
@@ -162,6 +165,10 @@ pub struct PushReply {
 /// how often; with the ms between the first and the last sample.
 pub type StatSums = [(u64, u64, u64); 3];
 
+/// Counts of the last 10, 60 and 600 s, with the ms of the window; none where the broker has not
+/// run for so long.
+pub type Rates = [Option<(u64, u64)>; 3];
+
 /// Which offsets are set, and to what (`ResetOffsetRequestHeader`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResetOffsets {
@@ -173,6 +180,10 @@ pub struct ResetOffsets {
     pub offset: Option<i64>,
     /// Else to the offset at this time, ms since 1970; negative: to the end.
     pub millis: i64,
+    /// Also forwards (`isForce`); for clients only.
+    pub force: bool,
+    /// A program in C++ asks, so clients get its form.
+    pub for_c: bool,
 }
 
 /// A question about a transaction: the copy of its half message, under its real topic.
@@ -185,6 +196,9 @@ pub struct TransactionCheck {
 /// Part of a consume queue (`QueryConsumeQueueResponseBody`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueEntries {
+    /// Who asks, if it is said.
+    pub group: Option<Name>,
+    pub topic: Name,
     /// What the group last wanted of the topic.
     pub subscription: Option<Subscription>,
     pub units: Vec<CqUnit>,
@@ -221,6 +235,8 @@ pub struct Progress {
     pub queue: QueueName,
     pub broker: u64,
     pub consumer: u64,
+    /// Where its last pull ended, or its offset where that is further.
+    pub pulled: u64,
     /// When the message before the offset was stored, ms since 1970; 0 without one.
     pub last: i64,
 }
@@ -230,6 +246,8 @@ pub struct Progress {
 pub struct Consumers {
     pub clients: Vec<(Name, NodeId)>,
     pub push: bool,
+    pub broadcasts: bool,
+    pub from: Name,
     pub subscriptions: Vec<Subscription>,
 }
 
@@ -244,12 +262,12 @@ pub type BrokerPlace = (Name, Name, Vec<(u32, NodeId)>);
 pub enum AdminReply {
     /// 32: ms since 1970.
     Time(i64),
-    /// 202.
-    TopicStats(Vec<QueueEnds>),
-    /// 208.
-    ConsumeStats(Vec<Progress>),
-    /// 201.
-    Groups(Vec<GroupConfig>),
+    /// 202; with what came in the last minute's samples, and ms.
+    TopicStats(Vec<QueueEnds>, (u64, u64)),
+    /// 208; with what was handed out of each topic, and ms.
+    ConsumeStats(Vec<Progress>, Vec<(u64, u64)>),
+    /// 201; and groups that may not read a topic.
+    Groups(Vec<GroupConfig>, Vec<(Name, Name)>),
     /// 203.
     Consumers(Consumers),
     /// 204.
@@ -286,14 +304,14 @@ pub enum AdminReply {
     Waiting(u32),
     /// 370: the unique key of what is taken back; none where it is refused.
     Recalled(Option<Rc<str>>),
-    /// 28.
-    Info(Vec<(String, String)>),
+    /// 28: texts, and rates.
+    Info(Vec<(String, String)>, Vec<(&'static str, Rates)>),
     /// 315.
     Statistics(StatSums),
     /// 328: group, client, and when it was heard of, ms since 1970.
     AllProducers(Vec<(Name, Name, NodeId, i64)>),
-    /// 2003.
-    ColdData,
+    /// 2003: limits by group.
+    ColdData(Vec<(Name, i64)>),
     /// 321.
     QueueEntries(QueueEntries),
     /// 327.
@@ -304,6 +322,8 @@ pub enum AdminReply {
     Offsets(Vec<GroupOffsets>),
     /// 45: next position by level, from level 1.
     Delays(Vec<u64>),
+    /// What a rarer request gets.
+    Rare(RareReply),
 }
 
 impl AdminRequest {
@@ -350,6 +370,7 @@ impl AdminRequest {
             Self::BatchAck(_) => 200_151,
             Self::ChangeInvisible(..) => 200_053,
             Self::QueueEntries { .. } => 321,
+            Self::Rare(rare) => rare.code(),
             Self::ForSlave { code } => *code,
             Self::ClusterInfo => 106,
             Self::AllTopics => 206,
@@ -376,9 +397,9 @@ impl Digestible for AdminReply {
     fn digest(&self, digest: &mut Digest) {
         let (kind, count) = match self {
             Self::Time(millis) => (1, millis.cast_unsigned()),
-            Self::TopicStats(queues) => (2, queues.len() as u64),
-            Self::ConsumeStats(queues) => (3, queues.len() as u64),
-            Self::Groups(groups) => (4, groups.len() as u64),
+            Self::TopicStats(queues, _) => (2, queues.len() as u64),
+            Self::ConsumeStats(queues, _) => (3, queues.len() as u64),
+            Self::Groups(groups, _) => (4, groups.len() as u64),
             Self::Consumers(consumers) => (5, consumers.clients.len() as u64),
             Self::Producers(clients) => (6, clients.len() as u64),
             Self::Locked(queues) => (7, queues.len() as u64),
@@ -397,15 +418,16 @@ impl Digestible for AdminReply {
             Self::Notified { has_messages, .. } => (22, u64::from(*has_messages)),
             Self::Waiting(count) => (23, u64::from(*count)),
             Self::Recalled(key) => (24, u64::from(key.is_some())),
-            Self::Info(entries) => (25, entries.len() as u64),
+            Self::Info(entries, _) => (25, entries.len() as u64),
             Self::Statistics(sums) => (26, sums[0].0),
             Self::AllProducers(clients) => (27, clients.len() as u64),
-            Self::ColdData => (28, 0),
+            Self::ColdData(limits) => (28, limits.len() as u64),
             Self::QueueEntries(entries) => (21, entries.units.len() as u64),
             Self::Added(topics) => (18, u64::from(*topics)),
             Self::TopicTable { topics, version } => (23, (topics.len() as u64) << 32 | version),
             Self::Offsets(entries) => (24, entries.len() as u64),
             Self::Delays(levels) => (25, levels.iter().sum()),
+            Self::Rare(rare) => rare.sketch(),
         };
         digest.word(kind);
         digest.word(count);

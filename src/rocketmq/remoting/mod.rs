@@ -6,16 +6,21 @@
 mod admin;
 mod packet;
 mod pop;
+mod rare;
 mod reply;
 mod request;
 
 pub use admin::{
     AdminReply, AdminRequest, BrokerPlace, Consumers, EndTransaction, GroupOffsets, MessageQuery,
-    Progress, PushReply, QueueEnds, QueueEntries, QueueName, Recall, RecallHandle, ResetOffsets,
-    StatSums, TransactionCheck,
+    Progress, PushReply, QueueEnds, QueueEntries, QueueName, Rates, Recall, RecallHandle,
+    ResetOffsets, StatSums, TransactionCheck,
 };
 pub use packet::{HaFrame, Packet, carried};
 pub use pop::{AckRequest, OrderCount, PopHandle, PopKind, PopRequest, Popped, PoppedQueue};
+pub use rare::{
+    AssignmentQuery, ClientReset, ConsumerCall, RareReply, RareRequest, RequestMode, Running,
+    RunningQueue, TimeSpan,
+};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{
     ConsumerData, Heartbeat, PullRequest, Registration, Request, SendRequest, Subscription,

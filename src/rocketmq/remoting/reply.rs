@@ -36,6 +36,7 @@ pub mod code {
     pub const NO_BUYER_ID: u16 = 204;
     pub const NOT_IN_CURRENT_UNIT: u16 = 205;
     pub const CONSUMER_NOT_ONLINE: u16 = 206;
+    pub const CONSUME_MSG_TIMEOUT: u16 = 207;
     pub const NO_MESSAGE: u16 = 208;
     pub const POLLING_FULL: u16 = 209;
     pub const POLLING_TIMEOUT: u16 = 210;

@@ -193,6 +193,10 @@ pub struct ConsumerData {
     pub group: Name,
     /// `CONSUME_PASSIVELY` (push) or `CONSUME_ACTIVELY`.
     pub push: bool,
+    /// `BROADCASTING`, else `CLUSTERING`.
+    pub broadcasts: bool,
+    /// `consumeFromWhere`, by its name.
+    pub from: Name,
     pub subscriptions: Vec<Subscription>,
 }
 
@@ -203,6 +207,14 @@ pub struct Heartbeat {
     pub client: Name,
     pub producers: Vec<Name>,
     pub consumers: Vec<ConsumerData>,
+}
+
+impl ConsumerData {
+    /// A group whose members share its messages and begin at the end (`CONSUME_FROM_LAST_OFFSET`).
+    pub fn new(group: Name, push: bool, subscriptions: Vec<Subscription>) -> Self {
+        let from = Name::new("CONSUME_FROM_LAST_OFFSET");
+        Self { group, push, broadcasts: false, from, subscriptions }
+    }
 }
 
 impl Request {

@@ -187,6 +187,11 @@ impl MessageStore {
         self.log.record(self.dispatched.checked_sub(1)?)
     }
 
+    /// Topics that have queues.
+    pub fn topics(&self) -> impl Iterator<Item = Name> + '_ {
+        self.topics.iter().map(|queues| queues.topic)
+    }
+
     /// A topic's queues are gone; its records stay in the log.
     pub fn delete_topic(&mut self, topic: Name) {
         self.topics.retain(|queues| queues.topic != topic);

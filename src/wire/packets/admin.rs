@@ -10,7 +10,7 @@ use crate::rocketmq::remoting::{
 };
 use crate::rocketmq::topic::TopicConfig;
 use crate::wire::base64;
-use crate::wire::command::Command;
+use crate::wire::command::{Command, Language};
 use crate::wire::header::{Fields, HeaderError};
 use crate::wire::json::Json;
 use crate::wire::message::id::OffsetMessageId;
@@ -35,7 +35,7 @@ pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Re
         Some(asked) => Some(asked),
         None => pop::request(command, fields)?
             .or(of_topics(command.code, fields)?)
-            .or(of_groups(command.code, fields)?)
+            .or(of_groups(command, fields)?)
             .or(of_name_server(command.code, fields)?),
     };
     Ok(asked.map(|asked| Request::Admin(Rc::new(asked))))
@@ -75,8 +75,9 @@ fn of_topics(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
     }))
 }
 
-fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {
-    let topic = fields.text("topic").filter(|topic| !topic.is_empty()).map(Name::new);
+fn of_groups(command: &Command, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {
+    let for_c = command.language == Language::Cpp;
+    let code = command.code;
     Ok(Some(match code {
         36 => AdminRequest::SendBack {
             group: name(fields, "group")?,
@@ -110,7 +111,7 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
         }),
         2003 => AdminRequest::ColdData,
         321 => AdminRequest::QueueEntries {
-            group: name(fields, "consumerGroup")?,
+            group: fields.text("consumerGroup").map(Name::new),
             topic: name(fields, "topic")?,
             queue: queue(fields, "queueId")?,
             first: fields.needed_number("index")?,
@@ -122,19 +123,33 @@ fn of_groups(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, Head
         204 => AdminRequest::ProducerConnections { group: name(fields, "producerGroup")? },
         207 => AdminRequest::DeleteGroup {
             group: name(fields, "groupName")?,
-            with_offsets: fields.truth("removeOffset").unwrap_or(false),
+            with_offsets: fields.truth("cleanOffset").unwrap_or(false),
         },
-        208 => AdminRequest::ConsumeStats { group: name(fields, "consumerGroup")?, topic },
+        208 => consume_stats(fields)?,
         222 => AdminRequest::ResetOffsets(ResetOffsets {
             group: name(fields, "group")?,
             topic: name(fields, "topic")?,
             queue: fields.number("queueId")?.unwrap_or(-1),
             offset: fields.number("offset")?,
             millis: fields.needed_number("timestamp")?,
+            force: fields.truth("isForce").unwrap_or(false),
+            for_c,
         }),
         343 => AdminRequest::TopicsOfGroup { group: name(fields, "group")? },
         _ => return Ok(None),
     }))
+}
+
+/// Topics of a list (`;` between them), or one, or all that the group has offsets in.
+fn consume_stats(fields: Fields<'_>) -> Result<AdminRequest, HeaderError> {
+    let given = |field| fields.text(field).filter(|text| !text.trim().is_empty());
+    let (list, one) = (given("topicList"), given("topic"));
+    let topics = list.or(one).unwrap_or_default().split(';').filter(|topic| !topic.is_empty());
+    Ok(AdminRequest::ConsumeStats {
+        group: name(fields, "consumerGroup")?,
+        topics: topics.map(Name::new).collect(),
+        named: list.is_some(),
+    })
 }
 
 /// `RecallMessageHandle.decodeHandle`; a time that is no number lies before all times.
@@ -180,7 +195,7 @@ fn locks(command: &Command) -> Result<AdminRequest, Refusal> {
 }
 
 /// `SubscriptionGroupConfig`: what is not written has its default.
-fn group(json: &Json) -> Result<GroupConfig, Refusal> {
+pub(super) fn group(json: &Json) -> Result<GroupConfig, Refusal> {
     let usual = GroupConfig::new(name_of(json, "groupName")?);
     let truth = |field, usual| match json.get(field) {
         Some(Json::Bool(truth)) => *truth,

@@ -4,16 +4,17 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::rocketmq::group::GroupConfig;
 use crate::rocketmq::remoting::{
-    AdminReply, BrokerPlace, Consumers, GroupOffsets, Progress, QueueEnds, QueueEntries, StatSums,
+    AdminReply, BrokerPlace, Consumers, GroupOffsets, Progress, QueueEnds, QueueEntries, Rates,
+    StatSums,
 };
 use crate::rocketmq::store::CqUnit;
 use crate::rocketmq::topic::TopicConfig;
 use crate::wire::command::Command;
 use crate::wire::json::Json;
 
-use super::Places;
-use super::bodies::{number, queue_json, subscription_json};
+use super::bodies::{model_name, number, queue_json, subscription_json};
 use super::reply::{Answerer, broker_json};
+use super::{Places, rare_reply};
 
 pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> Command {
     let json = match reply {
@@ -48,16 +49,17 @@ pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> C
             let command = plain.with("MSG_REGION", "DefaultRegion");
             return key.iter().fold(command, |command, key| command.with("msgId", key));
         }
-        AdminReply::Info(entries) => {
-            table(entries.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-        }
+        AdminReply::Info(entries, rates) => info(entries, rates),
         AdminReply::Statistics(sums) => statistics(sums),
         AdminReply::AllProducers(clients) => producers(clients, by.places),
-        AdminReply::ColdData => cold_data(),
+        AdminReply::ColdData(limits) => cold_data(limits),
         AdminReply::QueueEntries(entries) => queue_entries(entries),
-        AdminReply::TopicStats(queues) => topic_stats(queues),
-        AdminReply::ConsumeStats(queues) => consume_stats(queues),
-        AdminReply::Groups(groups) => all_groups(groups),
+        AdminReply::TopicStats(queues, rate) => topic_stats(queues, per_second(*rate)),
+        AdminReply::ConsumeStats(queues, rates) => {
+            consume_stats(queues, rates.iter().map(|rate| per_second(*rate)).sum())
+        }
+        AdminReply::Groups(groups, forbidden) => all_groups(groups, forbidden),
+        AdminReply::Rare(reply) => rare_reply::json(reply, by.places),
         AdminReply::Consumers(consumers) => connections(consumers, by.places),
         AdminReply::Producers(clients) => {
             Json::object([("connectionSet", clients_json(clients, by.places))])
@@ -99,22 +101,24 @@ fn delay_table(levels: &[u64]) -> Json {
 
 /// `TopicConfigAndMappingSerializeWrapper`.
 fn topic_table(topics: &[TopicConfig], version: u64) -> Json {
-    let pair = |topic: &TopicConfig| {
-        let value = Json::object([
-            ("attributes", Json::Map(Vec::new())),
-            ("order", false.into()),
-            ("perm", u32::from(topic.perm).into()),
-            ("readQueueNums", topic.read_queues.into()),
-            ("topicFilterType", "SINGLE_TAG".into()),
-            ("topicName", topic.name.as_str().into()),
-            ("topicSysFlag", 0.into()),
-            ("writeQueueNums", topic.write_queues.into()),
-        ]);
-        (topic.name.as_str().into(), value)
-    };
+    let pair = |topic: &TopicConfig| (topic.name.as_str().into(), topic_json(topic));
     Json::object([
         ("dataVersion", Json::object([("counter", number(version))])),
         ("topicConfigTable", Json::Map(topics.iter().map(pair).collect())),
+    ])
+}
+
+/// `TopicConfig`.
+pub(super) fn topic_json(topic: &TopicConfig) -> Json {
+    Json::object([
+        ("attributes", Json::Map(Vec::new())),
+        ("order", false.into()),
+        ("perm", u32::from(topic.perm).into()),
+        ("readQueueNums", topic.read_queues.into()),
+        ("topicFilterType", "SINGLE_TAG".into()),
+        ("topicName", topic.name.as_str().into()),
+        ("topicSysFlag", 0.into()),
+        ("writeQueueNums", topic.write_queues.into()),
     ])
 }
 
@@ -174,14 +178,24 @@ fn producers(clients: &[(Name, Name, NodeId, i64)], places: &dyn Places) -> Json
 }
 
 /// Cold reads are not held back (`coldDataFlowControlEnable` is off): only the limits are there.
-fn cold_data() -> Json {
+fn cold_data(limits: &[(Name, i64)]) -> Json {
+    let limit = |(group, bytes): &(Name, i64)| (group.as_str().into(), (*bytes).into());
     Json::object([
         ("cgColdReadThreshold", 3_145_728.into()),
-        ("configTable", Json::Map(Vec::new())),
+        ("configTable", Json::Map(limits.iter().map(limit).collect())),
         ("globalAcc", 0.into()),
         ("globalColdReadThreshold", 104_857_600.into()),
         ("runtimeTable", Json::Map(Vec::new())),
     ])
+}
+
+/// Of SQL filters, which no group of these has.
+fn filter_data(entries: &QueueEntries) -> Option<String> {
+    let (group, topic) = (entries.group?, entries.topic);
+    Some(match entries.subscription {
+        Some(_) => "null".to_owned(),
+        None => format!("{group}@{topic} is not online!"),
+    })
 }
 
 fn queue_entries(entries: &QueueEntries) -> Json {
@@ -194,8 +208,7 @@ fn queue_entries(entries: &QueueEntries) -> Json {
         ])
     };
     Json::object([
-        // Of SQL filters, which no group of these has.
-        ("filterData", "null".into()),
+        ("filterData", filter_data(entries).as_deref().into()),
         ("maxQueueIndex", number(entries.max)),
         ("minQueueIndex", number(entries.min)),
         ("queueData", entries.units.iter().map(unit).collect()),
@@ -203,7 +216,31 @@ fn queue_entries(entries: &QueueEntries) -> Json {
     ])
 }
 
-fn topic_stats(queues: &[QueueEnds]) -> Json {
+/// `KVTable` of run-time information.
+fn info(entries: &[(String, String)], rates: &[(&'static str, Rates)]) -> Json {
+    let rates: Vec<_> = rates.iter().map(|(key, rates)| (*key, windows(rates))).collect();
+    let rates = rates.iter().map(|(key, text)| (*key, text.as_str()));
+    table(entries.iter().map(|(key, value)| (key.as_str(), value.as_str())).chain(rates))
+}
+
+/// Three rates beside each other; nothing stands for one that is not known.
+fn windows(rates: &Rates) -> String {
+    let text = |rate: &Option<(u64, u64)>| {
+        rate.map_or_else(String::new, |rate| format!("{:?}", per_second(rate)))
+    };
+    rates.each_ref().map(text).join(" ")
+}
+
+/// What was counted in so many ms, by the second.
+fn per_second((sum, millis): (u64, u64)) -> f64 {
+    if millis == 0 { 0.0 } else { sum as f64 * 1000.0 / millis as f64 }
+}
+
+fn double(value: f64) -> Json {
+    Json::Number(format!("{value:?}"))
+}
+
+fn topic_stats(queues: &[QueueEnds], tps: f64) -> Json {
     let pair = |ends: &QueueEnds| {
         let value = Json::object([
             ("lastUpdateTimestamp", ends.last.into()),
@@ -212,32 +249,49 @@ fn topic_stats(queues: &[QueueEnds]) -> Json {
         ]);
         (queue_json(&ends.queue), value)
     };
-    Json::object([("offsetTable", Json::Map(queues.iter().map(pair).collect()))])
+    Json::object([
+        ("offsetTable", Json::Map(queues.iter().map(pair).collect())),
+        ("topicPutTps", double(tps)),
+    ])
 }
 
-fn consume_stats(queues: &[Progress]) -> Json {
+pub(super) fn consume_stats(queues: &[Progress], tps: f64) -> Json {
     let pair = |progress: &Progress| {
         let value = Json::object([
             ("brokerOffset", number(progress.broker)),
             ("consumerOffset", number(progress.consumer)),
             ("lastTimestamp", progress.last.into()),
-            ("pullOffset", 0.into()),
+            ("pullOffset", number(progress.pulled)),
         ]);
         (queue_json(&progress.queue), value)
     };
-    Json::object([("offsetTable", Json::Map(queues.iter().map(pair).collect()))])
+    Json::object([
+        ("consumeTps", double(tps)),
+        ("offsetTable", Json::Map(queues.iter().map(pair).collect())),
+    ])
 }
 
-fn all_groups(groups: &[GroupConfig]) -> Json {
+fn all_groups(groups: &[GroupConfig], forbidden: &[(Name, Name)]) -> Json {
+    /// `1 << INDEX_PERM_READ`.
+    const READ: u32 = 4;
+    let mut table: Vec<(Json, Json)> = Vec::new();
+    for (group, topic) in forbidden {
+        let (group, entry): (Json, _) =
+            (group.as_str().into(), (topic.as_str().into(), READ.into()));
+        match table.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, Json::Map(topics))) => topics.push(entry),
+            Some(_) | None => table.push((group, Json::Map(vec![entry]))),
+        }
+    }
     let pair = |group: &GroupConfig| (group.name.as_str().into(), group_json(group));
     Json::object([
-        ("forbiddenTable", Json::Map(Vec::new())),
+        ("forbiddenTable", Json::Map(table)),
         ("subscriptionGroupTable", Json::Map(groups.iter().map(pair).collect())),
     ])
 }
 
 /// `SubscriptionGroupConfig`; what the engine does not keep has its default.
-fn group_json(group: &GroupConfig) -> Json {
+pub(super) fn group_json(group: &GroupConfig) -> Json {
     Json::object([
         ("attributes", Json::Map(Vec::new())),
         ("brokerId", 0.into()),
@@ -265,9 +319,9 @@ fn connections(consumers: &Consumers, places: &dyn Places) -> Json {
     let table = consumers.subscriptions.iter().map(subscription).collect();
     Json::object([
         ("connectionSet", clients_json(&consumers.clients, places)),
-        ("consumeFromWhere", "CONSUME_FROM_LAST_OFFSET".into()),
+        ("consumeFromWhere", consumers.from.as_str().into()),
         ("consumeType", kind.into()),
-        ("messageModel", "CLUSTERING".into()),
+        ("messageModel", model_name(consumers.broadcasts)),
         ("subscriptionTable", Json::Map(table)),
     ])
 }

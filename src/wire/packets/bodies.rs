@@ -51,6 +51,11 @@ pub(super) fn subscription_json(subscription: &Subscription) -> Json {
     ])
 }
 
+/// `MessageModel`.
+pub(super) fn model_name(broadcasts: bool) -> Json {
+    if broadcasts { "BROADCASTING" } else { "CLUSTERING" }.into()
+}
+
 /// A count or an offset.
 pub(super) fn number(value: u64) -> Json {
     Json::Int(value.cast_signed())

@@ -8,7 +8,7 @@ use crate::wire::command::Command;
 use crate::wire::header::Fields;
 use crate::wire::json::Json;
 
-use super::bodies::{body, name_of, subscription_json};
+use super::bodies::{body, model_name, name_of, subscription_json};
 use super::pull::expression;
 use super::{Refusal, name};
 
@@ -38,11 +38,14 @@ fn heartbeat(json: &Json) -> Result<Heartbeat, Refusal> {
 }
 
 fn consumer(data: &Json) -> Result<ConsumerData, Refusal> {
+    let text = |field| data.get(field).and_then(Json::as_text);
     let subscriptions = data.get("subscriptionDataSet").and_then(Json::as_list);
     let subscriptions = subscriptions.unwrap_or_default().iter().map(subscription);
     Ok(ConsumerData {
         group: name_of(data, "groupName")?,
-        push: data.get("consumeType").and_then(Json::as_text) == Some("CONSUME_PASSIVELY"),
+        push: text("consumeType") == Some("CONSUME_PASSIVELY"),
+        broadcasts: text("messageModel") == Some("BROADCASTING"),
+        from: Name::new(text("consumeFromWhere").unwrap_or("CONSUME_FROM_LAST_OFFSET")),
         subscriptions: subscriptions.collect::<Result<_, _>>()?,
     })
 }
@@ -64,8 +67,8 @@ pub(super) fn heartbeat_command(heartbeat: &Heartbeat, plain: Command) -> Comman
         Json::object([
             ("groupName", data.group.as_str().into()),
             ("consumeType", kind.into()),
-            ("messageModel", "CLUSTERING".into()),
-            ("consumeFromWhere", "CONSUME_FROM_LAST_OFFSET".into()),
+            ("messageModel", model_name(data.broadcasts)),
+            ("consumeFromWhere", data.from.as_str().into()),
             ("unitMode", false.into()),
             ("subscriptionDataSet", data.subscriptions.iter().map(subscription_json).collect()),
         ])

@@ -10,6 +10,8 @@ mod client;
 mod offset;
 mod pop;
 mod pull;
+mod rare;
+mod rare_reply;
 mod reply;
 mod send;
 
@@ -65,7 +67,7 @@ impl Refusal {
 /// Where the server's own decoder stumbles over it.
 pub fn request(command: &Command, key: MsgKey) -> Result<Request, Refusal> {
     let fields = Fields::of(&command.ext);
-    let families = [offset::request, client::request, pull::request, admin::request];
+    let families = [offset::request, client::request, pull::request, rare::request, admin::request];
     if let Some(request) = send::request(command, key)? {
         return Ok(request);
     }
@@ -112,6 +114,8 @@ pub fn command(request: &Request, opaque: u32, node: NodeId, places: &dyn Places
                 by.transaction_check(plain, check)
             } else if let AdminRequest::PushReply(push) = &**request {
                 by.push_reply(plain, push)
+            } else if let AdminRequest::Rare(rare) = &**request {
+                rare::command(rare, plain, &by)
             } else {
                 plain
             }

@@ -1,4 +1,4 @@
-//! Pulls (11).
+//! Pulls: 11, and 361, which differs in its thread pool only.
 
 use crate::rocketmq::filter::TagSubscription;
 use crate::rocketmq::remoting::{PullRequest, Request, TagExpression, code, sys_flag};
@@ -8,7 +8,7 @@ use crate::wire::header::Fields;
 use super::{Refusal, name, queue};
 
 pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Request>, Refusal> {
-    if command.code != 11 {
+    if !matches!(command.code, 11 | 361) {
         return Ok(None);
     }
     // The flags of a pull are the lowest bits; upstream keeps all 32 and looks at five.

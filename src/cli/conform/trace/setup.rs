@@ -166,6 +166,7 @@ fn rules(json: &Json) -> BrokerRules {
             .unwrap_or(usual.transaction_checks),
         recall: switch(json, "recallMessageEnable", usual.recall),
         host: usual.host,
+        server_side_reset: switch(json, "useServerSideResetOffset", usual.server_side_reset),
         delay_levels: levels.unwrap_or(usual.delay_levels),
         store: usual.store,
         cleaning: usual.cleaning,

@@ -262,7 +262,7 @@ fn administer(site: &mut Site, books: &mut Books, rng: &mut Rng) {
     let key = ["key-1", "key-2", "nothing"][rng.index(3)];
     let request = match rng.below(16) {
         0 => AdminRequest::TopicStats { topic },
-        1 => AdminRequest::ConsumeStats { group, topic: Some(topic) },
+        1 => AdminRequest::ConsumeStats { group, topics: vec![topic], named: false },
         2 => AdminRequest::SearchOffset { topic, queue, millis, upper: rng.below(2) == 0 },
         3 => AdminRequest::EarliestTime { topic, queue },
         4 => AdminRequest::QueryMessages(MessageQuery {
@@ -280,8 +280,16 @@ fn administer(site: &mut Site, books: &mut Books, rng: &mut Rng) {
             queue: queue.cast_signed() - 1,
             offset: None,
             millis,
+            force: false,
+            for_c: false,
         }),
-        7 => AdminRequest::QueueEntries { group, topic, queue, first: rng.below(30), count: 9 },
+        7 => AdminRequest::QueueEntries {
+            group: Some(group),
+            topic,
+            queue,
+            first: rng.below(30),
+            count: 9,
+        },
         8 => AdminRequest::SendBack { group, physical, level: 0, max_reconsume: Some(2) },
         9 => AdminRequest::ResumeCheck { physical },
         10 => AdminRequest::AllProducers,

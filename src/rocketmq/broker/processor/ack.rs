@@ -59,6 +59,7 @@ impl Broker {
     /// False where a message was not popped in order as its handle says.
     fn take_ack(&mut self, ack: &AckRequest, is_batch: bool, fx: &mut Effects<'_, Mq>) -> bool {
         let handle = ack.handle;
+        self.count_acks((ack.topic, ack.group), ack.offsets.len() as u64, fx);
         for offset in &ack.offsets {
             self.state_acknowledged(ack, *offset, fx);
         }
@@ -138,6 +139,8 @@ impl Broker {
         if !self.store_point(&point, handle.revive, fx) {
             return hidden(code::SYSTEM_ERROR, 0, 0, 0);
         }
+        self.count_checkpoint((ack.topic, ack.group), fx);
+        self.count_acks((ack.topic, ack.group), 1, fx);
         self.store_ack(ack, false, fx);
         if let Some(record) = self.store.record_in(ack.topic, ack.queue, start) {
             let (msg, wait) = (record.message.key, span_of(invisible));
@@ -184,7 +187,7 @@ impl Broker {
         if matches!(when(record, fx.wall()), When::Illegal) {
             return false;
         }
-        self.deposit(record, revive, fx);
+        self.deposit_uncounted(record, revive, fx);
         true
     }
 }

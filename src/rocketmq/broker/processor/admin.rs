@@ -17,8 +17,10 @@ impl Broker {
         match request {
             AdminRequest::SetTopic(topic) => self.set_topic(*topic, fx),
             AdminRequest::DeleteTopic { topic, code: 215 } => self.delete_topic(*topic, fx),
-            AdminRequest::TopicStats { topic } => self.topic_stats(*topic),
-            AdminRequest::ConsumeStats { group, topic } => self.consume_stats(*group, *topic),
+            AdminRequest::TopicStats { topic } => self.topic_stats(*topic, fx),
+            AdminRequest::ConsumeStats { group, topics, named } => {
+                self.consume_stats(*group, (topics, *named), fx)
+            }
             AdminRequest::SearchOffset { topic, queue, millis, upper } => {
                 self.search_offset((*topic, *queue), *millis, *upper)
             }
@@ -40,7 +42,7 @@ impl Broker {
             }
             AdminRequest::QueryMessages(query) => self.query_messages(query),
             AdminRequest::ViewMessage { physical } => self.view_message(*physical),
-            AdminRequest::ResetOffsets(reset) => self.reset_offsets(reset, fx),
+            AdminRequest::ResetOffsets(reset) => self.reset(reset, fx),
             AdminRequest::GroupsOfTopic { topic } => self.groups_of_topic(*topic),
             AdminRequest::TopicsOfGroup { group } => self.topics_of_group(*group, fx),
             AdminRequest::SendBack { group, physical, level, max_reconsume } => {
@@ -62,8 +64,9 @@ impl Broker {
             AdminRequest::AllProducers => self.all_producers(fx),
             AdminRequest::RuntimeInfo => self.runtime_info(fx),
             AdminRequest::TopicStatistics { name, key } => self.topic_statistics(*name, *key, fx),
-            AdminRequest::ColdData => answer(AdminReply::ColdData),
+            AdminRequest::ColdData => answer(AdminReply::ColdData(self.desk.cold_limits.clone())),
             AdminRequest::Pop(_)
+            | AdminRequest::Rare(_)
             | AdminRequest::SendReply(..)
             | AdminRequest::PushReply(_)
             | AdminRequest::CheckTransaction(_)
@@ -86,8 +89,9 @@ impl Broker {
             return None;
         }
         let is_gone = matches!(request, AdminRequest::EndTransaction(_) | AdminRequest::Recall(_));
-        let is_wrong =
-            matches!(request, AdminRequest::ResetOffsets(_) | AdminRequest::ResumeCheck { .. });
+        let resets = matches!(request, AdminRequest::ResetOffsets(_));
+        let is_wrong = resets && self.config.rules.server_side_reset
+            || matches!(request, AdminRequest::ResumeCheck { .. });
         let code = if is_gone { code::SLAVE_NOT_AVAILABLE } else { code::SYSTEM_ERROR };
         (is_gone || is_wrong).then(|| Reply::code(code))
     }

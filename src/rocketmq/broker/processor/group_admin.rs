@@ -18,7 +18,8 @@ impl Broker {
     }
 
     pub(super) fn all_groups(&self) -> Reply {
-        answer(AdminReply::Groups(self.groups.values().copied().collect()))
+        let groups = self.groups.values().copied().collect();
+        answer(AdminReply::Groups(groups, self.desk.kept.forbidden.clone()))
     }
 
     pub(super) fn delete_group(&mut self, group: Name, with_offsets: bool) -> Reply {
@@ -30,21 +31,31 @@ impl Broker {
     }
 
     /// Where a group is in each queue of its topics.
-    pub(super) fn consume_stats(&self, group: Name, topic: Option<Name>) -> Reply {
-        let topics = topic.map_or_else(|| self.offsets.topics_of(group), |topic| vec![topic]);
+    pub(super) fn consume_stats(
+        &self,
+        group: Name,
+        (topics, named): (&[Name], bool),
+        fx: &Effects<'_, Mq>,
+    ) -> Reply {
+        let own = || self.offsets.topics_of(group);
+        let topics = if topics.is_empty() { own() } else { topics.to_vec() };
         let known = topics.into_iter().filter_map(|topic| self.topics.get(topic));
-        let queues = known.flat_map(|config| (0..config.read_queues).map(|id| (config.name, id)));
-        answer(AdminReply::ConsumeStats(
-            queues.map(|(topic, id)| self.progress(group, topic, id)).collect(),
-        ))
+        let known: Vec<_> =
+            known.filter(|topic| named || self.counts_for(group, topic.name)).collect();
+        let rates = known.iter().map(|topic| self.rate(topic.name, Some(group), fx.now()));
+        let (rates, topics) = (rates.collect(), known.iter());
+        let queues = topics.flat_map(|config| (0..config.read_queues).map(|id| (config.name, id)));
+        let queues = queues.map(|(topic, id)| self.progress(group, topic, id)).collect();
+        answer(AdminReply::ConsumeStats(queues, rates))
     }
 
-    fn progress(&self, group: Name, topic: Name, id: u32) -> Progress {
+    pub(super) fn progress(&self, group: Name, topic: Name, id: u32) -> Progress {
         let consumer = self.offsets.get(group, topic, id).unwrap_or(0);
         let last = consumer.checked_sub(1).and_then(|last| self.store.store_time(topic, id, last));
         let broker = self.store.max_offset(topic, id);
         let queue = (topic, self.config.name, id);
-        Progress { queue, broker, consumer, last: last.unwrap_or(0) }
+        let pulled = consumer.max(self.pulled_to((topic, group), id));
+        Progress { queue, broker, consumer, pulled, last: last.unwrap_or(0) }
     }
 
     /// Who consumes a topic, or has offsets in it.

@@ -2,6 +2,8 @@
 
 mod ack;
 mod admin;
+mod assignment;
+mod calls;
 mod client_manage;
 mod end_transaction;
 mod group_admin;
@@ -11,6 +13,7 @@ mod pop;
 mod pull;
 mod query;
 mod queue_entries;
+mod rare;
 mod recall;
 mod reply;
 mod send;
@@ -28,6 +31,8 @@ use crate::rocketmq::remoting::{AdminRequest, Reply, ReplyBody, Request, code};
 use super::Broker;
 use super::call::Call;
 
+pub(super) use assignment::KnownRoutes;
+pub(super) use calls::PendingCall;
 pub(super) use locks::QueueLocks;
 pub(super) use reply::PendingReply;
 pub(super) use send::Making;
@@ -71,6 +76,8 @@ impl Broker {
                     self.process_pop(call, pop, fx)
                 } else if let AdminRequest::SendReply(send, _) = &**request {
                     self.send_reply(call, send, fx)
+                } else if let AdminRequest::Rare(rare) = &**request {
+                    self.process_rare(call, rare, fx)
                 } else {
                     Some(self.administer(request, fx))
                 }
@@ -90,7 +97,6 @@ fn writes(request: &AdminRequest) -> bool {
     matches!(
         request,
         AdminRequest::EndTransaction(_)
-            | AdminRequest::ResetOffsets(_)
             | AdminRequest::Recall(_)
             | AdminRequest::SendReply(..)
             | AdminRequest::Pop(_)

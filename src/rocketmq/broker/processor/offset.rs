@@ -88,14 +88,19 @@ impl Broker {
         answer(AdminReply::Time(time))
     }
 
+    /// 222, as `useServerSideResetOffset` has it.
+    pub(super) fn reset(&mut self, reset: &ResetOffsets, fx: &mut Effects<'_, Mq>) -> Reply {
+        if self.config.rules.server_side_reset {
+            self.reset_offsets(reset, fx)
+        } else {
+            self.reset_on_clients(reset, fx)
+        }
+    }
+
     /// One queue or all of them, to an offset or to the one at a time
     /// (`useServerSideResetOffset`): the group takes it over with its next request for messages.
-    pub(super) fn reset_offsets(
-        &mut self,
-        reset: &ResetOffsets,
-        fx: &mut Effects<'_, Mq>,
-    ) -> Reply {
-        let ResetOffsets { group, topic, queue, offset, millis } = *reset;
+    fn reset_offsets(&mut self, reset: &ResetOffsets, fx: &mut Effects<'_, Mq>) -> Reply {
+        let ResetOffsets { group, topic, queue, offset, millis, .. } = *reset;
         let Some(config) = self.topics.get(topic).copied() else {
             return Reply::code(code::TOPIC_NOT_EXIST);
         };

@@ -240,6 +240,8 @@ impl Broker {
         let (group, why) = (pop.group, Because::Popped.with(invisible));
         let (offset, code) = (offsets[0], AnswerCode::Found);
         fx.note(Fact::Answered { queue: place, group, offset, count, code, why });
+        let bytes = result.messages.iter().map(|message| u64::from(message.size)).sum();
+        self.count_get((topic, group), (count.into(), bytes), fx);
         if let Some(counts) = &mut popped.counts {
             let id = (topic, group, queue);
             counts.extend(self.pop_in_order(id, (pop, popped.at), &offsets, fx));
@@ -251,6 +253,7 @@ impl Broker {
         let id = PopId { group, topic, queue, start, popped: popped_at, broker };
         let point = CheckPoint::new(id, pop.invisible, offsets);
         self.store_point(&point, popped.revive, fx);
+        self.count_checkpoint((pop.topic, group), fx);
         self.commit(group, (place, result.next), why, fx);
         point.offsets
     }
@@ -266,6 +269,11 @@ impl Broker {
             let taken = u32::try_from(popped.messages.len()).expect("a peek has few messages");
             if taken < pop.most {
                 let result = self.read_for_pop(pop, (topic, queue), offset, taken);
+                let (count, sizes) = (result.messages.len() as u64, result.messages.iter());
+                let bytes = sizes.map(|message| u64::from(message.size)).sum();
+                if count > 0 {
+                    self.count_get((topic, pop.group), (count, bytes), fx);
+                }
                 popped.messages.extend(result.messages);
             }
         }

@@ -7,6 +7,7 @@ use crate::kernel::effects::Effects;
 use crate::rocketmq::broker::Broker;
 use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::broker::filter::sql92::Sql92;
+use crate::rocketmq::broker::flow::Passing;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
@@ -17,6 +18,8 @@ use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
 /// `ForbiddenType`: which rule forbids a read.
 const GROUP: u8 = 2;
 const TOPIC: u8 = 3;
+const BROADCASTING: u8 = 4;
+const PAIR: u8 = 5;
 
 /// Code and reason of a refusal.
 type Refusal = (u16, Why);
@@ -50,7 +53,7 @@ impl Broker {
             let subscription = Subscription { topic: pull.topic, tags, version: fx.wall() };
             self.remember_subscription(pull.group, subscription);
         }
-        let result = self.read(pull, tags);
+        let result = self.read(pull, tags, fx);
         if pull.sys_flag & sys_flag::COMMIT_OFFSET != 0 {
             let why = Because::CommitWithPull.plain();
             let committed = (self.queue_of_pull(pull, fx), pull.commit_offset);
@@ -76,7 +79,7 @@ impl Broker {
     ) {
         match self.check_pull(pull) {
             Ok(tags) => {
-                let result = self.read(pull, tags);
+                let result = self.read(pull, tags, fx);
                 self.answer_pull((call, pull), result, why, fx);
             }
             Err(refusal) => self.refuse_pull(call, pull, refusal, fx),
@@ -105,6 +108,14 @@ impl Broker {
             return self.check_expression(pull.tags);
         }
         let unknown = (code::SUBSCRIPTION_NOT_EXIST, Because::AnsweredNoSubscription.plain());
+        if !group.may_broadcast && self.clients.broadcasts(pull.group) {
+            return Err((code::NO_PERMISSION, Because::BroadcastForbidden.plain()));
+        }
+        if self.desk.kept.forbidden.contains(&(pull.group, pull.topic))
+            && self.clients.subscribes(pull.group)
+        {
+            return Err((code::NO_PERMISSION, Because::ReadForbidden.plain()));
+        }
         let known = self.clients.subscription(pull.group, pull.topic).ok_or(unknown)?;
         if known.version < pull.sub_version {
             let why = Because::AnsweredOldSubscription.plain();
@@ -131,7 +142,16 @@ impl Broker {
     }
 
     /// A reset that waits is told instead, once.
-    fn read(&mut self, pull: &PullRequest, tags: TagExpression) -> GetResult {
+    fn read(&mut self, pull: &PullRequest, tags: TagExpression, fx: &Effects<'_, Mq>) -> GetResult {
+        let result = self.read_queue(pull, tags);
+        if result.messages.is_empty() {
+            self.count_passing(Passing::Missed, 1, fx);
+        }
+        self.note_pulled((pull.topic, pull.group), pull.queue, result.next);
+        result
+    }
+
+    fn read_queue(&mut self, pull: &PullRequest, tags: TagExpression) -> GetResult {
         let place = (pull.topic, pull.queue);
         if let Some(next) = self.offsets.take_reset(pull.group, pull.topic, pull.queue) {
             return self.store.moved_to(place, next);
@@ -173,7 +193,7 @@ impl Broker {
     /// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone
     /// takes no answer, and none is stated.
     fn answer_pull(
-        &self,
+        &mut self,
         (call, pull): (Call, &PullRequest),
         result: GetResult,
         nothing: Why,
@@ -193,7 +213,11 @@ impl Broker {
             suggested,
             messages: result.messages.into(),
         };
+        let bytes = pulled.messages.iter().map(|message| u64::from(message.size)).sum();
         let reply = Reply { code: reply_code, body: ReplyBody::Pulled(pulled) };
+        if reply_code == code::SUCCESS {
+            self.count_get((pull.topic, pull.group), (count.into(), bytes), fx);
+        }
         if !call.answer(reply, fx) {
             return;
         }
@@ -221,6 +245,12 @@ impl Broker {
         let body = match code {
             code::NO_PERMISSION if why == Because::GroupForbidden.plain() => {
                 ReplyBody::Forbidden(GROUP)
+            }
+            code::NO_PERMISSION if why == Because::ReadForbidden.plain() => {
+                ReplyBody::Forbidden(PAIR)
+            }
+            code::NO_PERMISSION if why == Because::BroadcastForbidden.plain() => {
+                ReplyBody::Forbidden(BROADCASTING)
             }
             code::NO_PERMISSION => ReplyBody::Forbidden(TOPIC),
             _ => ReplyBody::Empty,

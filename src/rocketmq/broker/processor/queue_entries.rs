@@ -7,10 +7,11 @@ use crate::rocketmq::remoting::{AdminReply, QueueEntries, Reply, Subscription, c
 use super::group_admin::answer;
 
 impl Broker {
-    /// So many entries from a position on, with what a group last wanted of the topic.
+    /// So many entries from a position on, with what a group last wanted of the topic; nothing
+    /// where no entry has that position.
     pub(super) fn queue_entries(
         &self,
-        group: Name,
+        group: Option<Name>,
         (topic, queue): (Name, u32),
         (first, count): (u64, u32),
     ) -> Reply {
@@ -18,10 +19,14 @@ impl Broker {
             return Reply::code(code::SYSTEM_ERROR);
         };
         let (min, max) = (entries.min_offset(), entries.max_offset());
+        if !(min..max).contains(&first) {
+            return Reply::code(code::SUCCESS);
+        }
         let wanted = (first..max).take(count as usize);
         let units = wanted.filter_map(|at| self.store.unit(topic, queue, at)).collect();
-        let subscription = self.clients.last_subscription(group, topic);
-        answer(AdminReply::QueueEntries(QueueEntries { subscription, units, min, max }))
+        let subscription = group.and_then(|group| self.clients.last_subscription(group, topic));
+        let entries = QueueEntries { group, topic, subscription, units, min, max };
+        answer(AdminReply::QueueEntries(entries))
     }
 
     /// A pull brought its subscription along: it is remembered with the broker's time

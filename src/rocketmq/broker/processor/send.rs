@@ -11,6 +11,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::call::Call;
+use crate::rocketmq::broker::flow::Passing;
 use crate::rocketmq::broker::transactions::HALF;
 use crate::rocketmq::broker::wheel::TIMER;
 use crate::rocketmq::broker::{Broker, BrokerTimer};
@@ -131,7 +132,7 @@ impl Broker {
 
     /// What is checked once the topic is known: the queue, then the sizes.
     fn refusal_of_record(
-        &self,
+        &mut self,
         send: &SendRequest,
         topic: &TopicConfig,
         wall: i64,
@@ -146,6 +147,8 @@ impl Broker {
         } else if send.queue < 0 && topic.write_queues == 0 {
             // Upstream divides by zero here.
             Some((code::SYSTEM_ERROR, Because::QueueNotExist.with(0)))
+        } else if let Some(refusal) = self.refusal_of_retry(send) {
+            Some(refusal)
         } else if self.cleaning.is_full() {
             Some((code::SERVICE_NOT_AVAILABLE, Because::DiskFull.with(self.disk_used())))
         } else if send.message.body_bytes() > limit {
@@ -209,6 +212,10 @@ impl Broker {
         self.arm_flush(fx);
         if self.is_replicated() {
             self.plan_transfers(fx);
+        }
+        self.count_passing(Passing::Stored, 1, fx);
+        if !self.stats.quiet {
+            self.count_put(topic, (1, u64::from(size)), fx);
         }
         if put.grown > u64::from(size) || self.config.rules.cleaning.disk_bytes > 0 {
             self.arm_clean(fx);

@@ -5,16 +5,18 @@
 
 use std::rc::Rc;
 
-use crate::facts::Fact;
+use crate::facts::{Fact, Why};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::rocketmq::broker::schedule::DELAY;
+use crate::rocketmq::broker::stats::Count;
 use crate::rocketmq::broker::{Broker, millis};
 use crate::rocketmq::message::{Message, Wired};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, SendRequest, code};
 use crate::rocketmq::topic::{TopicConfig, retry_topic};
+use crate::rocketmq::topic_names::SCHEDULE;
 
 /// The level of a first retry: 10 s.
 const FIRST_LEVEL: i32 = 3;
@@ -64,8 +66,30 @@ impl Broker {
             let why = Because::SentBack.with(self.delay_of(&copy));
             fx.note(Fact::Retried { msg, group, attempt, why });
         }
-        self.deposit(&message.rewired(copy).under(target), 0, fx);
+        let origin = copy.properties.get(RETRY_TOPIC).map_or(target, Name::new);
+        let put = self.deposit_uncounted(&message.rewired(copy).under(target), 0, fx);
+        self.count_back((origin, group), (!is_dead).then_some(put.size), fx);
         Reply::code(code::SUCCESS)
+    }
+
+    /// What waits for its retry is counted under the topic of delayed messages, but not for the
+    /// broker, as upstream.
+    fn count_back(&mut self, pair: (Name, Name), delayed: Option<u32>, fx: &mut Effects<'_, Mq>) {
+        if let Some(size) = delayed {
+            self.count_topic_put(Name::new(SCHEDULE), (1, u64::from(size)), fx);
+        }
+        self.count_of_group(pair, (Count::SendBackNums, None), 1, fx);
+    }
+
+    /// Batches cannot go to retry topics, and nothing can to that of a group that is not known.
+    pub(super) fn refusal_of_retry(&mut self, send: &SendRequest) -> Option<(u16, Why)> {
+        let group = send.topic.as_str().strip_prefix("%RETRY%")?;
+        if send.messages_of_batch().is_some() {
+            return Some((code::MESSAGE_ILLEGAL, Because::TopicForbidden.plain()));
+        }
+        let is_known = self.find_group(Name::new(group)).is_some();
+        let why = Because::GroupNotExist.plain();
+        (!is_known).then_some((code::SUBSCRIPTION_GROUP_NOT_EXIST, why))
     }
 
     fn copy_of(&self, message: &Message, wired: &Wired, back: Back, is_dead: bool) -> Wired {

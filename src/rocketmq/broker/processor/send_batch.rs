@@ -21,12 +21,16 @@ impl Broker {
         let mut common = send.message.wired().map(|wired| wired.properties.clone());
         common.iter_mut().for_each(|common| self.add_own(common));
         let common = common.unwrap_or_default();
-        let (mut places, mut first) = (Vec::new(), None);
+        let (mut places, mut first, mut bytes) = (Vec::new(), None, 0);
+        self.stats.quiet = true;
         for message in send.messages_of_batch().unwrap_or_default() {
             let put = self.append(&with_common(message, &common), queue, fx);
             first.get_or_insert(put.offset);
             places.push((put.physical, Rc::from("")));
+            bytes += u64::from(put.size);
         }
+        self.stats.quiet = false;
+        self.count_put(send.topic, (places.len() as u64, bytes), fx);
         let offset = first.unwrap_or(0);
         Reply::success(ReplyBody::SentWired { queue, offset, places, recall: None })
     }

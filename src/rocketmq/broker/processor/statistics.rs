@@ -1,63 +1,26 @@
 //! What a broker says of itself: run-time information, sums of what was stored, producers
 //! (`AdminBrokerProcessor`, `BrokerStatsManager`).
 //!
-//! Sums are worked out from the log, at the times at which upstream samples its counters. Left out:
-//! counters of what was handed out, times of puts and reads, and disks.
+//! Left out: times of puts and reads, and disks.
 
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::station::StationId;
-use crate::kernel::time::{SimSpan, SimTime};
+use crate::kernel::time::SimTime;
+use crate::rocketmq::broker::stats::Count;
 use crate::rocketmq::broker::{Broker, pools};
 use crate::rocketmq::protocol::Mq;
-use crate::rocketmq::remoting::{AdminReply, Reply, StatSums, code};
+use crate::rocketmq::remoting::{AdminReply, Reply, code};
 
 use super::group_admin::answer;
-
-/// Periods of the samples, and how many are kept: of a minute, an hour and a day.
-const SAMPLES: [(SimSpan, u64); 3] =
-    [(SimSpan::secs(10), 7), (SimSpan::secs(600), 7), (SimSpan::secs(3600), 25)];
 
 impl Broker {
     /// Code 1 for a counter that is not kept, or has counted nothing.
     pub(super) fn topic_statistics(&self, name: Name, key: Name, fx: &Effects<'_, Mq>) -> Reply {
-        let by_size = match name.as_str() {
-            "TOPIC_PUT_NUMS" => false,
-            "TOPIC_PUT_SIZE" => true,
-            _ => return Reply::code(code::SYSTEM_ERROR),
-        };
-        let queues = self.topics.get(key).map_or(0, |topic| topic.write_queues.max(1));
-        let boot = fx.wall() - millis_between(self.booted, fx.now());
-        let first = (0..queues).filter_map(|queue| {
-            let since = self.store.offset_at((key, queue), boot, false);
-            self.store.store_time(key, queue, since)
-        });
-        let Some(first) = first.min() else { return Reply::code(code::SYSTEM_ERROR) };
-        let mut sums: StatSums = [(0, 0, 0); 3];
-        for (sum, (period, kept)) in sums.iter_mut().zip(SAMPLES) {
-            let period = i64::try_from(period.as_millis()).expect("periods are short");
-            let sample = |millis: i64| boot + (millis - boot).div_euclid(period) * period;
-            let last = sample(fx.wall());
-            let oldest = last - period * (kept.cast_signed() - 1);
-            let begin = oldest.max(sample(first + period - 1));
-            if begin < last {
-                let (mut count, mut total) = (0, 0);
-                for queue in 0..queues {
-                    let at = |millis| self.store.offset_at((key, queue), millis + 1, false);
-                    let (from, to) = (at(begin), at(last));
-                    count += to - from;
-                    total +=
-                        if by_size { self.bytes_in((key, queue), from, to) } else { to - from };
-                }
-                *sum = (total, count, (last - begin).unsigned_abs());
-            }
+        match self.stat_sums(name.as_str(), key.as_str(), fx.now()) {
+            Some(sums) => answer(AdminReply::Statistics(sums)),
+            None => Reply::code(code::SYSTEM_ERROR),
         }
-        answer(AdminReply::Statistics(sums))
-    }
-
-    fn bytes_in(&self, (topic, queue): (Name, u32), from: u64, to: u64) -> u64 {
-        let records = (from..to).filter_map(|at| self.store.unit(topic, queue, at));
-        records.map(|unit| u64::from(unit.size)).sum()
     }
 
     /// `getAllProducerInfo`.
@@ -88,6 +51,12 @@ impl Broker {
         say("runtime", runtime);
         say("putMessageTimesTotal", log.records().to_string());
         say("putMessageSizeTotal", log.end().to_string());
+        for (kind, count) in [("Put", Count::BrokerPutUserNums), ("Get", Count::BrokerGetUserNums)]
+        {
+            say(&format!("msg{kind}TotalTodayNow"), self.total(count).to_string());
+            say(&format!("msg{kind}TotalTodayMorning"), "0".to_owned());
+            say(&format!("msg{kind}TotalYesterdayMorning"), "0".to_owned());
+        }
         say("commitLogMinOffset", "0".to_owned());
         say("commitLogMaxOffset", log.end().to_string());
         say("dispatchBehindBytes", behind.to_string());
@@ -111,7 +80,7 @@ impl Broker {
         for (level, offset) in (1..).zip(self.delay_progress()) {
             say(&format!("scheduleMessageOffset_{level}"), format!("{},{}", offset.0, offset.1));
         }
-        answer(AdminReply::Info(info))
+        answer(AdminReply::Info(info, self.flow_rates(fx)))
     }
 }
 

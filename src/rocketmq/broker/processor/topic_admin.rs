@@ -38,14 +38,14 @@ impl Broker {
         Reply::code(code::SUCCESS)
     }
 
-    fn is_not_for_administrators(&self, topic: Name) -> bool {
+    pub(super) fn is_not_for_administrators(&self, topic: Name) -> bool {
         let text = topic.as_str();
         let own = [self.config.cluster, self.config.name].contains(&topic);
         validate_topic(text).is_err() || is_system_topic(text) || own
     }
 
     /// Ends of all queues that can be read or written.
-    pub(super) fn topic_stats(&self, topic: Name) -> Reply {
+    pub(super) fn topic_stats(&self, topic: Name, fx: &Effects<'_, Mq>) -> Reply {
         let Some(config) = self.topics.get(topic) else {
             return Reply::code(code::TOPIC_NOT_EXIST);
         };
@@ -56,7 +56,10 @@ impl Broker {
             let queue = (topic, self.config.name, id);
             QueueEnds { queue, min: self.store.min_offset(topic, id), max, last: last.unwrap_or(0) }
         };
-        let stats = AdminReply::TopicStats((0..queues).map(ends).collect());
+        let stats = AdminReply::TopicStats(
+            (0..queues).map(ends).collect(),
+            self.rate(topic, None, fx.now()),
+        );
         Reply::success(ReplyBody::Admin(Rc::new(stats)))
     }
 }

@@ -1,8 +1,8 @@
 //! What a slave copies besides the log (`SlaveSynchronize`): topics, committed offsets, how far the
-//! delay levels are, groups.
+//! delay levels are, groups, how groups get messages.
 //!
 //! It looks every 3 s, first after 10 s, and copies when the last time was more than 60 s ago: 61 s
-//! after its start and every 63 s. Left out: what brokers know of timers and of pop's modes.
+//! after its start and every 63 s. Left out: what brokers know of timers.
 
 use crate::facts::Fact;
 use crate::kernel::digest::{Digest, Digestible};
@@ -12,7 +12,9 @@ use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{AdminReply, AdminRequest, Reply, ReplyBody, Request};
+use crate::rocketmq::remoting::{
+    AdminReply, AdminRequest, RareReply, RareRequest, Reply, ReplyBody, Request,
+};
 
 use super::ReplicationTimer;
 
@@ -20,7 +22,7 @@ const FIRST: SimSpan = SimSpan::secs(61);
 const AGAIN: SimSpan = SimSpan::secs(63);
 
 /// What is asked for, in order: each question waits for the answer to the one before.
-const QUESTIONS: [u32; 4] = [21, 43, 45, 201];
+const QUESTIONS: [u32; 5] = [21, 43, 45, 201, 402];
 
 /// Where a slave is with it.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +88,7 @@ impl Broker {
         self.replication.copying.asked = Some(question);
         let request = match QUESTIONS[question] {
             201 => AdminRequest::AllGroups,
+            402 => AdminRequest::Rare(RareRequest::Modes),
             code => AdminRequest::ForSlave { code },
         };
         self.ask(conn, Request::Admin(request.into()), fx);
@@ -99,7 +102,10 @@ impl Broker {
             self.save_offsets();
         } else if let AdminReply::Delays(levels) = reply {
             self.schedule.take_over(levels);
-        } else if let AdminReply::Groups(groups) = reply {
+        } else if let AdminReply::Rare(RareReply::Modes(modes)) = reply {
+            self.desk.kept.modes = modes.clone();
+        } else if let AdminReply::Groups(groups, forbidden) = reply {
+            self.desk.kept.forbidden = forbidden.clone();
             self.groups = groups.iter().map(|group| (group.name, *group)).collect();
         }
     }

@@ -59,7 +59,7 @@ impl PullConsumer {
         let (topic, tags) = (config.topic, config.tags);
         let subscriptions = vec![Subscription { topic, tags, version: 0 }];
         let group = config.client.group;
-        let data = ConsumerData { group, push: false, subscriptions };
+        let data = ConsumerData::new(group, false, subscriptions);
         let instance = Instance::new(&config.client, Some(data));
         let threads = Threads::new(group, 1);
         let (owned, offsets, starting, asks_end, rounds, busy) = Default::default();

@@ -53,7 +53,7 @@ impl PushConsumer {
         let retry = (retry_topic(client.group), TagExpression::ALL);
         let wanted = config.subscriptions.iter().copied().chain([retry]);
         let subscriptions = wanted.map(subscription).collect();
-        let data = ConsumerData { group: client.group, push: true, subscriptions };
+        let data = ConsumerData::new(client.group, true, subscriptions);
         let instance = Instance::new(client, Some(data));
         let service = Service::new(client.rebalance_wait, client.rebalance_min);
         let threads = Threads::new(client.group, config.threads);
