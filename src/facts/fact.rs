@@ -135,6 +135,8 @@ pub enum Fact {
     Asked { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Broker: a request for messages came.
     AskArrived { queue: QueueRef, group: Name, offset: u64 },
+    /// Broker: `count` messages of an answer were not all in memory: reading them takes so long.
+    ReadFromDisk { queue: QueueRef, group: Name, count: u32, took: SimSpan, why: Why },
     /// Broker: holds the request (`why.value`: ms at most).
     Held { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Broker: looks at a held request again.

@@ -82,6 +82,12 @@ pub trait Actor<P: Protocol>: Clone + Debug {
     /// One step.
     fn handle(&mut self, event: Event<P>, fx: &mut Effects<'_, P>);
 
+    /// A server of a station has worked on a job for its service time: how much longer it needs.
+    /// Asked once for each job.
+    fn needs(&mut self, _job: &P::Job, _fx: &mut Effects<'_, P>) -> SimSpan {
+        SimSpan::ZERO
+    }
+
     /// Puts the whole state into a digest.
     fn digest(&self, digest: &mut Digest);
 }

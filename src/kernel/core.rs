@@ -91,7 +91,7 @@ impl<P: Protocol> Core<P> {
     /// A server begins with a job.
     pub(super) fn serve(&mut self, node: NodeId, station: StationId, entry: Waiting<P::Job>) {
         let waited = self.now.since(entry.since);
-        let due = Due::Served { node, station, waited, job: entry.job };
+        let due = Due::Served { node, station, asked: false, waited, job: entry.job };
         self.agenda.schedule(self.now + entry.service, due);
     }
 

@@ -1,4 +1,5 @@
-//! A disk behind a page cache: writes are at once in memory, a flush takes time, a stall delays it.
+//! A disk behind a page cache: writes are at once in memory, a flush or a read takes time, a stall
+//! delays it. It does one thing after the other.
 //!
 //! A process crash keeps what was written; a power loss keeps what was flushed.
 
@@ -10,13 +11,15 @@ use super::time::{SimSpan, SimTime};
 pub struct DiskProfile {
     /// Every flush takes at least this long.
     pub base: SimSpan,
+    /// Reading in one place takes at least this long.
+    pub seek: SimSpan,
     /// Bytes a second; 0: no limit.
     pub bytes_per_second: u64,
 }
 
 impl Default for DiskProfile {
     fn default() -> Self {
-        Self { base: SimSpan::millis(1), bytes_per_second: 200_000_000 }
+        Self { base: SimSpan::millis(1), seek: SimSpan::millis(1), bytes_per_second: 200_000_000 }
     }
 }
 
@@ -57,20 +60,30 @@ impl Disk {
         self.profile = profile;
     }
 
-    /// No flush that begins now ends before `until`.
+    /// No flush and no read that begins now ends before `until`.
     pub fn stall(&mut self, until: SimTime) {
         self.free_at = self.free_at.max(until);
     }
 
     /// When a flush of all that is written will be done, and how far it will reach.
     pub(super) fn begin_flush(&mut self, now: SimTime) -> (SimTime, u64) {
-        let dirty = u128::from(self.written - self.begun);
-        let speed = u128::from(self.profile.bytes_per_second);
-        let nanos = (dirty * 1_000_000_000).checked_div(speed).unwrap_or(0);
-        let nanos = u64::try_from(nanos).expect("a flush ends within u64 nanoseconds");
-        let done = self.free_at.max(now) + self.profile.base + SimSpan::nanos(nanos);
+        let moving = self.moving(self.written - self.begun);
+        let done = self.free_at.max(now) + self.profile.base + moving;
         (self.free_at, self.begun) = (done, self.written);
         (done, self.written)
+    }
+
+    /// When so many bytes in so many places will be read.
+    pub(super) fn begin_read(&mut self, now: SimTime, bytes: u64, places: u32) -> SimTime {
+        let seeking = self.profile.seek * u64::from(places);
+        self.free_at = self.free_at.max(now) + seeking + self.moving(bytes);
+        self.free_at
+    }
+
+    fn moving(&self, bytes: u64) -> SimSpan {
+        let speed = u128::from(self.profile.bytes_per_second);
+        let nanos = (u128::from(bytes) * 1_000_000_000).checked_div(speed).unwrap_or(0);
+        SimSpan::nanos(u64::try_from(nanos).expect("a disk is done within u64 nanoseconds"))
     }
 
     pub(super) fn end_flush(&mut self, reached: u64) {

@@ -10,11 +10,31 @@ use super::time::{SimSpan, SimTime};
 /// One entry. What belongs to a process goes with it, so none outlives the process that it is for.
 #[derive(Clone, Debug)]
 pub(super) enum Due<P: Protocol> {
-    Boot { node: NodeId },
-    Travel { conn: ConnId, side: u8, parcel: Parcel<P> },
-    Fired { node: NodeId, timer: P::Timer },
-    Served { node: NodeId, station: StationId, waited: SimSpan, job: P::Job },
-    DiskDone { node: NodeId, token: u64, flushed: u64 },
+    Boot {
+        node: NodeId,
+    },
+    Travel {
+        conn: ConnId,
+        side: u8,
+        parcel: Parcel<P>,
+    },
+    Fired {
+        node: NodeId,
+        timer: P::Timer,
+    },
+    /// `asked`: whether the server needs longer was asked already.
+    Served {
+        node: NodeId,
+        station: StationId,
+        asked: bool,
+        waited: SimSpan,
+        job: P::Job,
+    },
+    DiskDone {
+        node: NodeId,
+        token: u64,
+        flushed: u64,
+    },
     Intervene(Box<Intervention<P>>),
 }
 

@@ -141,6 +141,12 @@ impl<P: Protocol> Effects<'_, P> {
         self.core.agenda.schedule(done, due);
     }
 
+    /// Reads so many bytes in so many places of this node's disk: how long that takes from now on.
+    pub fn read(&mut self, bytes: u64, places: u32) -> SimSpan {
+        let now = self.core.now;
+        self.core.nodes[self.node.index()].disk.begin_read(now, bytes, places).since(now)
+    }
+
     /// States that something happened. Facts are for observers; no actor ever reads one.
     #[inline]
     pub fn note(&mut self, fact: P::Fact) {

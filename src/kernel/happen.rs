@@ -7,6 +7,7 @@ use super::effects::Effects;
 use super::life::{End, Life};
 use super::network::{CloseReason, ConnId, ConnState};
 use super::observer::{Moment, Observer};
+use super::time::SimSpan;
 use super::world::World;
 
 impl<P: Protocol> World<P> {
@@ -16,7 +17,13 @@ impl<P: Protocol> World<P> {
             Due::Boot { node } => self.boot(node, observer),
             Due::Travel { conn, side, parcel } => self.come(conn, side, parcel, observer),
             Due::Fired { node, timer } => self.step(node, Event::Fired(timer), observer),
-            Due::Served { node, station, waited, job } => {
+            Due::Served { node, station, asked, waited, job } => {
+                let more = if asked { SimSpan::ZERO } else { self.needs(node, &job, observer) };
+                if more > SimSpan::ZERO {
+                    let due = Due::Served { node, station, asked: true, waited, job };
+                    self.core.agenda.schedule(self.core.now + more, due);
+                    return;
+                }
                 if let Some(next) = self.core.station_mut(node, station).release() {
                     self.core.serve(node, station, next);
                 }
@@ -37,12 +44,28 @@ impl<P: Protocol> World<P> {
         let mut fx = Effects { core: &mut self.core, node, exit: false };
         actor.handle(event, &mut fx);
         let exit = fx.exit;
-        let moment = Moment { at: self.core.now, ordinal: self.ordinal, node };
-        self.core.facts.iter().for_each(|fact| observer.see(moment, fact));
-        self.core.facts.clear();
+        self.tell(node, observer);
         if exit {
             self.end(node, End::Stopped);
         }
+    }
+
+    /// How much longer a server works on a job.
+    #[inline]
+    fn needs(&mut self, node: NodeId, job: &P::Job, observer: &mut impl Observer<P>) -> SimSpan {
+        let Life::Up { actor } = &mut self.lives[node.index()] else { return SimSpan::ZERO };
+        let mut fx = Effects { core: &mut self.core, node, exit: false };
+        let more = actor.needs(job, &mut fx);
+        self.tell(node, observer);
+        more
+    }
+
+    /// Hands over what an actor stated.
+    #[inline]
+    fn tell(&mut self, node: NodeId, observer: &mut impl Observer<P>) {
+        let moment = Moment { at: self.core.now, ordinal: self.ordinal, node };
+        self.core.facts.iter().for_each(|fact| observer.see(moment, fact));
+        self.core.facts.clear();
     }
 
     pub(super) fn boot(&mut self, node: NodeId, observer: &mut impl Observer<P>) {

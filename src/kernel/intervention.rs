@@ -122,6 +122,7 @@ impl<P: Protocol> Digestible for Intervention<P> {
             Self::Disk(node, profile) => {
                 head(11, node.0, 0);
                 digest.put(&profile.base);
+                digest.put(&profile.seek);
                 digest.word(profile.bytes_per_second);
             }
             Self::Pause(node, span) => {

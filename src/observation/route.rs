@@ -44,6 +44,7 @@ impl Observations {
             Fact::Replicated { bytes } => self.nodes.of_mut(seen.node).log_bytes = bytes,
             Fact::Flushed { bytes } => self.nodes.of_mut(seen.node).flushed = bytes,
             Fact::Deleted { .. }
+            | Fact::ReadFromDisk { .. }
             | Fact::WritingForbidden { .. }
             | Fact::WritingAllowed { .. }
             | Fact::ProcessStopping

@@ -93,6 +93,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Asked { queue, group, why, .. }
         | Fact::Held { queue, group, why, .. }
         | Fact::Woken { queue, group, why, .. }
+        | Fact::ReadFromDisk { queue, group, why, .. }
         | Fact::Skipped { queue, group, why, .. }
         | Fact::Answered { queue, group, why, .. }
         | Fact::Throttled { queue, group, why }

@@ -7,7 +7,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
 use crate::kernel::name::Name;
 use crate::kernel::station::Station;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimSpan, SimTime};
 
 use super::broker::{Broker, BrokerDisk};
 use super::client::consumer::{PullConsumer, PushConsumer};
@@ -78,6 +78,17 @@ impl Actor<Mq> for MqActor {
             Self::Producer(producer) => producer.handle(event, fx),
             Self::PushConsumer(consumer) => consumer.handle(event, fx),
             Self::PullConsumer(consumer) => consumer.handle(event, fx),
+        }
+    }
+
+    #[inline]
+    fn needs(&mut self, job: &Job, fx: &mut Effects<'_, Mq>) -> SimSpan {
+        match self {
+            Self::Broker(broker) => broker.needs_disk(job, fx),
+            Self::NameServer(_)
+            | Self::Producer(_)
+            | Self::PushConsumer(_)
+            | Self::PullConsumer(_) => SimSpan::ZERO,
         }
     }
 

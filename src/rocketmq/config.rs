@@ -98,11 +98,6 @@ pub struct HaConfig {
     pub housekeeping: SimSpan,
     /// `slaveReadEnable`.
     pub slave_read: bool,
-    /// `accessMessageInMemoryMaxRatio`: what is further behind than so much of `memory`, in per
-    /// cent, is read from a slave.
-    pub memory_ratio: u32,
-    /// Bytes of memory that the machine has.
-    pub memory: u64,
     /// The master's node, by which a slave's queues are named in facts: both have one broker name.
     pub named_by: Option<NodeId>,
 }
@@ -119,8 +114,6 @@ impl Default for HaConfig {
             heartbeat: SimSpan::secs(5),
             housekeeping: SimSpan::secs(20),
             slave_read: false,
-            memory_ratio: 40,
-            memory: 16 << 30,
             named_by: None,
         }
     }
@@ -135,6 +128,56 @@ impl HaConfig {
     /// How many brokers must have a message before its send is answered.
     pub fn copies(&self) -> u32 {
         if self.role == BrokerRole::SyncMaster { self.in_sync_replicas } else { 1 }
+    }
+}
+
+/// What is in memory, and what an answer holds that is not (`MessageStoreConfig`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadConfig {
+    /// Bytes of memory that the machine has.
+    pub memory: u64,
+    /// `accessMessageInMemoryMaxRatio`: so much of `memory`, in per cent, the log has. What is
+    /// further behind counts as read from the disk, and is better read from a slave.
+    pub memory_ratio: u32,
+    /// `maxTransferCountOnMessageInDisk`.
+    pub disk_count: u32,
+    /// `maxTransferBytesOnMessageInDisk`.
+    pub disk_bytes: u32,
+}
+
+impl Default for ReadConfig {
+    fn default() -> Self {
+        Self { memory: 16 << 30, memory_ratio: 40, disk_count: 8, disk_bytes: 64 << 10 }
+    }
+}
+
+impl ReadConfig {
+    /// Bytes of the log that are taken to be in memory (`estimateInMemByCommitOffset`).
+    pub fn in_memory(&self) -> u64 {
+        self.memory / 100 * u64::from(self.memory_ratio)
+    }
+}
+
+/// Where messages are before they are written to the log's file (`MessageStoreConfig`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolConfig {
+    /// `transientStorePoolEnable`.
+    pub enabled: bool,
+    /// `transientStorePoolSize`: buffers, each as large as a file of the log.
+    pub buffers: u32,
+    /// `commitIntervalCommitLog`.
+    pub interval: SimSpan,
+    /// `commitCommitLogLeastPages`.
+    pub least_pages: u32,
+    /// `commitCommitLogThoroughInterval`.
+    pub thorough_interval: SimSpan,
+}
+
+impl Default for PoolConfig {
+    fn default() -> Self {
+        let interval = SimSpan::millis(200);
+        let (enabled, buffers, least_pages) = (false, 5, 4);
+        Self { enabled, buffers, interval, least_pages, thorough_interval: interval }
     }
 }
 
@@ -187,6 +230,10 @@ pub struct BrokerRules {
     pub store: StoreRules,
     /// When files go.
     pub cleaning: CleanConfig,
+    /// What is in memory.
+    pub reading: ReadConfig,
+    /// Where messages are first.
+    pub pool: PoolConfig,
 }
 
 impl Default for BrokerRules {
@@ -207,6 +254,8 @@ impl Default for BrokerRules {
             delay_levels,
             store: StoreRules::default(),
             cleaning: CleanConfig::default(),
+            reading: ReadConfig::default(),
+            pool: PoolConfig::default(),
         }
     }
 }

@@ -76,6 +76,10 @@ reasons! {
     MessageTooLarge = "message_too_large", MAX_MESSAGE_SIZE;
     /// The properties have more bytes than the format allows.
     PropertiesTooLarge = "properties_too_large";
+    /// No buffer is left for another file of the log.
+    NoBufferInPool = "no_buffer_in_pool", TRANSIENT_STORE_POOL_SIZE;
+    /// What is asked for is not in memory.
+    NotInMemory = "not_in_memory", ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO;
     /// The disk is full.
     DiskFull = "disk_full", DISK_SPACE_WARNING_LEVEL_RATIO;
     /// The disk has room again.

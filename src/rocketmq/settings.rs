@@ -57,6 +57,10 @@ settings! {
         "maxTransferCountOnMessageInMemory", "broker", Count, 32, 1 ..= 1024, true;
     MAX_TRANSFER_BYTES_ON_MESSAGE_IN_MEMORY =
         "maxTransferBytesOnMessageInMemory", "broker", Bytes, 262_144, 1 ..= 16_777_216, true;
+    MAX_TRANSFER_COUNT_ON_MESSAGE_IN_DISK =
+        "maxTransferCountOnMessageInDisk", "broker", Count, 8, 1 ..= 1024, false;
+    MAX_TRANSFER_BYTES_ON_MESSAGE_IN_DISK =
+        "maxTransferBytesOnMessageInDisk", "broker", Bytes, 65_536, 1 ..= 16_777_216, false;
     MAX_MESSAGE_SIZE = "maxMessageSize", "broker", Bytes, 4_194_304, 1 ..= 16_777_216, false;
     FLUSH_INTERVAL_COMMIT_LOG =
         "flushIntervalCommitLog", "broker", Millis, 500, 1 ..= 60_000, false;
@@ -66,6 +70,15 @@ settings! {
         "flushCommitLogThoroughInterval", "broker", Millis, 10_000, 1 ..= 600_000, false;
     FLUSH_CONSUMER_OFFSET_INTERVAL =
         "flushConsumerOffsetInterval", "broker", Millis, 5000, 100 ..= 600_000, false;
+    TRANSIENT_STORE_POOL_ENABLE =
+        "transientStorePoolEnable", "broker", Switch, 0, 0 ..= 1, false;
+    TRANSIENT_STORE_POOL_SIZE = "transientStorePoolSize", "broker", Count, 5, 1 ..= 1024, false;
+    COMMIT_INTERVAL_COMMIT_LOG =
+        "commitIntervalCommitLog", "broker", Millis, 200, 1 ..= 60_000, false;
+    COMMIT_COMMIT_LOG_LEAST_PAGES =
+        "commitCommitLogLeastPages", "broker", Count, 4, 0 ..= 262_144, false;
+    COMMIT_COMMIT_LOG_THOROUGH_INTERVAL =
+        "commitCommitLogThoroughInterval", "broker", Millis, 200, 1 ..= 600_000, false;
     MAPPED_FILE_SIZE_COMMIT_LOG =
         "mappedFileSizeCommitLog", "broker", Bytes, 1_073_741_824, 4096 ..= 1_073_741_824, false;
     FILE_RESERVED_TIME = "fileReservedTime", "broker", Count, 72, 0 ..= 87_600, false;

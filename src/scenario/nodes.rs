@@ -8,7 +8,9 @@ use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::BrokerDisk;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{BrokerConfig, BrokerRules, CleanConfig, NamesrvConfig};
+use crate::rocketmq::config::{
+    BrokerConfig, BrokerRules, CleanConfig, NamesrvConfig, PoolConfig, ReadConfig,
+};
 use crate::rocketmq::settings;
 use crate::rocketmq::store::StoreRules;
 use crate::rocketmq::topic::TopicConfig;
@@ -121,7 +123,31 @@ fn rules(t: &mut Table<'_>) -> Result<BrokerRules, Fault> {
         disk_bytes: t.quantity("disk_size", units::size, like)?.unwrap_or(0),
     };
     let store = StoreRules { file_bytes, ..StoreRules::default() };
-    Ok(BrokerRules { store, cleaning, ..BrokerRules::default() })
+    let (reading, pool) = (reading(t)?, pool(t)?);
+    Ok(BrokerRules { store, cleaning, reading, pool, ..BrokerRules::default() })
+}
+
+/// Where messages are before they are written.
+fn pool(t: &mut Table<'_>) -> Result<PoolConfig, Fault> {
+    Ok(PoolConfig {
+        enabled: t.switch(&settings::TRANSIENT_STORE_POOL_ENABLE)?,
+        buffers: t.setting_count(&settings::TRANSIENT_STORE_POOL_SIZE)?,
+        interval: t.millis(&settings::COMMIT_INTERVAL_COMMIT_LOG)?,
+        least_pages: t.setting_count(&settings::COMMIT_COMMIT_LOG_LEAST_PAGES)?,
+        thorough_interval: t.millis(&settings::COMMIT_COMMIT_LOG_THOROUGH_INTERVAL)?,
+    })
+}
+
+/// Memory and what is read from the disk.
+fn reading(t: &mut Table<'_>) -> Result<ReadConfig, Fault> {
+    let usual = ReadConfig::default();
+    let memory = t.quantity("memory", units::size, "a size, as `\"16GiB\"`")?;
+    Ok(ReadConfig {
+        memory: memory.unwrap_or(usual.memory),
+        memory_ratio: t.setting_count(&settings::ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO)?,
+        disk_count: t.setting_count(&settings::MAX_TRANSFER_COUNT_ON_MESSAGE_IN_DISK)?,
+        disk_bytes: t.setting_count(&settings::MAX_TRANSFER_BYTES_ON_MESSAGE_IN_DISK)?,
+    })
 }
 
 /// Topics that a broker has from the start; a slave those of its master, which it copied before.
@@ -153,7 +179,8 @@ pub(super) fn disk_speed(table: &mut Table<'_>) -> Result<DiskProfile, Fault> {
     let like = "bytes a second, as `\"200MB/s\"`";
     let speed = table.quantity("bandwidth", units::bandwidth, like)?;
     let base = table.span_of("flush")?.unwrap_or(usual.base);
-    Ok(DiskProfile { base, bytes_per_second: speed.unwrap_or(usual.bytes_per_second) })
+    let seek = table.span_of("read")?.unwrap_or(usual.seek);
+    Ok(DiskProfile { base, seek, bytes_per_second: speed.unwrap_or(usual.bytes_per_second) })
 }
 
 /// A duration that no file sets.

@@ -9,7 +9,6 @@ use crate::rocketmq::settings;
 use super::error::{Fault, listed};
 use super::model::Known;
 use super::reader::{Table, wrong};
-use super::units;
 
 /// A broker's place among those that share its name.
 pub(super) struct Place {
@@ -68,7 +67,6 @@ fn role(t: &mut Table<'_>) -> Result<BrokerRole, Fault> {
 
 fn safety(t: &mut Table<'_>) -> Result<HaConfig, Fault> {
     let usual = HaConfig::default();
-    let memory = t.quantity("memory", units::size, "a size, as `\"16GiB\"`")?;
     Ok(HaConfig {
         sync_flush: sync_flush(t)?,
         sync_flush_timeout: t.millis(&settings::SYNC_FLUSH_TIMEOUT)?,
@@ -78,8 +76,6 @@ fn safety(t: &mut Table<'_>) -> Result<HaConfig, Fault> {
         heartbeat: t.millis(&settings::HA_SEND_HEARTBEAT_INTERVAL)?,
         housekeeping: t.millis(&settings::HA_HOUSEKEEPING_INTERVAL)?,
         slave_read: t.switch(&settings::SLAVE_READ_ENABLE)?,
-        memory_ratio: t.setting_count(&settings::ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO)?,
-        memory: memory.unwrap_or(usual.memory),
         ..usual
     })
 }

@@ -6,6 +6,7 @@ mod broker_derived;
 mod broker_groups;
 mod broker_kit;
 mod broker_life;
+mod broker_memory;
 mod broker_pull;
 mod broker_requests;
 mod broker_send;

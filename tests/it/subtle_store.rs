@@ -86,6 +86,24 @@ fn an_answer_of_more_than_32_needs_the_brokers_setting_and_the_clients() {
     }
 }
 
+/// Broker reference 15, row 8.
+#[test]
+fn what_lies_far_behind_comes_8_at_a_time_and_up_to_64_kib() {
+    for (body, near, far) in [(1000, 32, 8), (20_000, 12, 3)] {
+        let mut bench = Bench::with(|config| config.rules.reading.memory = 2_000_000);
+        let line = bench.connect("c", bench.broker);
+        let bytes = i32::try_from(body).unwrap() + 200;
+        for seq in 0..u32::try_from(800_000 / bytes + 40).unwrap() {
+            let message = message(seq, "Far", None, Body::Synthetic(body));
+            bench.send(line, Request::SendMessage(Rc::new(send(message, 0))));
+        }
+        bench.run(300);
+        let count = |bench: &mut Bench, offset| read(bench, line, "Far", offset).len();
+        // 40 % of the memory are near: 800 000 bytes.
+        assert_eq!((count(&mut bench, 0), count(&mut bench, 44)), (far, near), "of {body} B");
+    }
+}
+
 /// Places of what a query by key finds, stored between two times, both included.
 fn by_key(bench: &mut Bench, line: Line, most: u32, (begin, end): (i64, i64)) -> Vec<u64> {
     let (topic, key, unique) = (Name::new("Keys"), "Aa".into(), false);

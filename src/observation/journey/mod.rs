@@ -69,6 +69,8 @@ pub enum StepKind {
     Asked { queue: QueueRef, first: bool },
     /// The broker looks at the held request again.
     Woken,
+    /// The broker read from the disk what the request is for, which took so many ns.
+    ReadFromDisk { took: u64 },
     /// The broker answered with so many messages.
     Answered { count: u32 },
     /// The consumer has it, and it passed the filter.
@@ -118,6 +120,7 @@ impl StepKind {
             | Self::Unthrottled
             | Self::Asked { .. }
             | Self::Woken
+            | Self::ReadFromDisk { .. }
             | Self::Answered { .. }
             | Self::Delivered
             | Self::FilteredOut

@@ -102,6 +102,7 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         | StepKind::Released
         | StepKind::Unthrottled
         | StepKind::Woken
+        | StepKind::ReadFromDisk { .. }
         | StepKind::Skipped
         | StepKind::Answered { .. }
         | StepKind::Delivered

@@ -22,6 +22,7 @@ struct Pending {
     unthrottled: Option<Step>,
     asked: Option<Step>,
     woken: Option<Step>,
+    read: Option<Step>,
     answered: Option<Step>,
     skipped: Option<Step>,
 }
@@ -276,9 +277,14 @@ impl Recorder {
         if matches!(seen.fact, Fact::Asked { .. }) {
             let first = std::mem::take(&mut self.fresh_owner);
             self.pending.asked = Some(step(seen, StepKind::Asked { queue, first }, why));
-            (self.pending.woken, self.pending.answered) = (None, None);
+            let pending = &mut self.pending;
+            (pending.woken, pending.read, pending.answered) = (None, None, None);
         } else if matches!(seen.fact, Fact::Woken { .. }) {
             self.pending.woken = Some(step(seen, StepKind::Woken, why));
+        } else if let Fact::ReadFromDisk { took, .. } = *seen.fact {
+            let took = took.as_nanos();
+            let begun = step(seen, StepKind::ReadFromDisk { took }, why);
+            self.pending.read = Some(Step { at: seen.at + took, ..begun });
         } else if let Fact::Answered { count, .. } = *seen.fact {
             if count > 0 {
                 self.pending.answered = Some(step(seen, StepKind::Answered { count }, why));
@@ -337,6 +343,7 @@ impl Recorder {
             pending.unthrottled.take(),
             pending.asked.take(),
             pending.woken.take(),
+            pending.read.take(),
             pending.answered.take(),
         ];
         self.journey.steps.extend(steps.into_iter().flatten());

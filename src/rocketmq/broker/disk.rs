@@ -9,11 +9,12 @@ use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
 use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::group::{GroupConfig, SYSTEM_GROUPS};
-use crate::rocketmq::store::MessageStore;
+use crate::rocketmq::store::{MessageStore, PageCache};
 
 use super::Broker;
 use super::clean::Cleaning;
 use super::client_registry::ClientRegistry;
+use super::commit::Pool;
 use super::desk::{Desk, Kept};
 use super::flow::Flow;
 use super::flush::FlushState;
@@ -34,6 +35,7 @@ use super::wheel::Wheel;
 pub struct BrokerDisk {
     pub(super) config: Rc<BrokerConfig>,
     store: MessageStore,
+    page_cache: PageCache,
     topics: TopicTable,
     groups: OrderedMap<Name, GroupConfig>,
     offsets: OffsetTable,
@@ -55,11 +57,13 @@ impl BrokerDisk {
         for name in SYSTEM_GROUPS.map(Name::new) {
             groups.insert(name, GroupConfig::new(name));
         }
+        let page_cache = PageCache::new(config.rules.reading.in_memory());
         let config = Rc::new(config);
         let (schedule, orders, wheel, cleaning, kept) = Default::default();
         Self {
             config,
             store,
+            page_cache,
             topics,
             groups,
             offsets,
@@ -106,10 +110,11 @@ impl Broker {
             transactions: Transactions::default(),
             pops: Pops::reborn(disk.orders),
             wheel: disk.wheel,
-            flush: FlushState::new(0),
+            flush: FlushState::new(0, Pool::default()),
             cleaning: disk.cleaning,
             replication: Replication::default(),
             store: disk.store,
+            page_cache: disk.page_cache,
             topics: disk.topics,
             making: Vec::new(),
             groups: disk.groups,
@@ -127,14 +132,20 @@ impl Broker {
     }
 }
 
-/// A process crash keeps what was written to the page cache; a power loss what was flushed. Topics
-/// and groups are written whenever they change. Offsets come back as they were last saved, and so
-/// does how far delayed and timed messages are.
+/// A process crash keeps what was written to the page cache, so not what waits in a transient pool;
+/// a power loss what was flushed. Topics and groups are written whenever they change. Offsets come
+/// back as they were last saved, and so does how far delayed and timed messages are.
 pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
+    let by_crash = broker.left_by_crash();
+    let mut page_cache = broker.page_cache;
     let store = match end {
         End::Stopped => broker.store.stopped(),
-        End::Crashed => broker.store.recovered(None),
-        End::PowerLost => broker.store.recovered(Some(broker.flush.flushed())),
+        End::Crashed => broker.store.recovered(by_crash),
+        End::PowerLost => {
+            let store = broker.store.recovered(Some(broker.flush.flushed()));
+            page_cache = page_cache.lost(store.recovered_from());
+            store
+        }
     };
     BrokerDisk {
         schedule: broker.schedule.left(end, &store),
@@ -144,6 +155,7 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         kept: broker.desk.kept,
         config: broker.config,
         store,
+        page_cache,
         topics: broker.topics,
         groups: broker.groups,
         offsets: broker.saved_offsets,

@@ -10,19 +10,20 @@ use crate::kernel::agenda::Slot;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::time::{SimSpan, SimTime};
-use crate::rocketmq::config::BrokerConfig;
 use crate::rocketmq::protocol::{Mq, Timer};
 
+use super::commit::Pool;
 use super::{Broker, BrokerTimer};
 
 /// `OS_PAGE_SIZE` in bytes.
-const PAGE: u64 = 4096;
+pub(super) const PAGE: u64 = 4096;
 
 /// How far the log is on the disk.
 #[derive(Clone, Debug)]
 pub(super) struct FlushState {
     flushed: u64,
     stage: Stage,
+    pub(super) pool: Pool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,8 +37,8 @@ enum Stage {
 }
 
 impl FlushState {
-    pub(super) fn new(flushed: u64) -> Self {
-        Self { flushed, stage: Stage::Idle }
+    pub(super) fn new(flushed: u64, pool: Pool) -> Self {
+        Self { flushed, stage: Stage::Idle, pool }
     }
 
     /// Bytes of the log that a power loss would leave.
@@ -49,6 +50,7 @@ impl FlushState {
 impl Digestible for FlushState {
     fn digest(&self, digest: &mut Digest) {
         digest.word(self.flushed);
+        digest.put(&self.pool);
         match self.stage {
             Stage::Idle => digest.word(0),
             Stage::Armed { at, .. } => digest.put(&at),
@@ -60,7 +62,7 @@ impl Digestible for FlushState {
 impl Broker {
     /// Arms the next flush. More dirty pages bring it nearer, never farther.
     pub(super) fn arm_flush(&mut self, fx: &mut Effects<'_, Mq>) {
-        let (flushed, end) = (self.flush.flushed, self.store.log().end());
+        let (flushed, end) = (self.flush.flushed, self.committed());
         if flushed == end || self.flush.stage == Stage::Running {
             return;
         }
@@ -70,8 +72,13 @@ impl Broker {
         let pages = end / PAGE - flushed / PAGE;
         let from = fx.now() + SimSpan::nanos(1);
         let next = from.next_phase(self.booted + self.config.flush_interval, {
+            let interval = self.config.flush_interval;
             let is_enough = u64::from(self.config.flush_least_pages) <= pages;
-            if is_enough { self.config.flush_interval } else { thorough_period(&self.config) }
+            if is_enough {
+                interval
+            } else {
+                thorough_period(interval, self.config.flush_thorough_interval)
+            }
         });
         if let Stage::Armed { at, slot } = self.flush.stage {
             if at <= next {
@@ -93,8 +100,8 @@ impl Broker {
         if self.flush.flushed < flushed {
             fx.note(Fact::Flushed { bytes: flushed });
         }
-        self.flush = FlushState::new(self.flush.flushed.max(flushed));
-        let is_dirty = self.flush.flushed < self.store.log().end();
+        self.flush = FlushState::new(self.flush.flushed.max(flushed), self.flush.pool);
+        let is_dirty = self.flush.flushed < self.committed();
         match (self.stopping, is_dirty) {
             (true, true) => self.begin_flush(fx),
             (true, false) => {
@@ -115,8 +122,6 @@ impl Broker {
 }
 
 /// Thorough flushes come with a look, so their period is a multiple of the interval.
-fn thorough_period(config: &BrokerConfig) -> SimSpan {
-    let interval = config.flush_interval.as_nanos();
-    let looks = config.flush_thorough_interval.as_nanos().div_ceil(interval);
-    config.flush_interval * looks.max(1)
+pub(super) fn thorough_period(interval: SimSpan, thorough: SimSpan) -> SimSpan {
+    interval * thorough.as_nanos().div_ceil(interval.as_nanos()).max(1)
 }

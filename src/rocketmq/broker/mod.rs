@@ -6,6 +6,8 @@
 mod call;
 mod clean;
 mod client_registry;
+mod cold;
+mod commit;
 mod desk;
 mod disk;
 mod fast_failure;
@@ -47,7 +49,7 @@ use crate::kernel::time::{SimSpan, SimTime};
 use super::config::BrokerConfig;
 use super::group::GroupConfig;
 use super::protocol::{Job, Mq, Order, Timer};
-use super::store::MessageStore;
+use super::store::{MessageStore, PageCache};
 use clean::Cleaning;
 use client_registry::ClientRegistry;
 use desk::Desk;
@@ -74,6 +76,8 @@ pub enum BrokerTimer {
     Reput,
     /// Flushes the log (`flushIntervalCommitLog`, 500 ms).
     Flush,
+    /// Writes what waits in buffers to the log (`CommitRealTimeService`, 200 ms).
+    Commit,
     /// Looks at held pulls (`PullRequestHoldService`, 5 s).
     SweepHeld,
     /// Looks at held pulls while long polling is off (`shortPollingTimeMills`, 1 s).
@@ -139,6 +143,7 @@ impl Digestible for BrokerTimer {
             Self::FlushWheel => digest.word(17),
             Self::SaveDelays => digest.word(18),
             Self::Clean => digest.word(20),
+            Self::Commit => digest.word(21),
             Self::WriteOps => digest.word(10),
             Self::CheckTransactions => digest.word(11),
             Self::TopicMade { topic } => {
@@ -182,6 +187,7 @@ pub struct Broker {
     held: HeldPulls,
     name_servers: NameServers,
     flush: FlushState,
+    page_cache: PageCache,
     cleaning: Cleaning,
     replication: Replication,
     reput_armed: bool,
@@ -222,6 +228,7 @@ impl Broker {
         digest.put(&self.clients);
         digest.put(&self.held);
         digest.put(&self.flush);
+        digest.put(&self.page_cache);
         digest.put(&self.cleaning);
         digest.put(&self.replication);
         digest.put(&self.schedule);
@@ -265,7 +272,7 @@ impl Broker {
     fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
         self.booted = fx.now();
         fx.note(Fact::ProcessStarted);
-        self.flush = FlushState::new(fx.disk().flushed());
+        self.flush = FlushState::new(fx.disk().flushed(), self.new_pool());
         self.state_given_topics(fx);
         self.dispatch_all(fx);
         self.store.open(fx.wall());
@@ -289,6 +296,7 @@ impl Broker {
             BrokerTimer::Register => self.register_again(fx),
             BrokerTimer::Reput => self.reput(fx),
             BrokerTimer::Flush => self.begin_flush(fx),
+            BrokerTimer::Commit => self.look_for_commit(fx),
             BrokerTimer::SweepHeld | BrokerTimer::SweepShort => self.sweep_held(timer, fx),
             BrokerTimer::FastFailure => self.fail_fast(fx),
             BrokerTimer::FlushOffsets => self.save_offsets(),
@@ -339,6 +347,7 @@ impl Broker {
         self.answer_all_pops(fx);
         self.write_due_ops(fx);
         self.save_offsets();
+        self.commit_log(fx);
         self.begin_flush(fx);
     }
 

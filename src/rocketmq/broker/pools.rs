@@ -44,7 +44,7 @@ impl Broker {
         match packet {
             Packet::Request { .. } if self.stopping => (),
             Packet::Request { opaque, oneway, request } => {
-                let refusal = self.refusal_of_slave(&request);
+                let refusal = self.refusal_at_once(&request);
                 let (station, service) = match refusal {
                     Some(_) => (OTHERS, SimSpan::ZERO),
                     None => self.place_of(&request, fx),
@@ -70,10 +70,10 @@ impl Broker {
         }
     }
 
-    /// What a slave refuses before it looks at it (`rejectRequest`).
-    fn refusal_of_slave(&self, request: &Request) -> Option<Why> {
-        let ha = &self.config.ha;
-        if !ha.is_slave() {
+    /// What is refused before a thread looks at it (`rejectRequest`).
+    fn refusal_at_once(&self, request: &Request) -> Option<Why> {
+        let is_slave = self.config.ha.is_slave();
+        if !is_slave && !self.has_pool() {
             return None;
         }
         let is_send = if let Request::Admin(asked) = request {
@@ -81,9 +81,12 @@ impl Broker {
         } else {
             matches!(request, Request::SendMessage(_))
         };
-        let is_read = matches!(request, Request::Pull(_)) && !ha.slave_read;
-        let refused = is_send.then(|| Because::SlaveTakesNoSends.plain());
-        refused.or_else(|| is_read.then(|| Because::SlaveNotRead.with(0)))
+        let is_read = matches!(request, Request::Pull(_)) && !self.config.ha.slave_read;
+        match (is_send, is_slave) {
+            (true, true) => Some(Because::SlaveTakesNoSends.plain()),
+            (true, false) => self.lacks_buffers(),
+            (false, _) => (is_slave && is_read).then(|| Because::SlaveNotRead.with(0)),
+        }
     }
 
     /// The pool that takes a request, and how long a thread will need for it.

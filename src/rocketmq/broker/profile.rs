@@ -90,6 +90,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
         BrokerTimer::Register => ("register_broker", &settings::REGISTER_NAME_SERVER_PERIOD),
         BrokerTimer::Reput => ("dispatch_log", &settings::REPUT_SLEEP),
         BrokerTimer::Flush => ("flush_log", &settings::FLUSH_INTERVAL_COMMIT_LOG),
+        BrokerTimer::Commit => ("commit_log", &settings::COMMIT_INTERVAL_COMMIT_LOG),
         BrokerTimer::SweepHeld => ("sweep_held_pulls", &settings::LONG_POLLING_SWEEP),
         BrokerTimer::SweepShort => ("sweep_short_polls", &settings::SHORT_POLLING_TIME_MILLS),
         BrokerTimer::FastFailure => ("fast_failure", &settings::WAIT_TIME_MILLS_IN_SEND_QUEUE),

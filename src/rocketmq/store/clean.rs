@@ -13,7 +13,14 @@ impl MessageStore {
 
     /// Bytes of the log that are there.
     pub fn bytes(&self) -> u64 {
-        self.log.end() - self.log.begin()
+        let (begin, end) = self.bounds();
+        end - begin
+    }
+
+    /// Where the log begins and ends.
+    #[inline]
+    pub fn bounds(&self) -> (u64, u64) {
+        (self.log.begin(), self.log.end())
     }
 
     /// When the oldest file was written last, ms since 1970; `None` where it is the only one.

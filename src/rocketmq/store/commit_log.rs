@@ -9,7 +9,7 @@ use crate::kernel::digest::{Digest, Digestible};
 use crate::rocketmq::message::Message;
 use crate::rocketmq::remoting::PulledMessage;
 
-use super::kinds::Kinds;
+use super::kinds::{Kind, Kinds};
 
 /// Kept free at the end of each file for the header of a blank record.
 const BLANK_BYTES: u64 = 8;
@@ -111,6 +111,21 @@ impl CommitLog {
         Place { physical, size }
     }
 
+    /// Bytes of the record of a message that came as bytes.
+    pub(super) fn bytes_of(message: &Message) -> u64 {
+        u64::from(Kind::of(message, 0).record_bytes(message.round))
+    }
+
+    /// Records of so many bytes that follow come to lie in one file, where one can take them; gives
+    /// the bytes of the blank record before them.
+    pub(super) fn make_room(&mut self, bytes: u64) -> u64 {
+        let before = self.end;
+        if bytes + BLANK_BYTES <= self.file_bytes {
+            self.end = self.place_for(bytes);
+        }
+        self.end - before
+    }
+
     /// Whole records from `from` on, `least` bytes of them where there are so many: their bytes in
     /// the log, a blank between two files included, and those that begin there.
     pub(super) fn piece(&self, from: u64, least: u64) -> (u64, Vec<Record>) {
@@ -126,7 +141,12 @@ impl CommitLog {
 
     /// Where a slave without a log begins: at the start of the last file.
     pub(super) fn last_file(&self) -> u64 {
-        self.end - self.end % self.file_bytes
+        self.file_begin(self.end)
+    }
+
+    /// Where the file begins that a byte lies in.
+    pub(super) fn file_begin(&self, physical: u64) -> u64 {
+        physical - physical % self.file_bytes
     }
 
     /// Appends a record of a piece of another log; false where it does not go on where the last
@@ -218,6 +238,16 @@ impl CommitLog {
     pub(super) fn behind_first_file(&self) -> Option<u64> {
         let behind = self.begin() + self.file_bytes;
         Some(self.rows.first_from(column::PHYSICAL, behind)).filter(|it| *it < self.rows.len())
+    }
+
+    /// The first record that begins at a place or behind it.
+    pub(super) fn first_from(&self, physical: u64) -> u64 {
+        self.rows.first_from(column::PHYSICAL, physical)
+    }
+
+    /// The first record that was not deleted.
+    pub(super) fn first(&self) -> u64 {
+        self.first
     }
 
     /// Gives the first record that is left.

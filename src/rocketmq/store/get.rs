@@ -1,8 +1,7 @@
 //! Reading from a queue (`DefaultMessageStore.getMessage`): every status, next offsets, limits, tag
 //! filter.
 //!
-//! Left out: cold reads (everything is in memory), property filters, the suggestion to read from a
-//! slave.
+//! Left out: the suggestion to read from a slave.
 
 use crate::kernel::name::Name;
 use crate::rocketmq::broker::filter::sql92::Sql92;
@@ -34,10 +33,30 @@ pub enum GetStatus {
 pub struct GetLimits {
     /// What the client asked for.
     pub max_messages: u32,
-    /// `maxTransferCountOnMessageInMemory`.
-    pub transfer_count: u32,
-    /// `maxTransferBytesOnMessageInMemory`.
-    pub transfer_bytes: u32,
+    /// `maxTransferCountOnMessageInMemory` and `maxTransferBytesOnMessageInMemory`.
+    pub in_memory: Transfer,
+    /// `maxTransferCountOnMessageInDisk` and `maxTransferBytesOnMessageInDisk`.
+    pub on_disk: Transfer,
+    /// What lies further behind the end of the log counts as read from the disk, bytes.
+    pub near: u64,
+}
+
+/// How much one answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Messages.
+    pub count: u32,
+    /// Bytes.
+    pub bytes: u32,
+}
+
+impl GetLimits {
+    /// Those of a record that lies so many bytes behind the end of the log.
+    fn at(&self, behind: u64) -> Transfer {
+        let Transfer { count, bytes } =
+            if behind > self.near { self.on_disk } else { self.in_memory };
+        Transfer { count: count.min(self.max_messages), bytes }
+    }
 }
 
 /// What was read.
@@ -113,7 +132,8 @@ impl MessageStore {
         for at in offset..end {
             let record = queue.record(at).and_then(|number| self.log.record(number));
             let record = record.expect("the end is no later than the last entry");
-            if is_full(result.messages.len(), bytes, record.size, limits) {
+            let most = limits.at(self.log.end() - record.physical);
+            if is_full(result.messages.len(), bytes + record.size, most) {
                 break;
             }
             result.next = at + 1;
@@ -160,7 +180,6 @@ fn skip(skipped: &mut Vec<(u64, u32)>, offset: u64) {
 }
 
 /// `isTheBatchFull`: a first message always passes.
-fn is_full(count: usize, bytes: u32, next: u32, limits: GetLimits) -> bool {
-    let most = limits.max_messages.min(limits.transfer_count) as usize;
-    count > 0 && (count + 1 > most || bytes + next > limits.transfer_bytes)
+fn is_full(count: usize, bytes: u32, most: Transfer) -> bool {
+    count > 0 && (count + 1 > most.count as usize || bytes > most.bytes)
 }

@@ -36,6 +36,8 @@ pub(super) struct IndexFiles {
     /// `maxIndexNum`: places of a file, of which the first is never used.
     places: u32,
     files: Vec<File>,
+    /// Records before this number are not indexed a second time.
+    known: u64,
 }
 
 /// What is asked for.
@@ -51,7 +53,7 @@ pub struct KeyQuery<'a> {
 
 impl IndexFiles {
     pub(super) fn new(slots: u32, places: u32) -> Self {
-        Self { slots, places, files: Vec::new() }
+        Self { slots, places, files: Vec::new(), known: 0 }
     }
 
     /// Store time and place of the last record with a key.
@@ -63,7 +65,8 @@ impl IndexFiles {
     #[inline]
     pub(super) fn dispatch(&mut self, number: u64, record: &Record) {
         let last = (record.store_time, record.physical);
-        if self.last().is_some_and(|known| record.physical < known.1) {
+        let is_before = |last: (i64, u64)| record.physical < last.1;
+        if number < self.known || self.last().is_some_and(is_before) {
             return;
         }
         for key in 0..record.keys {
@@ -89,6 +92,12 @@ impl IndexFiles {
     pub(super) fn recover(&mut self, records: u64) {
         self.files.pop();
         self.files.retain(|file| file.end.0 < records);
+        self.known = 0;
+    }
+
+    /// An orderly end: what is dispatched again keeps its keys as they are.
+    pub(super) fn keep(&mut self, records: u64) {
+        self.known = records;
     }
 
     /// Files that end before a place are deleted.

@@ -36,7 +36,7 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    fn of(message: &Message, extra_bytes: u32) -> Self {
+    pub(super) fn of(message: &Message, extra_bytes: u32) -> Self {
         let template = &message.template;
         let topic = u32::try_from(template.topic.as_str().len()).expect("topics are short");
         // Version 2 of a record has one byte more for the length of its topic.

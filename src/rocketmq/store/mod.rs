@@ -1,7 +1,7 @@
 //! The message store: commit log, consume queues, dispatch between them, reading.
 //!
 //! Follows `DefaultMessageStore`, `ReputMessageService` and `ConsumeQueueStore`. Left out here:
-//! batch queues, cold reads, delay and transaction topics.
+//! batch queues, delay and transaction topics.
 
 mod clean;
 mod commit_log;
@@ -10,14 +10,16 @@ mod get;
 mod index;
 mod index_service;
 mod kinds;
+mod page_cache;
 mod recovery;
 mod replica;
 
 pub use commit_log::{CommitLog, Record};
 pub use consume_queue::{ConsumeQueue, CqUnit};
-pub use get::{GetLimits, GetResult, GetStatus, PropertyFilter};
+pub use get::{GetLimits, GetResult, GetStatus, PropertyFilter, Transfer};
 pub use index::IndexFile;
 pub use index_service::KeyQuery;
+pub use page_cache::{Extent, Missing, PageCache};
 
 use crate::facts::Content;
 use crate::kernel::digest::{Digest, Digestible};
@@ -102,6 +104,12 @@ impl MessageStore {
         let place = self.log.append(message, (queue, offset), extra_bytes, store_time);
         let (physical, size) = (place.physical, place.size);
         Put { offset, physical, size, grown: self.log.end() - before }
+    }
+
+    /// The messages of a batch come to lie in one file, where one can take them: gives the bytes of
+    /// the blank record that ends the last one for that, or 0.
+    pub fn make_room(&mut self, batch: &[Message]) -> u64 {
+        self.log.make_room(batch.iter().map(CommitLog::bytes_of).sum())
     }
 
     /// Puts the next record of the log into its queue; `None` where all are.

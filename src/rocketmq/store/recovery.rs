@@ -1,9 +1,11 @@
 //! What is left of a store when its process ends, and how the next one finds its way.
 //!
-//! Follows `DefaultMessageStore.load`, `CommitLog.recoverAbnormally` and `StoreCheckpoint`. The
+//! Follows `DefaultMessageStore.load`, `CommitLog.recoverNormally`, `CommitLog.recoverAbnormally`
+//! and `StoreCheckpoint`. The
 //! checkpoint is written at an orderly end, and with every thorough flush of the queues (60 s).
 
 use super::MessageStore;
+use super::commit_log::Record;
 use super::consume_queue::ConsumeQueue;
 
 /// `flushConsumeQueueThoroughInterval`: the checkpoint is written so often, ms.
@@ -12,11 +14,20 @@ const CHECKPOINT_MILLIS: i64 = 60_000;
 const DOUBT_MILLIS: i64 = 3_000;
 
 impl MessageStore {
-    /// What is left after an orderly end.
+    /// What is left after an orderly end. The next process dispatches what begins behind the last
+    /// record of all queues: where a topic was deleted that had newer ones, these but the first.
     #[must_use]
     pub fn stopped(mut self) -> Self {
         let last = self.log.records().checked_sub(1).and_then(|last| self.log.store_time(last));
         self.checkpoint = last.unwrap_or(self.checkpoint);
+        let queues = self.topics.iter().flat_map(|topic| &topic.queues);
+        let last =
+            queues.filter_map(|queue| queue.record(queue.max_offset().checked_sub(1)?)).max();
+        let last = last.and_then(|last| self.log.record(last));
+        let behind = |last: Record| last.physical + u64::from(last.size) + 1;
+        let start = last.map_or(0, |last| self.log.first_from(behind(last)));
+        self.index.keep(self.dispatched);
+        self.dispatched = self.dispatched.min(start.max(self.log.first()));
         self
     }
 
@@ -33,7 +44,7 @@ impl MessageStore {
             self.log.cut(bytes);
         }
         let known = self.dispatched.min(self.log.records());
-        let start = self.log.recovery_start(self.checkpoint - DOUBT_MILLIS).min(known);
+        let start = self.recovery_start().min(known);
         if flushed.is_some() {
             let physical = self.log.physical_of(start);
             let queues = self.topics.iter_mut().flat_map(|topic| &mut topic.queues);
@@ -43,6 +54,16 @@ impl MessageStore {
         self.dispatched = start;
         while self.dispatched < known && self.dispatch().is_some() {}
         self
+    }
+
+    /// Where the log was read from on when the process began: its files from there on are in
+    /// memory, even after a power loss.
+    pub fn recovered_from(&self) -> u64 {
+        self.log.file_begin(self.log.physical_of(self.recovery_start()))
+    }
+
+    fn recovery_start(&self) -> u64 {
+        self.log.recovery_start(self.checkpoint - DOUBT_MILLIS)
     }
 
     /// Everything is dispatched: the next position of each queue is the one after its last entry.

@@ -8,8 +8,8 @@ use super::{MessageStore, Record};
 impl MessageStore {
     /// Whole records from a place in the log on, of `least` bytes where there are so many; with
     /// the bytes that they take in the log.
-    pub fn piece(&self, from: u64, least: u32) -> (u64, Vec<Record>) {
-        self.log.piece(from, u64::from(least))
+    pub fn piece(&self, from: u64, least: u64) -> (u64, Vec<Record>) {
+        self.log.piece(from, least)
     }
 
     /// Where a copy begins that has nothing yet: at the start of the last file.

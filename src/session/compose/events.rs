@@ -138,6 +138,7 @@ fn key(fact: &Fact) -> &'static str {
         Fact::AskArrived { .. } => "event.ask_arrived",
         Fact::Held { .. } => "event.held",
         Fact::Woken { .. } => "event.woken",
+        Fact::ReadFromDisk { .. } => "event.read_from_disk",
         Fact::Skipped { .. } => "event.skipped",
         Fact::Answered { count: 0, code, .. } => answer_key(*code),
         Fact::Answered { .. } => "event.answered",
@@ -216,6 +217,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
         Some(("n", Arg::Count(u64::from(*thread) + 1)))
     } else if let Fact::Admitted { waited, .. }
     | Fact::Postponed { wait: waited, .. }
+    | Fact::ReadFromDisk { took: waited, .. }
     | Fact::SafetyEnded { waited, .. } = fact
     {
         Some(("waited", Arg::Span(waited.as_nanos())))

@@ -152,6 +152,7 @@ fn plain_reason(
         | StepKind::Unthrottled
         | StepKind::Asked { .. }
         | StepKind::Woken
+        | StepKind::ReadFromDisk { .. }
         | StepKind::Answered { .. }
         | StepKind::FilteredOut
         | StepKind::Skipped
@@ -187,6 +188,7 @@ fn question_key(kind: &StepKind) -> &'static str {
         | StepKind::Unthrottled
         | StepKind::Asked { .. }
         | StepKind::Woken
+        | StepKind::ReadFromDisk { .. }
         | StepKind::Answered { .. }
         | StepKind::Delivered
         | StepKind::FilteredOut

@@ -53,6 +53,7 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
         }
         StepKind::Asked { queue: of, first: false } => say("step.asked", [("queue", queue(of.id))]),
         StepKind::Woken => say("step.woken", []),
+        StepKind::ReadFromDisk { took } => say("step.read_from_disk", [("took", Arg::Span(*took))]),
         StepKind::Answered { count } => say("step.answered", [n(*count)]),
         StepKind::Delivered => filter("step.delivered", "step.delivered_no_tag", content),
         StepKind::FilteredOut => filter("step.filtered", "step.filtered_no_tag", content),

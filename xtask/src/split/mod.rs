@@ -57,6 +57,12 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::broker::processor::statistics::",
     "rocketmq::broker::processor::topic_admin::",
     "rocketmq::namesrv::admin::",
+    // Where the log is larger than the memory, or waits in buffers.
+    "rocketmq::store::page_cache::PageCache>::",
+    "rocketmq::broker::Broker>::bring_in",
+    "rocketmq::broker::Broker>::plan_commit",
+    "rocketmq::broker::Broker>::commit_log",
+    "rocketmq::broker::Broker>::look_for_commit",
     // Ends of processes, and what they leave.
     "rocketmq::client::instance::Instance>::leave",
     // Listeners that fail.
@@ -117,6 +123,8 @@ const AT_ONCE: &[&str] = &[
     "::revive_topic",
     "::revived",
     "Wheel::first",
+    "PageCache>::new",
+    "PageCache>::is_whole",
     // What is dropped is named by its type alone.
     "core::ptr::drop_in_place",
 ];

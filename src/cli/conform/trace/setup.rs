@@ -12,7 +12,9 @@ use crate::kernel::time::{SimSpan, SimTime};
 use crate::kernel::world::{NodeSpec, World};
 use crate::rocketmq::broker::BrokerDisk;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{BrokerConfig, BrokerRole, BrokerRules, HaConfig, NamesrvConfig};
+use crate::rocketmq::config::{
+    BrokerConfig, BrokerRole, BrokerRules, HaConfig, NamesrvConfig, ReadConfig,
+};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::settings;
 use crate::wire::json::Json;
@@ -170,6 +172,13 @@ fn rules(json: &Json) -> BrokerRules {
         delay_levels: levels.unwrap_or(usual.delay_levels),
         store: usual.store,
         cleaning: usual.cleaning,
+        reading: ReadConfig {
+            memory_ratio: count(json, &settings::ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO),
+            disk_count: count(json, &settings::MAX_TRANSFER_COUNT_ON_MESSAGE_IN_DISK),
+            disk_bytes: count(json, &settings::MAX_TRANSFER_BYTES_ON_MESSAGE_IN_DISK),
+            ..usual.reading
+        },
+        pool: usual.pool,
     }
 }
 
@@ -189,7 +198,6 @@ fn ha(json: &Json) -> HaConfig {
         heartbeat: span(json, &settings::HA_SEND_HEARTBEAT_INTERVAL),
         housekeeping: span(json, &settings::HA_HOUSEKEEPING_INTERVAL),
         slave_read: switch(json, "slaveReadEnable", false),
-        memory_ratio: count(json, &settings::ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO),
         ..HaConfig::default()
     }
 }

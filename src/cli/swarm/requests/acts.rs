@@ -348,7 +348,8 @@ fn mishap(site: &mut Site, books: &mut Books, rng: &mut Rng, counts: &mut Counts
         6 => {
             let bytes_per_second = [0, 10_000, 200_000_000][rng.index(3)];
             let base = SimSpan::millis(rng.below(300));
-            site.intervene(Intervention::Disk(broker, DiskProfile { base, bytes_per_second }));
+            let profile = DiskProfile { base, seek: base, bytes_per_second };
+            site.intervene(Intervention::Disk(broker, profile));
         }
         7 => {
             let percent = [0, 80, 88, 95][rng.index(4)];

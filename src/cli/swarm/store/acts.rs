@@ -76,10 +76,13 @@ impl Acts {
     fn batch(&mut self, pair: &mut Pair, rng: &mut Rng) -> &'static str {
         let topic = Name::new(TOPICS[rng.index(TOPICS.len())]);
         let queue = u32::try_from(rng.below(self.queues)).expect("queues are few");
-        for _ in 0..2 + rng.below(6) {
-            let message = Message { template: wired(topic, rng), ..self.message(rng) };
-            self.store(pair, &message, queue);
-        }
+        let batch: Vec<_> = (0..2 + rng.below(6))
+            .map(|_| Message { template: wired(topic, rng), ..self.message(rng) })
+            .collect();
+        let bytes = batch.iter().map(|message| bytes_of(message, queue)).sum();
+        let blank = pair.store.make_room(&batch);
+        assert_eq!(blank, pair.model.make_room(bytes), "the blank record before a batch");
+        batch.iter().for_each(|message| self.store(pair, message, queue));
         "a batch"
     }
 
@@ -96,6 +99,7 @@ impl Acts {
 
     /// A process ends in order and another one goes on.
     fn stop(&mut self, pair: &mut Pair, counts: &mut Counts) -> &'static str {
+        commit(pair);
         pair.model.flushed = pair.model.end();
         dispatch_all(pair);
         pair.store = std::mem::take(&mut pair.store).stopped();
@@ -107,8 +111,10 @@ impl Acts {
 
     fn crash(&mut self, pair: &mut Pair, lost_power: bool, counts: &mut Counts) -> &'static str {
         let store = std::mem::take(&mut pair.store);
-        pair.store = store.recovered(lost_power.then_some(pair.model.flushed));
-        pair.model.recover(lost_power);
+        // A process that has a transient pool loses what it did not commit.
+        let left = if lost_power { Some(pair.model.flushed) } else { pair.model.committed };
+        pair.store = store.recovered(left);
+        pair.model.recover(left);
         pair.open(self.now);
         counts.crashes += 1;
         counts.recoveries += 1;
@@ -161,7 +167,7 @@ fn wired(topic: Name, rng: &mut Rng) -> Rc<Template> {
 }
 
 fn dispatch(pair: &mut Pair, rng: &mut Rng) -> &'static str {
-    let behind = pair.model.log.len() - pair.model.dispatched;
+    let behind = pair.model.readable() - pair.model.dispatched;
     for _ in 0..rng.index(behind + 2).min(behind) {
         let record = pair.store.dispatch().expect("the model has another one");
         assert_eq!(record.message, pair.model.log[pair.model.dispatched].message, "dispatched");
@@ -184,13 +190,23 @@ fn clean(pair: &mut Pair) -> &'static str {
     "a look for old files"
 }
 
+/// Everything is in the log's file, where there is a transient pool.
+fn commit(pair: &mut Pair) {
+    let end = pair.model.end();
+    pair.model.committed = pair.model.committed.map(|_| end);
+}
+
 fn dispatch_all(pair: &mut Pair) {
+    commit(pair);
     while pair.store.dispatch().is_some() {}
     pair.model.dispatch_all();
 }
 
 fn flush(pair: &mut Pair, rng: &mut Rng) -> &'static str {
-    let (flushed, end) = (pair.model.flushed, pair.model.end());
+    if rng.below(2) == 0 {
+        commit(pair);
+    }
+    let (flushed, end) = (pair.model.flushed, pair.model.committed.unwrap_or(pair.model.end()));
     // A disk may take pages that end within a record.
     let whole = rng.below(2) == 0;
     pair.model.flushed = if whole { end } else { flushed + rng.below(end - flushed + 1) };

@@ -8,7 +8,7 @@ use crate::kernel::name::Name;
 use crate::kernel::rng::Rng;
 use crate::rocketmq::message::Message;
 use crate::rocketmq::remoting::{Pulled, PulledMessage, Reply, ReplyBody, TagExpression};
-use crate::rocketmq::store::{GetLimits, GetResult, GetStatus, KeyQuery};
+use crate::rocketmq::store::{GetLimits, GetResult, GetStatus, KeyQuery, Transfer};
 use crate::wire::Command;
 use crate::wire::packets::{Places, answer};
 
@@ -186,8 +186,9 @@ fn read(pair: &Pair, at: (Name, u32), queue: &Queue, rng: &mut Rng) -> Checked {
     let tags = TagExpression::new(["*", "Aa", "TagC || Aa", "Nobody"][rng.index(4)]);
     let limits = GetLimits {
         max_messages: u32::try_from(rng.below(40)).expect("small"),
-        transfer_count: [1, 8, 32][rng.index(3)],
-        transfer_bytes: [100, 2_000, 262_144][rng.index(3)],
+        in_memory: transfer(rng),
+        on_disk: transfer(rng),
+        near: [0, 3_000, u64::MAX][rng.index(3)],
     };
     let offset = if rng.below(20) == 0 { rng.word() } else { rng.below(queue.max() + 3) };
     let found = pair.store.get(at, offset, tags, limits);
@@ -200,6 +201,10 @@ fn read(pair: &Pair, at: (Name, u32), queue: &Queue, rng: &mut Rng) -> Checked {
     same(&what, (status, next, min, max, places(&messages)), wanted)?;
     let sizes: u64 = messages.iter().map(|message| u64::from(message.size)).sum();
     same("bytes of an answer", records_bytes(&messages), sizes)
+}
+
+fn transfer(rng: &mut Rng) -> Transfer {
+    Transfer { count: [1, 8, 32][rng.index(3)], bytes: [100, 2_000, 262_144][rng.index(3)] }
 }
 
 type Read = (GetStatus, u64, u64, u64, Vec<(u64, u64)>);
@@ -221,12 +226,14 @@ fn expected(
     } else if offset > max {
         return nothing(GetStatus::OffsetOverflowBadly, max);
     }
-    let most = u64::from(limits.max_messages.min(limits.transfer_count));
     let (mut found, mut bytes, mut next) = (Vec::new(), 0, offset);
     for place in offset..max.min(offset + WINDOW.max(u64::from(limits.max_messages))) {
         let kept = &pair.model.log[queue.entries[usize::try_from(place - first).expect("small")]];
         let (count, all) = (found.len() as u64 + 1, bytes + kept.size);
-        if count > 1 && (count > most || all > u64::from(limits.transfer_bytes)) {
+        let is_near = pair.model.end() - kept.physical <= limits.near;
+        let most = if is_near { limits.in_memory } else { limits.on_disk };
+        let is_over = count > u64::from(limits.max_messages.min(most.count));
+        if count > 1 && (is_over || all > u64::from(most.bytes)) {
             break;
         }
         next = place + 1;

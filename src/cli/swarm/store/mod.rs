@@ -41,6 +41,7 @@ pub(super) fn run(seed: u64, counts: &mut Counts) -> Result<(), String> {
         index_places: [2, 9, 100, 20_000_000][rng.index(4)],
     };
     let mut pair = Pair { store: MessageStore::new(rules), model: Model::new(rules) };
+    pair.model.committed = (rng.below(3) == 0).then_some(0);
     let mut acts = Acts::new(&mut rng);
     pair.open(acts.now());
     // A copy from some time ago: neither may change the other.

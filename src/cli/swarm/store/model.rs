@@ -65,6 +65,12 @@ pub(super) struct Model {
     pub(super) dispatched: usize,
     /// Bytes that a power loss leaves.
     pub(super) flushed: u64,
+    /// Bytes that a crash leaves, with a transient pool.
+    pub(super) committed: Option<u64>,
+    /// Bytes of a blank record at the end.
+    blank: u64,
+    /// So many records keep the keys that they have in the index.
+    indexed: usize,
     /// All index files, each with the record of its last key.
     pub(super) index: Vec<(IndexFile, usize)>,
     rules: StoreRules,
@@ -76,11 +82,41 @@ impl Model {
     pub(super) fn new(rules: StoreRules) -> Self {
         let (log, queues, index) = Default::default();
         let (deleted, begin, dispatched, flushed, checkpoint, opened) = Default::default();
-        Self { log, deleted, begin, queues, dispatched, flushed, index, rules, checkpoint, opened }
+        let (committed, blank, indexed) = Default::default();
+        Self {
+            log,
+            deleted,
+            begin,
+            queues,
+            dispatched,
+            flushed,
+            committed,
+            blank,
+            indexed,
+            index,
+            rules,
+            checkpoint,
+            opened,
+        }
     }
 
     pub(super) fn end(&self) -> u64 {
-        self.log[self.deleted..].last().map_or(self.begin, Kept::end)
+        self.log[self.deleted..].last().map_or(self.begin, Kept::end) + self.blank
+    }
+
+    /// Records that may be dispatched.
+    pub(super) fn readable(&self) -> usize {
+        let is_there = |kept: &&Kept| self.committed.is_none_or(|bytes| kept.end() <= bytes);
+        self.log.iter().take_while(is_there).count()
+    }
+
+    /// A batch of so many bytes begins the next file where this one cannot take all of it.
+    pub(super) fn make_room(&mut self, bytes: u64) -> u64 {
+        let file = self.rules.file_bytes;
+        let left = file - self.end() % file;
+        let rolls = bytes + 8 <= file && bytes + 8 > left;
+        self.blank = if rolls { left } else { 0 };
+        self.blank
     }
 
     /// A record of so many bytes; gives its offset and where it lies.
@@ -91,6 +127,7 @@ impl Model {
         let end = self.end();
         let left = self.rules.file_bytes - end % self.rules.file_bytes;
         let physical = if size + 8 > left { end + left } else { end };
+        self.blank = 0;
         let (message, store_time) = (message.clone(), now);
         self.log.push(Kept { message, queue, offset, physical, size, store_time });
         (offset, physical)
@@ -152,6 +189,9 @@ impl Model {
     /// As `IndexService.buildIndex`.
     fn add_keys(&mut self, number: usize) {
         let kept = &self.log[number];
+        if number < self.indexed {
+            return;
+        }
         if self.index.last().is_some_and(|(file, _)| kept.physical < file.end_physical()) {
             return;
         }
@@ -185,19 +225,24 @@ impl Model {
 
     pub(super) fn stopped(&mut self) {
         self.checkpoint = self.log.last().map_or(self.checkpoint, |last| last.store_time);
+        let last = |queue: &Queue| queue.entries[queue.deleted..].last().copied();
+        let newest = self.queues.values().filter_map(last).map(|at| self.log[at].end()).max();
+        let is_new = |kept: &Kept| newest.is_none_or(|end| kept.physical > end);
+        let start = self.log.iter().position(is_new).unwrap_or(self.log.len());
+        self.indexed = self.dispatched;
+        self.dispatched = self.dispatched.min(start.max(self.deleted));
     }
 
-    /// A process ended without warning.
-    pub(super) fn recover(&mut self, lost_power: bool) {
+    /// A process ended without warning; so many bytes of the log are left.
+    pub(super) fn recover(&mut self, left: Option<u64>) {
         self.write_checkpoint();
-        if lost_power {
-            let flushed = self.flushed;
-            let whole = self.log.iter().filter(|kept| kept.end() <= flushed).count();
+        if let Some(left) = left {
+            let whole = self.log.iter().filter(|kept| kept.end() <= left).count();
             self.log.truncate(whole.max(self.deleted));
         }
         let known = self.dispatched.min(self.log.len());
         let start = self.recovery_start().min(known);
-        if lost_power {
+        if left.is_some() {
             let physical = self.log.get(start).map_or(self.end(), |kept| kept.physical);
             for queue in self.queues.values_mut() {
                 queue.entries.retain(|number| *number < start);
@@ -206,6 +251,7 @@ impl Model {
             }
         }
         self.index.pop();
+        self.indexed = 0;
         let records = self.log.len();
         self.index.retain(|(_, last)| *last < records);
         // What was known is found again before anything else can happen to the store.
@@ -246,7 +292,9 @@ impl Model {
     pub(super) fn open(&mut self, now: i64) {
         self.dispatch_all();
         self.queues.values_mut().for_each(|queue| queue.assigned = queue.max());
-        self.flushed = self.flushed.min(self.end());
+        let end = self.end();
+        self.flushed = self.flushed.min(end);
+        self.committed = self.committed.map(|_| end);
         self.opened = now;
     }
 }

@@ -18,7 +18,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
     AdminReply, PopKind, PopRequest, Popped, PoppedQueue, PulledMessage, Reply, ReplyBody, code,
 };
-use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
+use crate::rocketmq::store::{GetResult, GetStatus};
 
 use super::group_admin::answer;
 
@@ -216,12 +216,7 @@ impl Broker {
         offset: u64,
         taken: u32,
     ) -> GetResult {
-        let limits = GetLimits {
-            max_messages: pop.most - taken,
-            transfer_count: self.config.max_transfer_count,
-            transfer_bytes: self.config.max_transfer_bytes,
-        };
-        self.store.get(place, offset, pop.tags, limits)
+        self.store.get(place, offset, pop.tags, self.limits_of_answer(pop.most - taken))
     }
 
     /// Writes down what is handed out: a checkpoint, or the order info of its queue. Gives the

@@ -1,6 +1,6 @@
 //! Pulls (`PullMessageProcessor`): checks in order, reading, commit on the way, hold or answer.
 //!
-//! Left out: property filters, slaves, lite pull's own code.
+//! Left out: lite pull's own code.
 
 use crate::facts::{AnswerCode, Fact, QueueRef, Why};
 use crate::kernel::effects::Effects;
@@ -13,7 +13,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
     PullRequest, Pulled, Reply, ReplyBody, Subscription, TagExpression, code, sys_flag,
 };
-use crate::rocketmq::store::{GetLimits, GetResult, GetStatus};
+use crate::rocketmq::store::{GetLimits, GetResult, GetStatus, Transfer};
 
 /// `ForbiddenType`: which rule forbids a read.
 const GROUP: u8 = 2;
@@ -156,17 +156,22 @@ impl Broker {
         if let Some(next) = self.offsets.take_reset(pull.group, pull.topic, pull.queue) {
             return self.store.moved_to(place, next);
         }
-        let limits = GetLimits {
-            max_messages: pull.max_messages,
-            transfer_count: self.config.max_transfer_count,
-            transfer_bytes: self.config.max_transfer_bytes,
-        };
+        let limits = self.limits_of_answer(pull.max_messages);
         let mut result = self.store.get(place, pull.offset, tags, limits);
         // `nextOffsetCorrection`: a slave does not say where to go on (`offsetCheckInSlave`).
         if self.config.ha.is_slave() && !is_scan(result.status) {
             result.next = pull.offset;
         }
         result
+    }
+
+    /// What an answer holds where a client asks for so many messages.
+    pub(in crate::rocketmq::broker) fn limits_of_answer(&self, max_messages: u32) -> GetLimits {
+        let (config, reading) = (&self.config, self.config.rules.reading);
+        let in_memory =
+            Transfer { count: config.max_transfer_count, bytes: config.max_transfer_bytes };
+        let on_disk = Transfer { count: reading.disk_count, bytes: reading.disk_bytes };
+        GetLimits { max_messages, in_memory, on_disk, near: reading.in_memory() }
     }
 
     /// A slave sends everybody back to its master who gets nothing from it, even where the master
@@ -181,13 +186,12 @@ impl Broker {
     /// Whom to ask next time: a slave (`whichBrokerWhenConsumeSlowly`) where what was read lies
     /// too far behind the end of the log to be still in memory.
     fn suggestion(&self, pull: &PullRequest, result: &GetResult) -> u32 {
-        let ha = &self.config.ha;
-        if !ha.slave_read || !is_scan(result.status) {
+        if !self.config.ha.slave_read || !is_scan(result.status) {
             return 0;
         }
         let last = self.store.record_in(pull.topic, pull.queue, result.next.wrapping_sub(1));
         let behind = self.store.log().end() - last.map_or(0, |last| last.physical);
-        u32::from(behind > ha.memory / 100 * u64::from(ha.memory_ratio))
+        u32::from(behind > self.config.rules.reading.in_memory())
     }
 
     /// Sends what was read; `nothing` says why, where that is nothing new. A channel that is gone
@@ -271,7 +275,11 @@ impl Broker {
         fx.note(Fact::Answered { queue, group, offset, count: 0, code: AnswerCode::Refused, why });
     }
 
-    fn queue_of_pull(&self, pull: &PullRequest, fx: &Effects<'_, Mq>) -> QueueRef {
+    pub(in crate::rocketmq::broker) fn queue_of_pull(
+        &self,
+        pull: &PullRequest,
+        fx: &Effects<'_, Mq>,
+    ) -> QueueRef {
         self.queue_ref(pull.topic, pull.queue, fx)
     }
 }

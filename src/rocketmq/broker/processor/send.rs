@@ -200,24 +200,32 @@ impl Broker {
         id: u32,
         fx: &mut Effects<'_, Mq>,
     ) -> Put {
+        self.append_behind(0, message, id, fx)
+    }
+
+    /// The same behind a blank record of so many bytes.
+    #[inline]
+    pub(super) fn append_behind(
+        &mut self,
+        blank: u64,
+        message: &Message,
+        id: u32,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Put {
         // A message that came as bytes has all its properties already.
         let extra = if message.wired().is_some() { 0 } else { self.added_bytes() };
         let (msg, wall, topic) = (message.key, fx.wall(), message.template.topic);
         let put = self.store.put(message, id, extra, wall);
-        fx.write(put.grown);
         let queue = self.queue_ref(topic, id, fx);
         let (offset, physical, size) = (put.offset, put.physical, put.size);
         fx.note(Fact::Stored { msg, queue, offset, physical, size });
-        self.arm_reput(fx);
-        self.arm_flush(fx);
-        if self.is_replicated() {
-            self.plan_transfers(fx);
-        }
+        let grown = put.grown + blank;
+        self.grown(grown, fx);
         self.count_passing(Passing::Stored, 1, fx);
         if !self.stats.quiet {
             self.count_put(topic, (1, u64::from(size)), fx);
         }
-        if put.grown > u64::from(size) || self.config.rules.cleaning.disk_bytes > 0 {
+        if grown > u64::from(size) || self.config.rules.cleaning.disk_bytes > 0 {
             self.arm_clean(fx);
         }
         put
@@ -261,12 +269,15 @@ impl Broker {
         fx.arm_at(at, Timer::Broker(BrokerTimer::Reput));
     }
 
-    /// With `SYNC_FLUSH` only what is on the disk comes into its queue (`getConfirmOffset`).
+    /// With `SYNC_FLUSH` only what is on the disk comes into its queue, with a transient pool what
+    /// is committed (`getConfirmOffset`).
     fn may_dispatch(&self) -> bool {
-        if !self.config.ha.sync_flush {
+        let is_sync = self.config.ha.sync_flush;
+        if !is_sync && !self.has_pool() {
             return self.store.is_behind();
         }
-        self.store.next_end().is_some_and(|end| end <= self.flush.flushed())
+        let until = if is_sync { self.flush.flushed() } else { self.committed() };
+        self.store.next_end().is_some_and(|end| end <= until)
     }
 
     /// Dispatches all that is new and wakes who waits for it.

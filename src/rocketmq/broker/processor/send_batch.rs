@@ -10,8 +10,8 @@ use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::remoting::{Reply, ReplyBody, SendRequest};
 
 impl Broker {
-    /// Each message becomes a record of its own; the answer names all their places. What the batch
-    /// has in common stands behind the properties of each, even where it stood there already.
+    /// Each message becomes a record of its own, all in one file; the answer names all places. What
+    /// the batch has in common stands behind the properties of each, even where it stood there.
     pub(super) fn store_batch(
         &mut self,
         send: &SendRequest,
@@ -21,10 +21,13 @@ impl Broker {
         let mut common = send.message.wired().map(|wired| wired.properties.clone());
         common.iter_mut().for_each(|common| self.add_own(common));
         let common = common.unwrap_or_default();
+        let messages = send.messages_of_batch().unwrap_or_default();
+        let messages: Vec<_> = messages.iter().map(|it| with_common(it, &common)).collect();
+        let mut blank = self.store.make_room(&messages);
         let (mut places, mut first, mut bytes) = (Vec::new(), None, 0);
         self.stats.quiet = true;
-        for message in send.messages_of_batch().unwrap_or_default() {
-            let put = self.append(&with_common(message, &common), queue, fx);
+        for message in &messages {
+            let put = self.append_behind(std::mem::take(&mut blank), message, queue, fx);
             first.get_or_insert(put.offset);
             places.push((put.physical, Rc::from("")));
             bytes += u64::from(put.size);

@@ -66,9 +66,10 @@ impl Broker {
             self.replication.replicas.push(replica);
             self.replication.replicas.len() - 1
         });
+        let all = self.committed();
         let replica = &mut self.replication.replicas[at];
         (replica.has, replica.pulse.heard) = (end, now);
-        if !replica.caught_up && self.store.log().end() <= end {
+        if !replica.caught_up && all <= end {
             replica.caught_up = true;
             fx.note(Fact::ReplicaCaughtUp { replica: replica.node, bytes: end });
         }
@@ -90,7 +91,7 @@ impl Broker {
     }
 
     /// A send waits: all slaves get what they have not.
-    pub(super) fn transfer_now(&mut self, fx: &mut Effects<'_, Mq>) {
+    pub(in crate::rocketmq::broker) fn transfer_now(&mut self, fx: &mut Effects<'_, Mq>) {
         (0..self.replication.replicas.len()).for_each(|at| self.transfer(at, fx));
     }
 
@@ -138,13 +139,15 @@ impl Broker {
     /// Sends batches until the slave has all, or its socket is full.
     fn transfer(&mut self, at: usize, fx: &mut Effects<'_, Mq>) {
         loop {
+            let all = self.committed();
             let replica = &mut self.replication.replicas[at];
             replica.phase = fx.now();
             let flies = replica.next.saturating_sub(replica.has.max(replica.began));
-            if replica.next >= self.store.log().end() || flies >= SOCKET {
+            if replica.next >= all || flies >= SOCKET {
                 return;
             }
-            let (bytes, records) = self.store.piece(replica.next, self.config.ha.transfer_batch);
+            let least = (all - replica.next).min(u64::from(self.config.ha.transfer_batch));
+            let (bytes, records) = self.store.piece(replica.next, least);
             if bytes == 0 {
                 return;
             }
