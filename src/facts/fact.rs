@@ -162,8 +162,18 @@ pub enum Fact {
     Consumed { msg: MsgKey, queue: QueueRef, group: Name, offset: u64, thread: u32 },
     /// Consumer: the listener did not end well.
     NotConsumed { msg: MsgKey, queue: QueueRef, group: Name, thread: u32, why: Why },
+    /// Consumer: a listener has had a message for too long, which is given back meanwhile.
+    Cleaned { msg: MsgKey, queue: QueueRef, group: Name, why: Why },
     /// Consumer: the broker did not take a message back; another way is tried.
     GiveBackFailed { msg: MsgKey, group: Name, why: Why },
+    /// Consumer: holds the lock of a queue, which nobody else of its group consumes meanwhile.
+    Locked { queue: QueueRef, group: Name },
+    /// Consumer: has to do without the lock of a queue.
+    NotLocked { queue: QueueRef, group: Name, why: Why },
+    /// Consumer: gave the lock of a queue back.
+    Unlocked { queue: QueueRef, group: Name },
+    /// Consumer: should give a queue up, and waits for its listener.
+    ReleaseAwaited { queue: QueueRef, group: Name, why: Why },
     /// Consumer: a message will come again.
     Retried { msg: MsgKey, group: Name, attempt: u32, why: Why },
     /// Broker: a message was given up.

@@ -79,10 +79,13 @@ impl Places {
         self.tables.topics[topic].brokers.iter().flat_map(|(_, queues)| queues.iter().copied())
     }
 
-    /// A group's index in the cast.
+    /// A group's index in the cast. Where each member stands for itself, what is said of all is
+    /// taken for the first.
     #[inline]
     pub fn group(&self, name: Name) -> Option<usize> {
-        self.cast.groups.iter().position(|(known, _)| *known == name)
+        let groups = &self.cast.groups;
+        let own = groups.iter().position(|(known, _)| *known == name);
+        own.or_else(|| groups.iter().position(|(known, _)| is_member(*known, name)))
     }
 
     /// A topic's index.
@@ -161,6 +164,12 @@ impl Places {
             tables.shown.push(topic);
         }
     }
+}
+
+/// True for a member of a group in which each stands for itself.
+pub fn is_member(member: Name, group: Name) -> bool {
+    let rest = member.as_str().strip_prefix(group.as_str());
+    rest.is_some_and(|rest| rest.starts_with('@'))
 }
 
 #[cfg(test)]

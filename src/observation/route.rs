@@ -62,6 +62,11 @@ impl Observations {
             | Fact::ConfigCopied { .. }
             | Fact::Refused { .. }
             | Fact::GiveBackFailed { .. }
+            | Fact::Cleaned { .. }
+            | Fact::Locked { .. }
+            | Fact::NotLocked { .. }
+            | Fact::Unlocked { .. }
+            | Fact::ReleaseAwaited { .. }
             | Fact::Postponed { .. }
             | Fact::Due { .. }
             | Fact::Settled { .. }

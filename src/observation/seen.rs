@@ -97,11 +97,15 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Skipped { queue, group, why, .. }
         | Fact::Answered { queue, group, why, .. }
         | Fact::Throttled { queue, group, why }
+        | Fact::NotLocked { queue, group, why }
+        | Fact::ReleaseAwaited { queue, group, why }
         | Fact::Committed { queue, group, why, .. } => {
             Parts { queue: Some(queue), group: Some(group), why: Some(why), ..none }
         }
         Fact::AskArrived { queue, group, .. }
         | Fact::Received { queue, group, .. }
+        | Fact::Locked { queue, group }
+        | Fact::Unlocked { queue, group }
         | Fact::Unthrottled { queue, group } => shared(queue, group),
         Fact::Delivered { msg, queue, group, .. }
         | Fact::FilteredOut { msg, queue, group, .. }
@@ -109,7 +113,8 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Consumed { msg, queue, group, .. } => {
             Parts { group: Some(group), ..placed(msg, queue) }
         }
-        Fact::NotConsumed { msg, queue, group, why, .. } => {
+        Fact::NotConsumed { msg, queue, group, why, .. }
+        | Fact::Cleaned { msg, queue, group, why } => {
             Parts { group: Some(group), why: Some(why), ..placed(msg, queue) }
         }
         Fact::Retried { msg, group, why, .. }

@@ -8,6 +8,8 @@ use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::kernel::time::{SimSpan, SimTime};
 
+use super::client::MessageQueue;
+use super::client::rebalance::Strategy;
 use super::listener::AnswerRule;
 use super::message::{ProcessIdentity, Template};
 use super::remoting::TagExpression;
@@ -323,6 +325,7 @@ pub enum Pace {
 pub enum ConsumeFrom {
     LastOffset,
     FirstOffset,
+    Timestamp,
 }
 
 /// A push consumer (`DefaultMQPushConsumer`) and its listener.
@@ -355,11 +358,49 @@ pub struct PushRules {
     pub max_reconsume: i32,
     /// What the listener answers where it is not success.
     pub answers: Vec<AnswerRule>,
+    /// A `MessageListenerOrderly`.
+    pub orderly: bool,
+    /// `autoCommit` of its context.
+    pub auto_commit: bool,
+    /// `suspendCurrentQueueTimeMillis`.
+    pub suspend_queue: SimSpan,
+    /// `messageModel` is `BROADCASTING`.
+    pub broadcasting: bool,
+    /// `allocateMessageQueueStrategy`.
+    pub strategy: Strategy,
+    /// `consumeTimeout`.
+    pub consume_timeout: SimSpan,
+    /// `pullThresholdSizeForQueue`, MiB.
+    pub threshold_size: u32,
+    /// `pullThresholdForTopic`.
+    pub threshold_topic: Option<u32>,
+    /// `pullThresholdSizeForTopic`, MiB.
+    pub threshold_size_topic: Option<u32>,
+    /// `consumeTimestamp`, ms since 1970.
+    pub consume_timestamp: i64,
+    /// Offsets in the file of a broadcast's member (`LocalFileOffsetStore`).
+    pub file: Vec<(MessageQueue, u64)>,
 }
 
 impl Default for PushRules {
     fn default() -> Self {
-        Self { threads_max: 20, batch_max: 1, max_reconsume: -1, answers: Vec::new() }
+        Self {
+            threads_max: 20,
+            batch_max: 1,
+            max_reconsume: -1,
+            answers: Vec::new(),
+            orderly: false,
+            auto_commit: true,
+            suspend_queue: SimSpan::secs(1),
+            broadcasting: false,
+            strategy: Strategy::Average,
+            consume_timeout: SimSpan::secs(900),
+            threshold_size: 100,
+            threshold_topic: None,
+            threshold_size_topic: None,
+            consume_timestamp: 0,
+            file: Vec::new(),
+        }
     }
 }
 

@@ -15,6 +15,12 @@ pub enum Answer {
     Success { ack_index: u32 },
     /// `RECONSUME_LATER`, with `delayLevelWhenNextConsume`.
     Later { level: i32 },
+    /// `SUSPEND_CURRENT_QUEUE_A_MOMENT` of an orderly listener, for so many ms; -1: as set.
+    Suspend { millis: i32 },
+    /// `COMMIT` of an orderly listener that commits itself.
+    Commit,
+    /// `ROLLBACK` of one.
+    Rollback,
     /// It throws an exception.
     Throws,
     /// It answers `null`.

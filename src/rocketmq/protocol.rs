@@ -3,6 +3,7 @@
 use crate::facts::Fact;
 use crate::kernel::actor::Protocol;
 use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
 use crate::kernel::time::SimTime;
 
@@ -10,7 +11,7 @@ use super::broker::BrokerTimer;
 use super::client::ClientTimer;
 use super::cluster::{MqActor, MqDisk};
 use super::namesrv::NamesrvTimer;
-use super::remoting::Packet;
+use super::remoting::{Packet, TagExpression};
 
 /// RocketMQ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +91,14 @@ impl Digestible for Job {
 pub enum Order {
     /// End in order.
     Shutdown,
+    /// Push consumer: pull no more, until `Resume`.
+    Suspend,
+    /// Push consumer: pull again.
+    Resume,
+    /// Push consumer: want a topic too, or other messages of it.
+    Subscribe { topic: Name, tags: TagExpression },
+    /// Push consumer: want a topic no more.
+    Unsubscribe { topic: Name },
     /// Broker: others fill so many per cent of its disk.
     FillDisk { percent: u32 },
 }
@@ -98,6 +107,17 @@ impl Digestible for Order {
     fn digest(&self, digest: &mut Digest) {
         match self {
             Self::Shutdown => digest.word(0),
+            Self::Suspend => digest.word(2),
+            Self::Resume => digest.word(3),
+            Self::Subscribe { topic, tags } => {
+                digest.word(4);
+                digest.put(topic);
+                digest.put(tags);
+            }
+            Self::Unsubscribe { topic } => {
+                digest.word(5);
+                digest.put(topic);
+            }
             Self::FillDisk { percent } => digest.word(1 | u64::from(*percent) << 8),
         }
     }

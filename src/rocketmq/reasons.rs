@@ -208,6 +208,16 @@ reasons! {
     TagMismatch = "tag_mismatch";
     /// Too many messages of this queue wait in the client.
     TooManyCached = "too_many_cached", PULL_THRESHOLD_FOR_QUEUE;
+    /// Too many bytes of this queue wait in the client.
+    TooManyBytes = "too_many_bytes", PULL_THRESHOLD_SIZE_FOR_QUEUE;
+    /// A listener has had a message for too long.
+    ConsumedTooLong = "consumed_too_long", CONSUME_TIMEOUT;
+    /// The program wants no messages for now.
+    PullPaused = "pull_paused", PULL_TIME_DELAY_MILLS_WHEN_SUSPEND;
+    /// The topic is not subscribed.
+    PullNoSubscription = "pull_no_subscription", PULL_TIME_DELAY_MILLS_WHEN_EXCEPTION;
+    /// The program subscribed a topic.
+    HeartbeatSubscribed = "heartbeat_subscribed";
     /// The first and the last waiting message are too far apart.
     SpanTooWide = "span_too_wide", CONSUME_CONCURRENTLY_MAX_SPAN;
     /// Committed with a pull.
@@ -282,6 +292,32 @@ reasons! {
     ListenerNull = "listener_null";
     /// The listener is done up to a place in the batch only.
     ListenerAckIndex = "listener_ack_index";
+    /// The listener says SUSPEND_CURRENT_QUEUE_A_MOMENT.
+    ListenerSuspends = "listener_suspends";
+    /// The listener says ROLLBACK.
+    ListenerRollsBack = "listener_rolls_back";
+    /// The queue rests before its listener is called again.
+    QueueSuspended = "queue_suspended", SUSPEND_CURRENT_QUEUE_TIME_MILLIS;
+    /// Another member holds the lock of a queue.
+    LockHeld = "lock_held", REBALANCE_LATER;
+    /// A queue in order is not locked.
+    LockLost = "lock_lost", TRY_LOCK_LATER;
+    /// The lock was not renewed in time.
+    LockExpired = "lock_expired", REBALANCE_LOCK_MAX_LIVE_TIME;
+    /// The listener works on a queue that is to be given up.
+    ListenerBusy = "listener_busy", UNLOCK_DELAY_TIME_MILLS;
+    /// A queue without its lock is not pulled.
+    PullNotLocked = "pull_not_locked", PULL_TIME_DELAY_MILLS_WHEN_EXCEPTION;
+    /// A broadcast drops what failed.
+    BroadcastDrops = "broadcast_drops";
+    /// Start from a broadcast's own file.
+    StartLocal = "start_local";
+    /// Nothing committed: start at a time.
+    StartTime = "start_time";
+    /// The topic is not subscribed any more.
+    Unsubscribed = "unsubscribed";
+    /// A strategy by rooms meets a name without one.
+    RebalanceNoRoom = "rebalance_no_room";
     /// The broker did not take a message back.
     SendBackFailed = "send_back_failed";
     /// No broker took a message back: it stays here and is tried again.

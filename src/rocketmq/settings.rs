@@ -162,10 +162,33 @@ settings! {
         "delayLevelWhenNextConsume", "consumer", Count, 0, -1 ..= 18, false;
     CONSUME_LATER =
         "submitConsumeRequestLater", "constant", Millis, 5000, 5000 ..= 5000, false;
+    SUSPEND_CURRENT_QUEUE_TIME_MILLIS =
+        "suspendCurrentQueueTimeMillis", "consumer", Millis, 1000, 0 ..= 600_000, false;
+    REBALANCE_LOCK_INTERVAL =
+        "rocketmq.client.rebalance.lockInterval", "constant", Millis,
+        20_000, 20_000 ..= 20_000, false;
+    REBALANCE_LOCK_MAX_LIVE_TIME =
+        "rocketmq.client.rebalance.lockMaxLiveTime", "constant", Millis,
+        30_000, 30_000 ..= 30_000, false;
+    REBALANCE_LATER = "rebalanceLater", "constant", Millis, 500, 500 ..= 500, false;
+    TRY_LOCK_LATER =
+        "tryLockLaterAndReconsume", "constant", Millis, 3000, 3000 ..= 3000, false;
+    UNLOCK_DELAY_TIME_MILLS =
+        "rocketmq.client.unlockDelayTimeMills", "constant", Millis,
+        20_000, 20_000 ..= 20_000, false;
     PULL_BATCH_SIZE = "pullBatchSize", "consumer", Count, 32, 1 ..= 1024, false;
     PULL_INTERVAL = "pullInterval", "consumer", Millis, 0, 0 ..= 65_535, false;
     PULL_THRESHOLD_FOR_QUEUE =
         "pullThresholdForQueue", "consumer", Count, 1000, 1 ..= 65_535, false;
+    PULL_THRESHOLD_SIZE_FOR_QUEUE =
+        "pullThresholdSizeForQueue", "consumer", Count, 100, 1 ..= 1024, false;
+    PULL_THRESHOLD_FOR_TOPIC =
+        "pullThresholdForTopic", "consumer", Count, -1, -1 ..= 6_553_500, false;
+    PULL_THRESHOLD_SIZE_FOR_TOPIC =
+        "pullThresholdSizeForTopic", "consumer", Count, -1, -1 ..= 102_400, false;
+    CONSUME_TIMEOUT = "consumeTimeout", "consumer", Millis, 900_000, 1000 ..= 86_400_000, false;
+    PULL_TIME_DELAY_MILLS_WHEN_SUSPEND =
+        "PULL_TIME_DELAY_MILLS_WHEN_SUSPEND", "constant", Millis, 1000, 1000 ..= 1000, false;
     CONSUME_CONCURRENTLY_MAX_SPAN =
         "consumeConcurrentlyMaxSpan", "consumer", Count, 2000, 1 ..= 65_535, false;
     SUSPEND_TIMEOUT_MILLIS =

@@ -10,6 +10,7 @@ use crate::kernel::time::SimTime;
 use crate::kernel::world::Intervention;
 use crate::rocketmq::protocol::{Mq, Order};
 
+use super::clients::tags;
 use super::error::Fault;
 use super::model::{Known, moment};
 use super::nodes::disk_speed;
@@ -58,7 +59,8 @@ pub(super) fn interventions(
         let at = moment(&mut table, "at")?.ok_or_else(|| table.missing("at"))?;
         let action = action(&mut table, known)?.ok_or_else(|| {
             let cure = "add one of `stop`, `start`, `kill`, `pause`, `clock`, `cut`, `mend`, \
-                        `link`, `stall`, `slow_disk` and `fill_disk`";
+                        `link`, `stall`, `slow_disk`, `fill_disk`, `suspend`, `resume`, \
+                        `subscribe` and `unsubscribe`";
             table.fault("an intervention does nothing", cure)
         })?;
         table.done()?;
@@ -106,7 +108,31 @@ fn action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, 
         let span = t.span_of("lasts")?.ok_or_else(|| t.missing("lasts"))?;
         return Ok(Some(Intervention::Stall(known.node(&name)?, span)));
     }
+    if let Some(order) = consumer_order(t, known)? {
+        return Ok(Some(order));
+    }
     link_action(t, known)
+}
+
+/// What a program does with its push consumer while that runs.
+fn consumer_order(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, Fault> {
+    let tell = |name, order| Ok(Some(Intervention::Tell(known.push_consumer(name)?, order)));
+    if let Some(name) = t.text("suspend")? {
+        return tell(&name, Order::Suspend);
+    }
+    if let Some(name) = t.text("resume")? {
+        return tell(&name, Order::Resume);
+    }
+    if let Some(name) = t.text("subscribe")? {
+        let topic = known.topic(&t.need_text("topic")?)?;
+        let tags = tags(t)?;
+        return tell(&name, Order::Subscribe { topic, tags });
+    }
+    if let Some(name) = t.text("unsubscribe")? {
+        let topic = known.topic(&t.need_text("topic")?)?;
+        return tell(&name, Order::Unsubscribe { topic });
+    }
+    Ok(None)
 }
 
 fn link_action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, Fault> {

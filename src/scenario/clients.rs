@@ -88,11 +88,16 @@ fn push(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
 
 fn pull(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
     let client = consumer(t, name, known)?;
+    let consume_from = consume_from(t)?;
+    if consume_from == ConsumeFrom::Timestamp {
+        let cure = "write `CONSUME_FROM_LAST_OFFSET` or `CONSUME_FROM_FIRST_OFFSET`";
+        return Err(t.fault("a program that pulls does not start at a time", cure));
+    }
     let config = PullConsumerConfig {
         client,
         topic: known.topic(&t.need_text("topic")?)?,
         tags: tags(t)?,
-        consume_from: consume_from(t)?,
+        consume_from,
         interval: interval(t)?,
         pull_batch_size: t.setting_count(&settings::PULL_BATCH_SIZE)?,
         handling: t.spread("handling")?.unwrap_or(Spread::ZERO),
@@ -154,7 +159,10 @@ fn identity(t: &mut Table<'_>, known: &Known) -> Result<ProcessIdentity, Fault> 
     Ok(ProcessIdentity { ip: ip.map_or(usual, |ip| ip.octets()), pid, loader: LOADER })
 }
 
-fn tags(t: &mut Table<'_>) -> Result<TagExpression, Fault> {
+pub(super) fn tags(t: &mut Table<'_>) -> Result<TagExpression, Fault> {
+    if let Some(sql) = t.text("sql")? {
+        return Ok(TagExpression::sql(sql.get_ref()));
+    }
     let written = t.text("tags")?;
     Ok(written.map_or(TagExpression::ALL, |text| TagExpression::new(text.get_ref())))
 }
@@ -164,10 +172,12 @@ fn consume_from(t: &mut Table<'_>) -> Result<ConsumeFrom, Fault> {
     match written.get_ref().as_str() {
         "CONSUME_FROM_LAST_OFFSET" => Ok(ConsumeFrom::LastOffset),
         "CONSUME_FROM_FIRST_OFFSET" => Ok(ConsumeFrom::FirstOffset),
+        "CONSUME_FROM_TIMESTAMP" => Ok(ConsumeFrom::Timestamp),
         other => Err(Fault::new(
             written.span(),
             format!("`consumeFromWhere` is `{other}`"),
-            "write `CONSUME_FROM_LAST_OFFSET` or `CONSUME_FROM_FIRST_OFFSET`",
+            "write `CONSUME_FROM_LAST_OFFSET`, `CONSUME_FROM_FIRST_OFFSET` or \
+             `CONSUME_FROM_TIMESTAMP`",
         )),
     }
 }

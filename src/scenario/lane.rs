@@ -10,7 +10,7 @@ use crate::rocketmq::protocol::Mq;
 use super::model::{Draft, Model, ZERO};
 
 /// Wall clocks show 2026-01-05 08:00 UTC at a scenario's time 0 (ms since 1970).
-const WALL_START: i64 = 1_767_600_000_000;
+pub(super) const WALL_START: i64 = 1_767_600_000_000;
 
 /// A node of a lane.
 #[derive(Clone, Debug)]

@@ -2,33 +2,50 @@
 
 use toml::Spanned;
 
+use crate::facts::Setting;
 use crate::kernel::name::Name;
+use crate::kernel::time::SimSpan;
+use crate::rocketmq::client::MessageQueue;
+use crate::rocketmq::client::rebalance::Strategy;
 use crate::rocketmq::config::PushRules;
 use crate::rocketmq::listener::{ALWAYS, Answer, AnswerRule};
 use crate::rocketmq::settings;
 
 use super::error::Fault;
+use super::lane::WALL_START;
 use super::model::Known;
 use super::reader::Table;
+use super::units;
 
 /// Of a million in one per cent.
 const PER_CENT: f64 = 10_000.0;
 
 /// The settings of a push consumer that few scenarios write.
 pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault> {
-    let mut answers = Vec::new();
+    let (mut answers, orderly) = (Vec::new(), t.flag("orderly", false)?);
     for table in t.tables("answers", "an answer")? {
-        answers.push(answer_rule(table, known)?);
+        answers.push(answer_rule(table, orderly, known)?);
     }
     Ok(PushRules {
         threads_max: t.setting_count(&settings::CONSUME_THREAD_MAX)?,
         batch_max: t.setting_count(&settings::CONSUME_MESSAGE_BATCH_MAX_SIZE)?,
         max_reconsume: signed(t, &settings::MAX_RECONSUME_TIMES)?,
         answers,
+        orderly,
+        auto_commit: t.flag("autoCommit", true)?,
+        suspend_queue: t.millis(&settings::SUSPEND_CURRENT_QUEUE_TIME_MILLIS)?,
+        broadcasting: broadcasting(t)?,
+        strategy: strategy(t, known)?,
+        consume_timeout: t.millis(&settings::CONSUME_TIMEOUT)?,
+        threshold_size: t.setting_count(&settings::PULL_THRESHOLD_SIZE_FOR_QUEUE)?,
+        threshold_topic: of_topic(t, &settings::PULL_THRESHOLD_FOR_TOPIC)?,
+        threshold_size_topic: of_topic(t, &settings::PULL_THRESHOLD_SIZE_FOR_TOPIC)?,
+        consume_timestamp: WALL_START + timestamp(t)?,
+        file: Vec::new(),
     })
 }
 
-fn answer_rule(mut t: Table<'_>, known: &Known) -> Result<AnswerRule, Fault> {
+fn answer_rule(mut t: Table<'_>, orderly: bool, known: &Known) -> Result<AnswerRule, Fault> {
     let name = |text: Spanned<String>| Name::new(text.get_ref());
     let topic = match t.text("topic")? {
         Some(topic) => Some(known.topic(&topic)?),
@@ -40,7 +57,7 @@ fn answer_rule(mut t: Table<'_>, known: &Known) -> Result<AnswerRule, Fault> {
         rounds: t.counts("rounds")?,
         share: share(&mut t)?,
         tries: t.count("tries")?.map_or(u32::MAX, Spanned::into_inner),
-        answer: answer(&mut t)?,
+        answer: if orderly { in_order(&mut t)? } else { answer(&mut t)? },
     };
     t.done()?;
     Ok(rule)
@@ -79,7 +96,101 @@ fn answer(t: &mut Table<'_>) -> Result<Answer, Fault> {
     }
 }
 
-fn signed(t: &mut Table<'_>, setting: &'static crate::facts::Setting) -> Result<i32, Fault> {
+/// What an orderly listener answers.
+fn in_order(t: &mut Table<'_>) -> Result<Answer, Fault> {
+    let written = t.need_text("answer")?;
+    match written.get_ref().as_str() {
+        "SUCCESS" => Ok(Answer::OK),
+        "SUSPEND_CURRENT_QUEUE_A_MOMENT" => {
+            let millis = t.span_of("suspends")?.map_or(Ok(-1), |span| span.as_millis().try_into());
+            let long = |_| t.fault("`suspends` is too long", "write at most `\"30s\"`");
+            Ok(Answer::Suspend { millis: millis.map_err(long)? })
+        }
+        "COMMIT" => Ok(Answer::Commit),
+        "ROLLBACK" => Ok(Answer::Rollback),
+        "exception" => Ok(Answer::Throws),
+        "null" => Ok(Answer::Null),
+        "stuck" => Ok(Answer::Stuck),
+        other => Err(Fault::new(
+            written.span(),
+            format!("`answer` of an orderly listener is `{other}`"),
+            "write `SUCCESS`, `SUSPEND_CURRENT_QUEUE_A_MOMENT`, `COMMIT`, `ROLLBACK`, \
+             `exception`, `null` or `stuck`",
+        )),
+    }
+}
+
+fn broadcasting(t: &mut Table<'_>) -> Result<bool, Fault> {
+    let Some(written) = t.text("messageModel")? else { return Ok(false) };
+    match written.get_ref().as_str() {
+        "CLUSTERING" => Ok(false),
+        "BROADCASTING" => Ok(true),
+        other => Err(Fault::new(
+            written.span(),
+            format!("`messageModel` is `{other}`"),
+            "write `CLUSTERING` or `BROADCASTING`",
+        )),
+    }
+}
+
+/// ms between the scenario's time 0 and `consumeTimestamp`, half an hour before it by itself.
+fn timestamp(t: &mut Table<'_>) -> Result<i64, Fault> {
+    let like = "a time before or after time 0, as `\"-30m\"`";
+    let written = t.quantity("consumeTimestamp", units::signed_duration, like)?;
+    let (is_before, span) = written.unwrap_or((true, SimSpan::secs(1800)));
+    let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX / 2);
+    Ok(if is_before { -millis } else { millis })
+}
+
+fn strategy(t: &mut Table<'_>, known: &Known) -> Result<Strategy, Fault> {
+    let Some(written) = t.text("allocateMessageQueueStrategy")? else {
+        return Ok(Strategy::Average);
+    };
+    let nearby = written.get_ref().strip_prefix("MACHINE_ROOM_NEARBY-");
+    let inner = match nearby.unwrap_or(written.get_ref()) {
+        "AVG" => Strategy::Average,
+        "AVG_BY_CIRCLE" => Strategy::Circle,
+        "CONSISTENT_HASH" => Strategy::ConsistentHash { places: 10 },
+        "CONFIG" => Strategy::Config { queues: fixed_queues(t, known)? },
+        "MACHINE_ROOM" => {
+            let rooms = t.texts("consumeridcs")?;
+            let rooms = rooms.into_iter().map(|room| Name::new(room.get_ref())).collect();
+            Strategy::MachineRoom { rooms }
+        }
+        other => {
+            return Err(Fault::new(
+                written.span(),
+                format!("`allocateMessageQueueStrategy` is `{other}`"),
+                "write `AVG`, `AVG_BY_CIRCLE`, `CONSISTENT_HASH`, `CONFIG`, `MACHINE_ROOM`, or \
+                 `MACHINE_ROOM_NEARBY-` and one of these",
+            ));
+        }
+    };
+    Ok(match nearby {
+        Some(_) => Strategy::Nearby { inner: Box::new(inner), separator: '@' },
+        None => inner,
+    })
+}
+
+/// The queues of `CONFIG`: `{ topic, broker, id }` each.
+fn fixed_queues(t: &mut Table<'_>, known: &Known) -> Result<Vec<MessageQueue>, Fault> {
+    let mut queues = Vec::new();
+    for mut table in t.tables("queues", "a queue")? {
+        let topic = known.topic(&table.need_text("topic")?)?;
+        let broker = Name::new(table.need_text("broker")?.get_ref());
+        let id = table.count("id")?.ok_or_else(|| table.missing("id"))?.into_inner();
+        table.done()?;
+        queues.push(MessageQueue { topic, broker, id });
+    }
+    Ok(queues)
+}
+
+/// A limit for all queues of a topic; -1: none.
+fn of_topic(t: &mut Table<'_>, setting: &'static Setting) -> Result<Option<u32>, Fault> {
+    t.setting(setting).map(|number| u32::try_from(number).ok())
+}
+
+fn signed(t: &mut Table<'_>, setting: &'static Setting) -> Result<i32, Fault> {
     let number = t.setting(setting)?;
     Ok(i32::try_from(number).expect("the ranges of counts lie within i32"))
 }

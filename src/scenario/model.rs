@@ -117,6 +117,15 @@ impl Known {
         is_broker.then_some(node).ok_or_else(fault)
     }
 
+    /// The push consumer with this name.
+    pub(super) fn push_consumer(&self, name: &Spanned<String>) -> Result<NodeId, Fault> {
+        let node = self.node(name)?;
+        let is_push = matches!(self.nodes[node.index()].disk, MqDisk::PushConsumer(_));
+        let finding = || format!("`{}` is no push consumer", name.get_ref());
+        let fault = || Fault::new(name.span(), finding(), "name a client with the role `push`");
+        is_push.then_some(node).ok_or_else(fault)
+    }
+
     /// The master that is called so.
     pub(super) fn master_of(&self, broker: Name) -> Option<NodeId> {
         let index = self.nodes.iter().position(|node| node.disk.is_broker(broker, 0))?;

@@ -20,7 +20,16 @@ macro_rules! ship {
 
 /// All shipped scenarios, the one for newcomers first.
 pub fn shipped() -> &'static [Shipped] {
-    ship!("first-program", "pull-and-push", "rebalance", "slow-consumer", "master-and-slave")
+    ship!(
+        "first-program",
+        "pull-and-push",
+        "rebalance",
+        "slow-consumer",
+        "master-and-slave",
+        "retry-and-dead-letters",
+        "orderly-locks",
+        "broadcast"
+    )
 }
 
 /// The text of a shipped scenario.

@@ -29,6 +29,8 @@ pub(crate) struct Bench {
     pub(crate) cluster: Cluster,
     pub(crate) namesrv: NodeId,
     pub(crate) broker: NodeId,
+    /// What nodes ask each other is written down.
+    pub(crate) watched: bool,
     next_opaque: u32,
     /// What came to the outsiders and was not asked for yet: ms since time 0, connection, packet.
     inbox: Vec<(f64, ConnId, Packet)>,
@@ -54,8 +56,8 @@ impl Bench {
         tune(&mut config);
         let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
         let broker = cluster.add("broker-a", disk, SimTime::from_nanos(1_000_000_000));
-        let (next_opaque, inbox) = (1, Vec::new());
-        let mut bench = Self { cluster, namesrv, broker, next_opaque, inbox };
+        let (watched, next_opaque, inbox) = (false, 1, Vec::new());
+        let mut bench = Self { cluster, namesrv, broker, watched, next_opaque, inbox };
         bench.run_to(ZERO);
         bench
     }
@@ -78,7 +80,11 @@ impl Bench {
     fn run_to(&mut self, end: SimTime) {
         // An event at the end keeps the world's clock from staying behind it.
         self.intervene_at(end, Intervention::Mend(self.namesrv, self.broker));
-        self.cluster.world.run_until(end, &mut self.cluster.log);
+        if self.watched {
+            self.cluster.run_to(end);
+        } else {
+            self.cluster.world.run_until(end, &mut self.cluster.log);
+        }
         let came = self.cluster.world.take_outbox();
         let came = came.into_iter().map(|(at, conn, packet)| (since_zero(at), conn, packet));
         self.inbox.extend(came);

@@ -116,7 +116,11 @@ impl Cluster {
 
     /// Runs until so many ms after time 0.
     pub(crate) fn run_until(&mut self, millis: u64) {
-        let end = at(millis);
+        self.run_to(at(millis));
+    }
+
+    /// Runs until a time, and writes down what nodes ask each other.
+    pub(crate) fn run_to(&mut self, end: SimTime) {
         while self.world.step_until(end, &mut self.log).is_some() {
             self.write_requests_down();
         }

@@ -51,6 +51,7 @@ fn rebalances(cluster: &Cluster, member: NodeId) -> Vec<i64> {
     cluster.log.times(member, |fact| matches!(fact, Fact::RebalanceBegan { .. }))
 }
 
+/// Client reference 9, row 18.
 #[test]
 fn a_first_member_pulls_after_a_second_and_a_half() {
     let (mut cluster, _, members) = group(&[0]);
@@ -126,6 +127,7 @@ fn who_leaves_in_order_is_missed_within_a_second() {
     assert_eq!(consumed, (0..24).collect::<Vec<_>>(), "each message once");
 }
 
+/// Client reference 9, row 19.
 #[test]
 fn two_rebalances_are_a_second_apart() {
     let (mut cluster, _, members) = group(&[0, 3_300, 6_600]);

@@ -5,8 +5,16 @@ use rocketscope::session::protocol::{Command, Position, Tempo};
 
 use crate::session_kit::Page;
 
-const SCENARIOS: [&str; 5] =
-    ["first-program", "pull-and-push", "rebalance", "slow-consumer", "master-and-slave"];
+const SCENARIOS: [&str; 8] = [
+    "first-program",
+    "pull-and-push",
+    "rebalance",
+    "slow-consumer",
+    "master-and-slave",
+    "retry-and-dead-letters",
+    "orderly-locks",
+    "broadcast",
+];
 
 #[test]
 fn the_same_recipe_twice_ends_in_the_same_digests() {

@@ -63,6 +63,8 @@ pub enum StepKind {
     Owned { ids: Vec<u32>, offset: u64 },
     /// The consumer gave the queue up before it had the message.
     Released,
+    /// The consumer got the lock of the queue, which it had to wait for.
+    Locked { queue: QueueRef },
     /// The consumer asks again after it had stopped.
     Unthrottled,
     /// The consumer asked; `first`: for the first time since it owns the queue.
@@ -85,6 +87,8 @@ pub enum StepKind {
     Consumed,
     /// The listener did not end well.
     NotConsumed,
+    /// The listener has had it for too long, and goes on.
+    Cleaned,
     /// The broker did not take it back; another way is tried.
     GiveBackFailed,
     /// It waits so many ns before its queue gets it; 0: until somebody decides about it.
@@ -117,6 +121,7 @@ impl StepKind {
             | Self::Rebalance { .. }
             | Self::Owned { .. }
             | Self::Released
+            | Self::Locked { .. }
             | Self::Unthrottled
             | Self::Asked { .. }
             | Self::Woken
@@ -128,6 +133,7 @@ impl StepKind {
             | Self::Consuming { .. }
             | Self::Consumed
             | Self::NotConsumed
+            | Self::Cleaned
             | Self::GiveBackFailed
             | Self::Postponed { .. }
             | Self::Due { .. }

@@ -100,6 +100,7 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         StepKind::Asked { first: false, .. }
         | StepKind::Stored { again: true, .. }
         | StepKind::Released
+        | StepKind::Locked { .. }
         | StepKind::Unthrottled
         | StepKind::Woken
         | StepKind::ReadFromDisk { .. }
@@ -113,8 +114,9 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         | StepKind::Postponed { .. }
         | StepKind::Retried { .. } => PhaseKind::InConsumer,
         StepKind::Due { .. } => PhaseKind::Waiting,
-        StepKind::NotConsumed | StepKind::Consumed | StepKind::Committed { .. } => {
-            PhaseKind::Listening
-        }
+        StepKind::NotConsumed
+        | StepKind::Cleaned
+        | StepKind::Consumed
+        | StepKind::Committed { .. } => PhaseKind::Listening,
     }
 }

@@ -7,6 +7,7 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::kernel::order;
 use crate::observation::cast::Cast;
+use crate::observation::places::is_member;
 use crate::observation::seen::{Seen, parts};
 
 use super::{Journey, Step, StepKind};
@@ -19,6 +20,8 @@ struct Pending {
     routed: bool,
     rebalance: Option<Step>,
     throttle: Option<Why>,
+    /// Why the queue is not locked.
+    unlocked: Option<Why>,
     unthrottled: Option<Step>,
     asked: Option<Step>,
     woken: Option<Step>,
@@ -170,8 +173,8 @@ impl Recorder {
             StepKind::Safe { waited: waited.as_nanos() }
         } else if let Fact::Dispatched { queue, offset, .. } = *fact {
             self.queue = Some((queue, offset));
-            let throttle = self.pending.throttle;
-            self.pending = Pending { throttle, ..Pending::default() };
+            let Pending { throttle, unlocked, .. } = self.pending;
+            self.pending = Pending { throttle, unlocked, ..Pending::default() };
             StepKind::Dispatched { queue, offset }
         } else if let Fact::Acknowledged { outcome, .. } = *fact {
             self.sending = false;
@@ -295,6 +298,12 @@ impl Recorder {
             }
         } else if let Fact::AskArrived { offset: next, .. } = *seen.fact {
             self.passed_over(next > offset);
+        } else if matches!(seen.fact, Fact::NotLocked { .. }) {
+            self.pending.unlocked = why;
+        } else if matches!(seen.fact, Fact::Locked { .. }) {
+            if let Some(why) = self.pending.unlocked.take() {
+                self.push(seen, StepKind::Locked { queue }, Some(why));
+            }
         } else if matches!(seen.fact, Fact::Throttled { .. }) {
             self.pending.throttle = why;
         } else if matches!(seen.fact, Fact::Unthrottled { .. }) {
@@ -356,7 +365,7 @@ impl Recorder {
     }
 
     fn follows(&self, group: Name) -> bool {
-        self.group == Some(group)
+        self.group.is_some_and(|own| own == group || is_member(own, group))
     }
 
     fn push(&mut self, seen: &Seen<'_>, kind: StepKind, why: Option<Why>) {
@@ -380,6 +389,8 @@ fn consumer_step(fact: &Fact) -> Option<StepKind> {
         Some(StepKind::Consumed)
     } else if matches!(fact, Fact::NotConsumed { .. }) {
         Some(StepKind::NotConsumed)
+    } else if matches!(fact, Fact::Cleaned { .. }) {
+        Some(StepKind::Cleaned)
     } else if matches!(fact, Fact::GiveBackFailed { .. }) {
         Some(StepKind::GiveBackFailed)
     } else if let Fact::Retried { attempt, .. } = *fact {

@@ -214,6 +214,7 @@ impl Broker {
             Event::DiskDone { flushed, .. } => self.flush_done(flushed, fx),
             Event::Told(Order::Shutdown) => self.shut_down(fx),
             Event::Told(Order::FillDisk { percent }) => self.fill_disk(percent, fx),
+            Event::Told(_) => (),
             Event::Fired(Timer::Namesrv(_) | Timer::Client(_)) => {
                 panic!("a broker arms its own timers only")
             }

@@ -28,8 +28,9 @@ use super::{Thread, Waiter};
 
 /// First refresh of the routes after the start.
 const FIRST_REFRESH: SimSpan = SimSpan::millis(10);
-/// First periodic heartbeat after the start.
-const FIRST_HEARTBEAT: SimSpan = SimSpan::secs(1);
+/// First periodic heartbeat after the start: a second after the timers, which start when the
+/// instance has been made, so that the first rebalance comes before it.
+const FIRST_HEARTBEAT: SimSpan = SimSpan::millis(1001);
 /// First persisting of offsets after the start.
 const FIRST_PERSIST: SimSpan = SimSpan::secs(10);
 
@@ -53,6 +54,8 @@ pub(super) enum Signal {
     Left(Thread),
     /// A pull ended.
     Pulled(u32, Result<Reply, CallError>),
+    /// A question for locks ended.
+    LocksTold(u32, Result<Reply, CallError>),
     /// The start is over; whether a heartbeat reached brokers.
     Started { greeted: bool },
     /// It is time to persist offsets.
@@ -190,7 +193,11 @@ impl Instance {
                 self.greeted(fx);
             }
             Thread::Program => self.program_resumed(&woken, fx),
-            Thread::Rebalance | Thread::Polling | Thread::Sender(_) | Thread::Consumer(_) => {
+            Thread::Rebalance
+            | Thread::Polling
+            | Thread::Sender(_)
+            | Thread::Consumer(_)
+            | Thread::Puller => {
                 self.signals.push_back(Signal::Resume(thread, woken));
             }
         }
@@ -227,6 +234,12 @@ impl Instance {
             | ClientTimer::PullRound
             | ClientTimer::Listened { .. }
             | ClientTimer::ConsumeLater { .. }
+            | ClientTimer::ConsumeQueue { .. }
+            | ClientTimer::LockQueues
+            | ClientTimer::TryLock { .. }
+            | ClientTimer::GiveUpWaiting
+            | ClientTimer::WakeLater
+            | ClientTimer::CleanExpired
             | ClientTimer::Stop => return Some(Event::Fired(Timer::Client(timer))),
         };
         fx.arm(period, Timer::Client(timer));
@@ -279,7 +292,8 @@ impl Instance {
     fn notice(&mut self, notice: Notice, fx: &mut Effects<'_, Mq>) {
         match notice {
             Notice::Left(Waiter::Thread(thread)) => self.signals.push_back(Signal::Left(thread)),
-            Notice::Left(Waiter::Route | Waiter::Heartbeat | Waiter::Pull(_)) => {}
+            Notice::Left(Waiter::Route | Waiter::Heartbeat | Waiter::Pull(_) | Waiter::Lock(_)) => {
+            }
             Notice::Ended(Waiter::Route, result) => self.route_answered(result, fx),
             Notice::Ended(Waiter::Heartbeat, result) => self.heartbeat_answered(&result, fx),
             Notice::Ended(Waiter::Thread(thread), result) => {
@@ -287,6 +301,9 @@ impl Instance {
             }
             Notice::Ended(Waiter::Pull(queue), result) => {
                 self.signals.push_back(Signal::Pulled(queue, result));
+            }
+            Notice::Ended(Waiter::Lock(ticket), result) => {
+                self.signals.push_back(Signal::LocksTold(ticket, result));
             }
             Notice::Opened(peer) => self.greet(peer, fx),
         }

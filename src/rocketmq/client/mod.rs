@@ -32,6 +32,8 @@ enum Waiter {
     Thread(Thread),
     /// Nobody: the answer is handled when it comes. By the number of the queue that is owned.
     Pull(u32),
+    /// A timer of an orderly listener, by its ticket.
+    Lock(u32),
 }
 
 /// Threads of a client process that wait for replies.
@@ -51,6 +53,8 @@ enum Thread {
     Sender(u32),
     /// A consuming thread, which gives messages back.
     Consumer(u32),
+    /// `PullMessageService`.
+    Puller,
 }
 
 impl Waiter {
@@ -61,6 +65,7 @@ impl Waiter {
             Self::Heartbeat => 2,
             Self::Thread(thread) => 3 | thread.word() << 8,
             Self::Pull(queue) => 4 | u64::from(queue) << 8,
+            Self::Lock(ticket) => 5 | u64::from(ticket) << 8,
         }
     }
 }
@@ -76,6 +81,7 @@ impl Thread {
             Self::Polling => 5,
             Self::Sender(number) => 6 | u64::from(number) << 8,
             Self::Consumer(number) => 7 | u64::from(number) << 8,
+            Self::Puller => 8,
         }
     }
 
@@ -83,7 +89,12 @@ impl Thread {
     fn sender(self) -> u32 {
         match self {
             Self::Sender(number) | Self::Consumer(number) => number,
-            Self::Scheduler | Self::Events | Self::Program | Self::Rebalance | Self::Polling => 0,
+            Self::Scheduler
+            | Self::Events
+            | Self::Program
+            | Self::Rebalance
+            | Self::Polling
+            | Self::Puller => 0,
         }
     }
 }

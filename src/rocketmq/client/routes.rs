@@ -78,6 +78,28 @@ impl Routes {
         topics
     }
 
+    /// Topics that are subscribed, in Java's order.
+    pub(super) fn subscriptions(&self) -> Vec<Name> {
+        let mut topics: Vec<Name> = self.subscribe.keys().copied().collect();
+        sort_by_text(&mut topics, |topic| topic.as_str());
+        topics
+    }
+
+    /// A topic is subscribed from now on; its queues are known when its route comes next.
+    pub(super) fn subscribe(&mut self, topic: Name) {
+        self.subscribe.get_or_insert_with(topic, || None);
+    }
+
+    /// A topic is not subscribed any more.
+    pub(super) fn unsubscribe(&mut self, topic: Name) {
+        self.subscribe.remove(&topic);
+    }
+
+    /// Whether a topic is subscribed.
+    pub(super) fn subscribes(&self, topic: Name) -> bool {
+        self.subscribe.contains_key(&topic)
+    }
+
     /// Broker names in Java's order, each with its addresses.
     pub(super) fn brokers(&self) -> Vec<(Name, &[(u32, NodeId)])> {
         let entries = self.brokers.iter().map(|(name, addresses)| (*name, addresses.as_slice()));

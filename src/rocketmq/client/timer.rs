@@ -32,6 +32,18 @@ pub enum ClientTimer {
     Listened { thread: u32 },
     /// What could not be given back is tried again (5 s), by its ticket.
     ConsumeLater { ticket: u32 },
+    /// A queue that is consumed in order gets a new task.
+    ConsumeQueue { queue: u32 },
+    /// The locks of owned queues are renewed (20 s).
+    LockQueues,
+    /// A queue's task has no lock and asks for it.
+    TryLock { queue: u32 },
+    /// A rebalance waited long enough for a listener (500 ms).
+    GiveUpWaiting,
+    /// A lock was refused: the next rebalance (500 ms).
+    WakeLater,
+    /// Looks for messages that listeners have had for too long (`consumeTimeout`).
+    CleanExpired,
     /// The program ends, as planned.
     Stop,
 }
@@ -51,6 +63,12 @@ impl Digestible for ClientTimer {
             Self::Stop => (10, 0),
             Self::Listened { thread } => (11, *thread),
             Self::ConsumeLater { ticket } => (12, *ticket),
+            Self::ConsumeQueue { queue } => (13, *queue),
+            Self::LockQueues => (14, 0),
+            Self::TryLock { queue } => (15, *queue),
+            Self::GiveUpWaiting => (16, 0),
+            Self::WakeLater => (17, 0),
+            Self::CleanExpired => (18, 0),
         };
         digest.word(kind | u64::from(which) << 8);
     }
@@ -79,7 +97,19 @@ pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expe
         ClientTimer::ConsumeLater { .. } => {
             expect("consume_later", Some(&settings::CONSUME_LATER), false)
         }
-        ClientTimer::CallTimeout { .. }
+        ClientTimer::LockQueues => {
+            expect("lock_queues", Some(&settings::REBALANCE_LOCK_INTERVAL), false)
+        }
+        ClientTimer::CleanExpired => {
+            expect("clean_expired", Some(&settings::CONSUME_TIMEOUT), false)
+        }
+        ClientTimer::ConsumeQueue { .. } => {
+            expect("consume_queue", Some(&settings::SUSPEND_CURRENT_QUEUE_TIME_MILLIS), false)
+        }
+        ClientTimer::TryLock { .. }
+        | ClientTimer::GiveUpWaiting
+        | ClientTimer::WakeLater
+        | ClientTimer::CallTimeout { .. }
         | ClientTimer::Listened { .. }
         | ClientTimer::ConnectTimeout { .. }
         | ClientTimer::Stop => None,

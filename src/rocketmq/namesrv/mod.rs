@@ -60,7 +60,7 @@ impl NameServer {
             Event::Closed { conn, .. } => self.forget_channel(conn, fx),
             Event::Fired(Timer::Namesrv(NamesrvTimer::ScanBrokers)) => self.scan(fx),
             Event::Told(Order::Shutdown) => shut_down(fx),
-            Event::Opened { .. } | Event::Told(Order::FillDisk { .. }) => (),
+            Event::Opened { .. } | Event::Told(_) => (),
             Event::Fired(Timer::Broker(_) | Timer::Client(_))
             | Event::Served { .. }
             | Event::DiskDone { .. } => {

@@ -165,9 +165,10 @@ impl TagExpression {
         self.sql || self.text.is_none() || self.tags().any(|tag| i64::from(java_hash(tag)) == hash)
     }
 
-    /// The client's test: by text; a message without a tag passes only `*`.
+    /// The client's test: by text; a message without a tag passes only `*`. SQL92 is the broker's.
     pub fn matches(self, tag: Option<Name>) -> bool {
-        self.text.is_none()
+        self.sql
+            || self.text.is_none()
             || tag.is_some_and(|tag| self.tags().any(|wanted| wanted == tag.as_str()))
     }
 

@@ -102,6 +102,7 @@ fn words(scene: &Scene<'_>, entry: &Entry) -> Words {
 }
 
 /// The text of each fact. One line each, so that a new fact is looked at.
+#[expect(clippy::too_many_lines, reason = "one list of all facts")]
 fn key(fact: &Fact) -> &'static str {
     match fact {
         Fact::ProcessStarted => "event.started",
@@ -150,7 +151,12 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Unthrottled { .. } => "event.unthrottled",
         Fact::Consuming { .. } => "event.consuming",
         Fact::Consumed { .. } => "event.consumed",
+        Fact::Locked { .. } => "event.locked",
+        Fact::NotLocked { .. } => "event.not_locked",
+        Fact::Unlocked { .. } => "event.unlocked",
+        Fact::ReleaseAwaited { .. } => "event.release_awaited",
         Fact::NotConsumed { .. } => "event.not_consumed",
+        Fact::Cleaned { .. } => "event.cleaned",
         Fact::GiveBackFailed { .. } => "event.give_back_failed",
         Fact::Retried { .. } => "event.retried",
         Fact::Dead { .. } => "event.dead",

@@ -156,7 +156,9 @@ fn plain_reason(
         | StepKind::Answered { .. }
         | StepKind::FilteredOut
         | StepKind::Skipped
+        | StepKind::Locked { .. }
         | StepKind::NotConsumed
+        | StepKind::Cleaned
         | StepKind::GiveBackFailed
         | StepKind::Postponed { .. }
         | StepKind::Due { .. }
@@ -191,6 +193,7 @@ fn question_key(kind: &StepKind) -> &'static str {
         | StepKind::ReadFromDisk { .. }
         | StepKind::Answered { .. }
         | StepKind::Delivered
+        | StepKind::Locked { .. }
         | StepKind::FilteredOut
         | StepKind::Skipped => "question.in_queue",
         StepKind::Stored { again: true, .. }
@@ -200,8 +203,9 @@ fn question_key(kind: &StepKind) -> &'static str {
         | StepKind::Retried { .. }
         | StepKind::Dead => "question.retry",
         StepKind::Consuming { .. } => "question.in_consumer",
-        StepKind::NotConsumed | StepKind::Consumed | StepKind::Committed { .. } => {
-            "question.listening"
-        }
+        StepKind::NotConsumed
+        | StepKind::Cleaned
+        | StepKind::Consumed
+        | StepKind::Committed { .. } => "question.listening",
     }
 }

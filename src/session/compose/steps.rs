@@ -47,6 +47,7 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
             say("step.owned", [("queues", text(&range(ids))), at(*offset)])
         }
         StepKind::Released => say("step.released", []),
+        StepKind::Locked { queue: of } => say("step.locked", [("queue", queue(of.id))]),
         StepKind::Unthrottled => say("step.unthrottled", []),
         StepKind::Asked { queue: of, first: true } => {
             say("step.asked_first", [("queue", queue(of.id))])
@@ -61,6 +62,7 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
         StepKind::Consuming { thread } => say("step.consuming", [n(thread + 1)]),
         StepKind::Consumed => say("step.consumed", []),
         StepKind::NotConsumed => say("step.not_consumed", []),
+        StepKind::Cleaned => say("step.cleaned", []),
         StepKind::GiveBackFailed => say("step.give_back_failed", []),
         StepKind::Postponed { wait: 0, .. } => say("step.undecided", []),
         StepKind::Postponed { queue: to, wait } => {

@@ -31,6 +31,13 @@ fn shipped() -> Vec<(String, String, String)> {
         ("rebalance", "Rebalance", "Consumers come and go"),
         ("slow-consumer", "Slow consumer", "The backlog grows, then drains"),
         ("master-and-slave", "Master and slave", "Every send waits for the copy"),
+        (
+            "retry-and-dead-letters",
+            "Retry and dead letters",
+            "What fails comes again, later each time",
+        ),
+        ("orderly-locks", "Order and its locks", "One queue, one owner, one at a time"),
+        ("broadcast", "Broadcasting", "Everybody gets everything"),
     ];
     rows.map(|(name, title, line)| (name.to_owned(), title.to_owned(), line.to_owned())).into()
 }

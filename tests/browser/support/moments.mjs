@@ -6,4 +6,7 @@ export const MOMENTS = [
   { scenario: "rebalance", at: "#/rebalance?at=t9000000000" },
   { scenario: "slow-consumer", at: "#/slow-consumer?at=t18000000000" },
   { scenario: "master-and-slave", at: "#/master-and-slave?at=t20000000000&select=m75" },
+  { scenario: "retry-and-dead-letters", at: "#/retry-and-dead-letters?at=t25000000000&select=m2" },
+  { scenario: "orderly-locks", at: "#/orderly-locks?at=t70000000000" },
+  { scenario: "broadcast", at: "#/broadcast?at=t25000000000" },
 ];

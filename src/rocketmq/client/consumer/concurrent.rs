@@ -14,6 +14,7 @@ use crate::rocketmq::reasons::Because;
 use super::super::calls::millis;
 use super::super::timer::ClientTimer;
 use super::PushConsumer;
+use super::clean::CLEANER;
 use super::give_back::GivingBack;
 use super::threads::{Placed, Work};
 
@@ -44,26 +45,48 @@ impl PushConsumer {
 
     /// The listener of a thread came back.
     pub(super) fn listened(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) {
-        if self.instance.is_leaving() {
+        if self.is_leaving() {
             return;
         }
         let work = self.threads.came_back(thread);
+        if work.task.is_some() {
+            return self.listened_in_order(thread, work, fx);
+        }
         let good = self.state_answer(&work, thread, fx);
-        if good < work.messages().count() && self.owned.get(work.holding).is_some() {
-            return self.give_back(thread, work, good, fx);
+        let failed = good < work.messages().count() && self.owned.get(work.holding).is_some();
+        if failed && self.config.rules.broadcasting {
+            let (group, why) = (self.group(), Because::BroadcastDrops.plain());
+            let dropped = work.messages().skip(good);
+            dropped.for_each(|(_, msg)| fx.note(Fact::Dead { msg, group, why }));
+        } else if failed {
+            let failed: Vec<Placed> = work.messages().skip(good).collect();
+            return self.give_back(thread, work, &failed, fx);
         }
         self.settle(&work, &[]);
-        self.threads.free(thread, &self.owned, fx);
+        self.release_thread(thread, fx);
     }
 
     /// A batch is settled but for what is kept; its thread is free.
     pub(super) fn given_back(&mut self, thread: u32, back: GivingBack, fx: &mut Effects<'_, Mq>) {
+        if thread == CLEANER {
+            return self.cleaned(&back, fx);
+        }
+        if back.work.task.is_some() {
+            return self.given_back_in_order(thread, back, fx);
+        }
         let GivingBack { work, kept, .. } = back;
         self.settle(&work, &kept);
         if !kept.is_empty() {
             self.keep(&work, kept, fx);
         }
-        self.threads.free(thread, &self.owned, fx);
+        self.release_thread(thread, fx);
+    }
+
+    /// A thread has nothing left to do; what waits for one gets it.
+    pub(super) fn release_thread(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) {
+        if let Some(holding) = self.threads.free(thread, &self.owned, fx) {
+            self.begin_queue(thread, holding, fx);
+        }
     }
 
     /// It is time to try again what could not be given back.
@@ -75,7 +98,7 @@ impl PushConsumer {
     }
 
     /// States the answer; gives how many messages at the front of the batch are done with it.
-    fn state_answer(&self, work: &Work, thread: u32, fx: &mut Effects<'_, Mq>) -> usize {
+    pub(super) fn state_answer(&self, work: &Work, thread: u32, fx: &mut Effects<'_, Mq>) -> usize {
         let (queue, group, all) = (work.queue, self.group(), work.messages().count());
         let (good, why) = match work.answer {
             Answer::Success { ack_index } => {
@@ -86,6 +109,9 @@ impl PushConsumer {
             }
             Answer::Throws => (0, Because::ListenerThrew.plain()),
             Answer::Null => (0, Because::ListenerNull.plain()),
+            Answer::Commit => (all, Because::ListenerAckIndex.plain()),
+            Answer::Suspend { .. } => (0, Because::ListenerSuspends.plain()),
+            Answer::Rollback => (0, Because::ListenerRollsBack.plain()),
             Answer::Stuck => panic!("a listener that is stuck never comes back"),
         };
         for (place, (offset, msg)) in work.messages().enumerate() {
@@ -113,22 +139,21 @@ impl PushConsumer {
 
     fn keep(&mut self, work: &Work, messages: Vec<Placed>, fx: &mut Effects<'_, Mq>) {
         let Some(holding) = self.owned.get_mut(work.holding) else { return };
-        let group = self.config.client.group;
+        let group = self.shown;
         for (offset, msg) in &messages {
             holding.process.tried_again(*offset);
             let attempt = holding.process.message(*offset).map_or(1, |(_, times)| times);
             let why: Why = Because::KeptLocally.with(millis(TRY_AGAIN));
             fx.note(Fact::Retried { msg: *msg, group, attempt, why });
         }
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
+        let ticket = self.ticket();
         let (holding, queue) = (work.holding, work.queue);
         self.kept.insert(ticket, Kept { holding, queue, messages });
         fx.arm(TRY_AGAIN, Timer::Client(ClientTimer::ConsumeLater { ticket }));
     }
 
     /// A batch with the time that the listener takes for it and what it will answer.
-    fn batch(
+    pub(super) fn batch(
         &mut self,
         holding: u32,
         queue: QueueRef,
@@ -149,6 +174,6 @@ impl PushConsumer {
         let (first, rest) = messages.split_first().expect("a batch has a message");
         let more = (!rest.is_empty()).then(|| rest.into());
         let answer = answer.unwrap_or(Answer::OK);
-        Work { holding, queue, first: *first, more, service, answer }
+        Work { holding, queue, first: *first, more, service, answer, task: None }
     }
 }

@@ -58,20 +58,20 @@ enum Step {
 }
 
 impl PushConsumer {
-    /// Gives back what comes behind the good ones of a batch.
+    /// Gives messages of a batch back.
     pub(super) fn give_back(
         &mut self,
         thread: u32,
         work: Work,
-        good: usize,
+        failed: &[Placed],
         fx: &mut Effects<'_, Mq>,
     ) {
         let holding = self.owned.get(work.holding).expect("the queue is owned");
         let broker = holding.queue.broker;
-        let failed = work.messages().skip(good).filter_map(|place| {
+        let failed = failed.iter().filter_map(|place| {
             // One that was cleaned meanwhile is not given back again.
             let (pulled, times) = holding.process.message(place.0)?;
-            Some(Failed { place, pulled: pulled.clone(), times })
+            Some(Failed { place: *place, pulled: pulled.clone(), times })
         });
         let (left, now, kept) = (failed.collect(), None, Vec::new());
         self.give_next(thread, GivingBack { work, broker, left, now, kept }, fx);
@@ -95,11 +95,11 @@ impl PushConsumer {
                     Woken::Reply(Ok(reply)) => u32::from(reply.code),
                     Woken::Reply(Err(_)) | Woken::Route(_) | Woken::Heartbeat { .. } => 0,
                 };
-                self.send_instead(thread, back, failed, code, fx);
+                self.send_instead(thread, (back, failed), code, fx);
             }
             (Step::Sends(send), woken) => {
                 let sending = self.instance.inner_resumed(send, woken, fx);
-                self.sent_instead(thread, back, failed, sending, fx);
+                self.sent_instead(thread, (back, failed), sending, fx);
             }
         }
     }
@@ -112,8 +112,11 @@ impl PushConsumer {
         if owned.is_some_and(|holding| !holding.process.holds(failed.place.0)) {
             return self.give_next(thread, back, fx);
         }
+        if back.work.task.is_some() {
+            return self.send_new(thread, back, failed, fx);
+        }
         let Some(peer) = self.instance.routes.master(back.broker) else {
-            return self.send_instead(thread, back, failed, 0, fx);
+            return self.send_instead(thread, (back, failed), 0, fx);
         };
         let level = if let Answer::Later { level } = back.work.answer { level } else { 0 };
         let request = AdminRequest::SendBack {
@@ -133,25 +136,34 @@ impl PushConsumer {
     fn send_instead(
         &mut self,
         thread: u32,
-        back: GivingBack,
-        failed: Failed,
+        (back, failed): (GivingBack, Failed),
         code: u32,
         fx: &mut Effects<'_, Mq>,
     ) {
         let (msg, group) = (failed.place.1, self.group());
         let why: Why = Because::SendBackFailed.with(if code == 0 { millis(TIMEOUT) } else { code });
         fx.note(Fact::GiveBackFailed { msg, group, why });
+        self.send_new(thread, back, failed, fx);
+    }
+
+    /// Sends a new message to the retry topic in the place of one that failed.
+    fn send_new(
+        &mut self,
+        thread: u32,
+        back: GivingBack,
+        failed: Failed,
+        fx: &mut Effects<'_, Mq>,
+    ) {
         let message = self.retry_message(&failed.pulled, failed.times, fx);
         let most = self.max_reconsume();
         let sending = self.instance.inner_send(Thread::Consumer(thread), message, most, fx);
-        self.sent_instead(thread, back, failed, sending, fx);
+        self.sent_instead(thread, (back, failed), sending, fx);
     }
 
     fn sent_instead(
         &mut self,
         thread: u32,
-        mut back: GivingBack,
-        failed: Failed,
+        (mut back, failed): (GivingBack, Failed),
         sending: Sending,
         fx: &mut Effects<'_, Mq>,
     ) {
@@ -190,7 +202,11 @@ impl PushConsumer {
     /// How often a message comes again before it is given up (`getMaxReconsumeTimes`).
     pub(super) fn max_reconsume(&self) -> i32 {
         let most = self.config.rules.max_reconsume;
-        if most == -1 { 16 } else { most }
+        match most {
+            -1 if self.config.rules.orderly => i32::MAX,
+            -1 => 16,
+            most => most,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Queues that a consumer owns, and where the next pull of each starts.
 //!
-//! Follows `PullRequest` and `processQueueTable`.
+//! Follows `PullRequest` and `processQueueTable`. A queue that is consumed in order and given up
+//! while its listener works is kept as dropped: nobody but the rebalance sees it then.
 
 use crate::facts::Why;
 use crate::kernel::digest::{Digest, Digestible};
@@ -26,6 +27,23 @@ pub(in crate::rocketmq::client) struct Holding {
     pub(in crate::rocketmq::client) throttled: bool,
     /// Why the pull comes that is planned for later.
     pub(in crate::rocketmq::client) due_why: Why,
+    pub(in crate::rocketmq::client) order: Order,
+}
+
+/// What a queue needs that is consumed in order.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::rocketmq::client) struct Order {
+    /// The broker's lock, as far as the client knows.
+    pub(in crate::rocketmq::client) locked: bool,
+    pub(in crate::rocketmq::client) locked_at: SimTime,
+    /// Its messages have a task (`consuming`).
+    pub(in crate::rocketmq::client) busy: bool,
+    /// So many of its first messages are with the listener (`consumingMsgOrderlyTreeMap`).
+    pub(in crate::rocketmq::client) taken: usize,
+    /// Its start was looked up again with the lock in hand (`previouslyLocked`).
+    pub(in crate::rocketmq::client) placed: bool,
+    /// Given up, and not gone yet.
+    pub(in crate::rocketmq::client) dropped: bool,
 }
 
 /// All queues that a consumer owns, by the order in which it took them. A queue that is given up
@@ -55,6 +73,7 @@ impl Owned {
             suggested: 0,
             throttled: false,
             due_why: Because::PullFirst.plain(),
+            order: Order { locked: true, locked_at: now, ..Order::default() },
         };
         self.queues.insert(number, holding);
         number
@@ -66,14 +85,19 @@ impl Owned {
     }
 
     pub(in crate::rocketmq::client) fn get(&self, number: u32) -> Option<&Holding> {
-        self.queues.get(&number)
+        self.queues.get(&number).filter(|holding| !holding.order.dropped)
     }
 
-    pub(in crate::rocketmq::client) fn get_mut(&mut self, number: u32) -> Option<&mut Holding> {
+    /// The same, dropped or not.
+    pub(in crate::rocketmq::client) fn any_mut(&mut self, number: u32) -> Option<&mut Holding> {
         self.queues.get_mut(&number)
     }
 
-    /// True where the queue is owned.
+    pub(in crate::rocketmq::client) fn get_mut(&mut self, number: u32) -> Option<&mut Holding> {
+        self.queues.get_mut(&number).filter(|holding| !holding.order.dropped)
+    }
+
+    /// True where the queue is owned, or dropped and not gone.
     pub(in crate::rocketmq::client) fn holds(&self, queue: MessageQueue) -> bool {
         self.queues.values().any(|holding| holding.queue == queue)
     }

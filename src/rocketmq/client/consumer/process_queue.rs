@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use crate::facts::MsgKey;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::rocketmq::remoting::PulledMessage;
 
@@ -74,6 +75,22 @@ impl ProcessQueue {
             }
         }
         Some(self.first().unwrap_or(self.max + 1))
+    }
+
+    /// Of messages that are done in order: the next ones behind so many that the listener has.
+    pub fn part(&self, taken: usize, most: usize) -> Vec<(u64, MsgKey)> {
+        let slots = self.slots.iter().skip(taken).take(most);
+        slots.map(|slot| (slot.offset, slot.answer[slot.index as usize].message.key)).collect()
+    }
+
+    /// So many of the first messages are done; gives the offset behind them.
+    pub fn remove_first(&mut self, count: usize) -> Option<u64> {
+        let last = self.slots.get(count.checked_sub(1)?)?.offset;
+        for slot in self.slots.drain(..count) {
+            self.count -= 1;
+            self.bytes -= u64::from(slot.bytes);
+        }
+        Some(last + 1)
     }
 
     /// The first offset that is not done.
@@ -150,7 +167,6 @@ impl Digestible for ProcessQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::MsgKey;
     use crate::kernel::name::Name;
     use crate::rocketmq::message::{Body, Message, ProcessIdentity, Template};
 

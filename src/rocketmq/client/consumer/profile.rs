@@ -1,6 +1,7 @@
 //! What kind of nodes consumers are, for people.
 
 use crate::facts::{NodeProfile, NodeRole};
+use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::config::{ClientConfig, ConsumeFrom, PullConsumerConfig, PushConsumerConfig};
 use crate::rocketmq::settings;
@@ -18,6 +19,8 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
         (settings::MAX_RECONSUME_TIMES.name, config.rules.max_reconsume.to_string()),
         (settings::PULL_BATCH_SIZE.name, config.pull_batch_size.to_string()),
         (settings::PULL_INTERVAL.name, millis(config.pull_interval)),
+        (settings::CONSUME_TIMEOUT.name, millis(config.rules.consume_timeout)),
+        (settings::PULL_THRESHOLD_SIZE_FOR_QUEUE.name, config.rules.threshold_size.to_string()),
         (settings::PULL_THRESHOLD_FOR_QUEUE.name, config.pull_threshold.to_string()),
         (settings::CONSUME_CONCURRENTLY_MAX_SPAN.name, config.max_span.to_string()),
         (settings::SUSPEND_TIMEOUT_MILLIS.name, millis(config.suspend_timeout)),
@@ -27,10 +30,10 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
     ]);
     NodeProfile {
         role: NodeRole::PushConsumer,
-        group: Some(config.client.group),
+        group: Some(shown_group(config)),
         copies: None,
         starts,
-        modes: vec!["Push"],
+        modes: modes(config),
         topics: config.subscriptions.iter().map(|(topic, _)| *topic).collect(),
         threads: (config.threads, 0),
         settings,
@@ -56,6 +59,23 @@ pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile
     }
 }
 
+/// The group as facts and pages call it: each member of a broadcast stands for itself.
+pub(super) fn shown_group(config: &PushConsumerConfig) -> Name {
+    let ClientConfig { group, client_id, .. } = &config.client;
+    match client_id.as_str().split_once('@') {
+        Some((_, instance)) if config.rules.broadcasting => {
+            Name::new(&format!("{group}@{instance}"))
+        }
+        Some(_) | None => *group,
+    }
+}
+
+fn modes(config: &PushConsumerConfig) -> Vec<&'static str> {
+    let broadcasting = config.rules.broadcasting.then_some("BROADCASTING");
+    let orderly = config.rules.orderly.then_some("Orderly");
+    ["Push"].into_iter().chain(orderly).chain(broadcasting).collect()
+}
+
 fn of_client(config: &ClientConfig) -> Settings {
     vec![
         (settings::POLL_NAME_SERVER_INTERVAL.name, millis(config.poll_name_server)),
@@ -63,9 +83,10 @@ fn of_client(config: &ClientConfig) -> Settings {
     ]
 }
 
-fn from_where(from: ConsumeFrom) -> &'static str {
+pub(super) fn from_where(from: ConsumeFrom) -> &'static str {
     match from {
         ConsumeFrom::LastOffset => "CONSUME_FROM_LAST_OFFSET",
+        ConsumeFrom::Timestamp => "CONSUME_FROM_TIMESTAMP",
         ConsumeFrom::FirstOffset => "CONSUME_FROM_FIRST_OFFSET",
     }
 }

@@ -110,6 +110,12 @@ impl PullConsumer {
             | ClientTimer::Rebalance
             | ClientTimer::PullAgain { .. }
             | ClientTimer::ConsumeLater { .. }
+            | ClientTimer::ConsumeQueue { .. }
+            | ClientTimer::LockQueues
+            | ClientTimer::TryLock { .. }
+            | ClientTimer::GiveUpWaiting
+            | ClientTimer::WakeLater
+            | ClientTimer::CleanExpired
             | ClientTimer::NextRound { .. } => {
                 panic!("a timer of another client rang at a pull consumer")
             }
@@ -124,7 +130,11 @@ impl PullConsumer {
             Signal::Pulled(queue, result) => self.pulled(queue, result, fx),
             Signal::GroupChanged(group) => fx.note(Fact::Notified { group }),
             Signal::LeftAll => fx.exit(),
-            Signal::Left(_) | Signal::Resume(..) | Signal::PersistOffsets | Signal::Greeted => {}
+            Signal::LocksTold(..)
+            | Signal::Left(_)
+            | Signal::Resume(..)
+            | Signal::PersistOffsets
+            | Signal::Greeted => {}
         }
     }
 
@@ -191,7 +201,7 @@ impl PullConsumer {
             }
             Ok(reply) if reply.code == code::QUERY_NOT_FOUND && !asked_end => {
                 match self.config.consume_from {
-                    ConsumeFrom::LastOffset => self.asks_end = true,
+                    ConsumeFrom::LastOffset | ConsumeFrom::Timestamp => self.asks_end = true,
                     ConsumeFrom::FirstOffset => {
                         self.take_queue(0, Because::StartFirst.plain(), fx);
                     }
@@ -289,7 +299,7 @@ impl PullConsumer {
             holding.process.put(&pulled.messages, index);
             let service = self.config.handling.draw(fx.rng());
             let (first, more, answer) = ((offset, msg), None, Answer::OK);
-            let work = Work { holding: id, queue, first, more, service, answer };
+            let work = Work { holding: id, queue, first, more, service, answer, task: None };
             self.threads.submit(work, fx);
         }
         if holding.process.is_empty() {

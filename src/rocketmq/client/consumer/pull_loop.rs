@@ -1,7 +1,7 @@
 //! The pull loop of a push consumer: what looks like pushing is a pull that the broker holds.
 //!
 //! Follows `DefaultMQPushConsumerImpl.pullMessage`, its callback and `PullAPIWrapper`. Leaves out
-//! the limit by size (`pullThresholdSizeForQueue`), pausing and orderly consumption.
+//! nothing of it but statistics.
 
 use crate::facts::{Fact, Why};
 use crate::kernel::effects::Effects;
@@ -9,7 +9,7 @@ use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
-    PullRequest, Pulled, Reply, ReplyBody, Request, Subscription, code, sys_flag,
+    PullRequest, Pulled, Reply, ReplyBody, Request, Subscription, TagExpression, code, sys_flag,
 };
 
 use super::super::Waiter;
@@ -21,28 +21,31 @@ use super::threads::Placed;
 
 /// Pause while too much is held (`PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL`).
 const THROTTLE: SimSpan = SimSpan::millis(50);
+/// Pause while the program wants none (`PULL_TIME_DELAY_MILLS_WHEN_SUSPEND`).
+const PAUSED: SimSpan = SimSpan::secs(1);
 /// Pause after a broker's FLOW_CONTROL (`PULL_TIME_DELAY_MILLS_WHEN_BROKER_FLOW_CONTROL`).
 const BROKER_FLOW_CONTROL: SimSpan = SimSpan::millis(20);
 
 impl PushConsumer {
     /// Asks for messages of an owned queue, unless too much of it is held.
     pub(super) fn pull(&mut self, id: u32, why: Why, fx: &mut Effects<'_, Mq>) {
+        if self.puller.waits() {
+            return self.puller.line_up(id, why);
+        }
         let Some(holding) = self.owned.get_mut(id) else { return };
         holding.last_pull = fx.now();
-        let full = if holding.process.len() > u64::from(self.config.pull_threshold) {
-            Some(Because::TooManyCached.with(self.config.pull_threshold))
-        } else if holding.process.span() > u64::from(self.config.max_span) {
-            Some(Because::SpanTooWide.with(self.config.max_span))
-        } else {
-            None
-        };
-        let (group, queue) = (self.config.client.group, self.instance.routes.show(holding.queue));
+        if self.paused {
+            return self.pull_later(id, PAUSED, Because::PullPaused, fx);
+        }
+        let in_order = self.config.rules.orderly;
+        let full = self.limits.exceeded(&holding.process, self.config.max_span, in_order);
+        let (group, queue) = (self.shown, self.instance.routes.show(holding.queue));
         let was_throttled = std::mem::replace(&mut holding.throttled, full.is_some());
         let Some(full) = full else {
             if was_throttled {
                 fx.note(Fact::Unthrottled { queue, group });
             }
-            return self.ask(id, why, fx);
+            return self.ask_in_turn(id, why, fx);
         };
         if !was_throttled {
             fx.note(Fact::Throttled { queue, group, why: full });
@@ -57,7 +60,7 @@ impl PushConsumer {
         result: Result<Reply, CallError>,
         fx: &mut Effects<'_, Mq>,
     ) {
-        if self.owned.get(id).is_none() || self.instance.is_leaving() {
+        if self.owned.get(id).is_none() || self.is_leaving() {
             return;
         }
         match result {
@@ -85,8 +88,12 @@ impl PushConsumer {
         }
     }
 
-    fn ask(&mut self, id: u32, why: Why, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn ask(&mut self, id: u32, why: Why, fx: &mut Effects<'_, Mq>) {
         let holding = self.owned.get(id).expect("the queue is owned");
+        if self.subscription(holding.queue).is_none() {
+            let after = self.config.client.pull_delay_on_error;
+            return self.pull_later(id, after, Because::PullNoSubscription, fx);
+        }
         let (queue, offset) = (holding.queue, holding.next_offset);
         let reader = self.instance.routes.pull_from(queue.broker, holding.suggested);
         let Some((peer, is_slave)) = reader else {
@@ -105,11 +112,15 @@ impl PushConsumer {
     }
 
     fn request(&self, queue: MessageQueue, offset: u64) -> PullRequest {
-        let subscription = self.subscription(queue);
+        let subscription = self.subscription(queue).expect("the topic is subscribed");
         let commit_offset = self.offsets.read(queue).unwrap_or(0);
-        let commit = if commit_offset > 0 { sys_flag::COMMIT_OFFSET } else { 0 };
+        let commit = if commit_offset > 0 && !self.config.rules.broadcasting {
+            sys_flag::COMMIT_OFFSET
+        } else {
+            0
+        };
         PullRequest {
-            group: self.group(),
+            group: self.config.client.group,
             topic: queue.topic,
             queue: queue.id,
             offset,
@@ -122,17 +133,17 @@ impl PushConsumer {
         }
     }
 
-    fn subscription(&self, queue: MessageQueue) -> Subscription {
+    fn subscription(&self, queue: MessageQueue) -> Option<Subscription> {
         let data = self.instance.consumer.as_ref().expect("the consumer is registered");
-        let found = data.subscriptions.iter().find(|sub| sub.topic == queue.topic);
-        *found.expect("queues are owned of subscribed topics")
+        data.subscriptions.iter().find(|sub| sub.topic == queue.topic).copied()
     }
 
     fn found(&mut self, id: u32, pulled: &Pulled, fx: &mut Effects<'_, Mq>) {
         let first = pulled.messages.first().map_or(pulled.next, |message| message.offset);
         let queue = self.received(id, pulled, first, fx);
         let (shown, group) = (self.instance.routes.show(queue), self.group());
-        let tags = self.subscription(queue).tags;
+        // What was asked for before the topic was left is taken as it comes.
+        let tags = self.subscription(queue).map_or(TagExpression::ALL, |wanted| wanted.tags);
         let holding = self.owned.get_mut(id).expect("the queue is owned");
         let mut placed: Vec<Placed> = Vec::with_capacity(pulled.messages.len());
         for (index, message) in pulled.messages.iter().enumerate() {
@@ -145,7 +156,11 @@ impl PushConsumer {
                 fx.note(Fact::FilteredOut { msg, queue: shown, group, offset });
             }
         }
-        self.submit((id, shown), &placed, fx);
+        if !self.config.rules.orderly {
+            self.submit((id, shown), &placed, fx);
+        } else if !placed.is_empty() {
+            self.dispatch(id, fx);
+        }
         self.pull_again(id, !placed.is_empty(), fx);
     }
 
@@ -177,7 +192,7 @@ impl PushConsumer {
         holding.next_offset = pulled.next;
         holding.suggested = pulled.suggested;
         let count = u32::try_from(pulled.messages.len()).expect("answers are small");
-        let (queue, group) = (self.instance.routes.show(holding.queue), self.config.client.group);
+        let (queue, group) = (self.instance.routes.show(holding.queue), self.shown);
         fx.note(Fact::Received { queue, group, offset, count });
         holding.queue
     }
@@ -190,12 +205,18 @@ impl PushConsumer {
         self.pull(id, Because::PullAgain.with(millis(self.config.pull_interval)), fx);
     }
 
-    fn pull_after_error(&mut self, id: u32, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn pull_after_error(&mut self, id: u32, fx: &mut Effects<'_, Mq>) {
         let after = self.config.client.pull_delay_on_error;
         self.pull_later(id, after, Because::PullAfterError, fx);
     }
 
-    fn pull_later(&mut self, id: u32, after: SimSpan, because: Because, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn pull_later(
+        &mut self,
+        id: u32,
+        after: SimSpan,
+        because: Because,
+        fx: &mut Effects<'_, Mq>,
+    ) {
         let holding = self.owned.get_mut(id).expect("the queue is owned");
         holding.due_why = because.with(millis(after));
         fx.arm(after, Timer::Client(ClientTimer::PullAgain { queue: id }));

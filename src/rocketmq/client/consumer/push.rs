@@ -1,7 +1,7 @@
 //! The push consumer: subscriptions, owned queues, a listener in many threads, offsets.
 //!
 //! Follows `DefaultMQPushConsumer` and `DefaultMQPushConsumerImpl` for clustering and a concurrent
-//! listener. Leaves out broadcasting, orderly and POP consumption.
+//! listener. Leaves out POP consumption.
 
 use crate::facts::Fact;
 use crate::kernel::actor::Event;
@@ -16,14 +16,19 @@ use crate::rocketmq::remoting::{ConsumerData, Request, Subscription, TagExpressi
 use crate::rocketmq::topic::retry_topic;
 
 use super::super::Thread;
-use super::super::instance::{Instance, Signal};
+use super::super::instance::{Instance, Signal, Woken};
 use super::super::queue::MessageQueue;
 use super::super::rebalance::{Service, Walk};
 use super::super::timer::ClientTimer;
+use super::clean::Cleaning;
 use super::concurrent::Kept;
 use super::give_back::GivingBack;
 use super::holding::Owned;
+use super::limits::Limits;
+use super::locks::LockAsk;
 use super::offsets::Offsets;
+use super::profile::{from_where, shown_group};
+use super::puller::Puller;
 use super::threads::Threads;
 
 /// A push consumer.
@@ -31,6 +36,8 @@ use super::threads::Threads;
 pub struct PushConsumer {
     pub(in crate::rocketmq::client) config: PushConsumerConfig,
     pub(in crate::rocketmq::client) instance: Instance,
+    /// What facts call its group: the members of a broadcast do not share what they do.
+    pub(in crate::rocketmq::client) shown: Name,
     pub(in crate::rocketmq::client) service: Service,
     /// The rebalance that is under way.
     pub(in crate::rocketmq::client) walk: Option<Walk>,
@@ -42,6 +49,17 @@ pub struct PushConsumer {
     /// By ticket: what could not be given back.
     pub(super) kept: OrderedMap<u32, Kept>,
     pub(super) next_ticket: u32,
+    pub(super) puller: Puller,
+    /// By ticket: questions for locks.
+    pub(super) locks: OrderedMap<u32, LockAsk>,
+    /// Threads that wait for another one to be done with their queue.
+    pub(super) blocked: Vec<(u32, u32)>,
+    pub(in crate::rocketmq::client) limits: Limits,
+    pub(super) cleaning: Option<Cleaning>,
+    /// The program wants no messages for now.
+    pub(in crate::rocketmq::client) paused: bool,
+    /// The order to end came.
+    stopping: bool,
 }
 
 impl PushConsumer {
@@ -50,16 +68,43 @@ impl PushConsumer {
         let client = &config.client;
         let subscription =
             |(topic, tags): (Name, TagExpression)| Subscription { topic, tags, version: 0 };
+        // A broadcast has no retries.
         let retry = (retry_topic(client.group), TagExpression::ALL);
-        let wanted = config.subscriptions.iter().copied().chain([retry]);
+        let retry = (!config.rules.broadcasting).then_some(retry);
+        let wanted = config.subscriptions.iter().copied().chain(retry);
         let subscriptions = wanted.map(subscription).collect();
+        let broadcasts = config.rules.broadcasting;
+        let from = Name::new(from_where(config.consume_from));
         let data = ConsumerData::new(client.group, true, subscriptions);
+        let data = ConsumerData { broadcasts, from, ..data };
         let instance = Instance::new(client, Some(data));
         let service = Service::new(client.rebalance_wait, client.rebalance_min);
-        let threads = Threads::new(client.group, config.threads);
+        let shown = shown_group(&config);
+        let threads = Threads::new(shown, config.threads);
         let (walk, owned, offsets) = Default::default();
         let (giving, kept, next_ticket) = Default::default();
-        Self { config, instance, service, walk, owned, offsets, threads, giving, kept, next_ticket }
+        let (puller, locks, blocked, stopping) = Default::default();
+        let (limits, cleaning, paused) = (Limits::new(&config), None, false);
+        Self {
+            config,
+            instance,
+            shown,
+            service,
+            walk,
+            owned,
+            offsets,
+            threads,
+            giving,
+            kept,
+            next_ticket,
+            puller,
+            locks,
+            blocked,
+            limits,
+            cleaning,
+            paused,
+            stopping,
+        }
     }
 
     pub(in crate::rocketmq) fn into_config(self) -> PushConsumerConfig {
@@ -69,7 +114,7 @@ impl PushConsumer {
     pub(in crate::rocketmq) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
         match self.instance.handle(event, fx) {
             Some(Event::Booted) => self.start(fx),
-            Some(Event::Told(Order::Shutdown)) => self.stop(fx),
+            Some(Event::Told(order)) => self.told(order, fx),
             Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
             Some(_) => panic!("a push consumer expects what it asked for"),
             None => {}
@@ -90,12 +135,15 @@ impl PushConsumer {
             digest.put(thread);
             digest.put(back);
         }
-        self.kept.keys().for_each(|ticket| digest.put(ticket));
+        self.kept.keys().chain(self.locks.keys()).for_each(|ticket| digest.put(ticket));
+        digest.put(&self.puller);
+        digest.word(u64::from(self.limits.messages) << 1 | u64::from(self.paused));
+        self.blocked.iter().for_each(|(thread, _)| digest.put(thread));
     }
 
-    /// The group.
+    /// The group, as facts call it.
     pub(in crate::rocketmq::client) fn group(&self) -> Name {
-        self.config.client.group
+        self.shown
     }
 
     /// Somebody wants a rebalance.
@@ -111,6 +159,9 @@ impl PushConsumer {
         queue: MessageQueue,
         fx: &mut Effects<'_, Mq>,
     ) {
+        if self.config.rules.broadcasting {
+            return self.write_file(queue);
+        }
         let reader = self.instance.routes.reader(queue.broker);
         if let (Some(offset), Some(peer)) = (self.offsets.read(queue), reader) {
             let group = self.group();
@@ -124,12 +175,35 @@ impl PushConsumer {
         }
     }
 
+    /// Writes the offset of a queue into the file of a broadcast's member.
+    fn write_file(&mut self, queue: MessageQueue) {
+        let Some(offset) = self.offsets.read(queue) else { return };
+        let file = &mut self.config.rules.file;
+        match file.iter_mut().find(|(known, _)| *known == queue) {
+            Some((_, old)) => *old = offset,
+            None => file.push((queue, offset)),
+        }
+    }
+
     fn start(&mut self, fx: &mut Effects<'_, Mq>) {
         let version = fx.wall();
         let data = self.instance.consumer.as_mut().expect("the consumer is registered");
         data.subscriptions.iter_mut().for_each(|sub| sub.version = version);
         self.instance.start(fx);
         self.service.start(fx);
+        self.start_locks(fx);
+        self.start_cleaning(fx);
+    }
+
+    fn told(&mut self, order: Order, fx: &mut Effects<'_, Mq>) {
+        match order {
+            Order::Shutdown => self.stop(fx),
+            Order::Suspend => self.pause(),
+            Order::Resume => self.resume(fx),
+            Order::Subscribe { topic, tags } => self.subscribe(topic, tags, fx),
+            Order::Unsubscribe { topic } => self.unsubscribe(topic),
+            Order::FillDisk { .. } => panic!("a consumer has no disk to fill"),
+        }
     }
 
     fn fired(&mut self, timer: ClientTimer, fx: &mut Effects<'_, Mq>) {
@@ -143,6 +217,12 @@ impl PushConsumer {
             ClientTimer::PullAgain { queue } => self.pull_due(queue, fx),
             ClientTimer::Listened { thread } => self.listened(thread, fx),
             ClientTimer::ConsumeLater { ticket } => self.try_kept(ticket, fx),
+            ClientTimer::ConsumeQueue { queue } => self.submit_queue(queue, fx),
+            ClientTimer::LockQueues => self.lock_all(fx),
+            ClientTimer::TryLock { queue } => self.try_lock(queue, fx),
+            ClientTimer::GiveUpWaiting => self.stop_waiting(false, fx),
+            ClientTimer::WakeLater => self.wake(fx),
+            ClientTimer::CleanExpired => self.clean_expired(fx),
             ClientTimer::RefreshRoutes
             | ClientTimer::Heartbeat
             | ClientTimer::PersistOffsets
@@ -160,6 +240,10 @@ impl PushConsumer {
             Signal::Resume(Thread::Consumer(thread), woken) => {
                 self.give_back_resumed(thread, woken, fx);
             }
+            Signal::Resume(Thread::Puller, Woken::Reply(result)) => {
+                self.puller_resumed(&result, fx);
+            }
+            Signal::LocksTold(ticket, result) => self.locks_told(ticket, &result, fx),
             Signal::Pulled(queue, result) => self.pulled(queue, result, fx),
             Signal::PersistOffsets => self.persist_all(fx),
             Signal::GroupChanged(group) => {
@@ -169,6 +253,17 @@ impl PushConsumer {
             Signal::LeftAll => fx.exit(),
             Signal::Started { greeted: false } | Signal::Left(_) | Signal::Resume(..) => {}
         }
+    }
+
+    /// The next number for what is kept and asked.
+    pub(super) fn ticket(&mut self) -> u32 {
+        self.next_ticket += 1;
+        self.next_ticket
+    }
+
+    /// From the order to end on.
+    pub(in crate::rocketmq::client) fn is_leaving(&self) -> bool {
+        self.stopping
     }
 
     /// Sends the offset of every owned queue, changed or not; forgets those of others.
@@ -185,12 +280,19 @@ impl PushConsumer {
         }
     }
 
-    /// Ends in order: listeners are cut short, offsets persisted, brokers told.
+    /// Ends in order: listeners are cut short, locks given back, offsets persisted, brokers told.
     fn stop(&mut self, fx: &mut Effects<'_, Mq>) {
-        if self.instance.is_leaving() {
+        if std::mem::replace(&mut self.stopping, true) {
             return;
         }
         fx.note(Fact::ProcessStopping);
+        if !self.locks_queues() || !self.unlock_all(fx) {
+            self.leave(fx);
+        }
+    }
+
+    /// Persists offsets and tells the brokers that it leaves.
+    pub(super) fn leave(&mut self, fx: &mut Effects<'_, Mq>) {
         self.persist_all(fx);
         let group = self.group();
         let all: Vec<(u32, MessageQueue)> =

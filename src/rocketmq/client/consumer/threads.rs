@@ -1,8 +1,8 @@
 //! The consuming threads of a consumer: which one works on what, and what waits for one.
 //!
-//! Follows the thread pool of `ConsumeMessageConcurrentlyService`: its queue has no limit, so that
-//! there are never more than `consumeThreadMin` threads. A thread is in use until its batch is
-//! settled, given back included.
+//! Follows the thread pool of `ConsumeMessageConcurrentlyService` and
+//! `ConsumeMessageOrderlyService`: its queue has no limit, so that there are never more than
+//! `consumeThreadMin` threads. A thread is in use until its batch is settled, given back included.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -34,6 +34,8 @@ pub(in crate::rocketmq::client) struct Work {
     /// How long the listener takes, unless it is stuck.
     pub(super) service: SimSpan,
     pub(super) answer: Answer,
+    /// Of a queue in order: since when its task has the thread.
+    pub(super) task: Option<SimTime>,
 }
 
 impl Work {
@@ -42,6 +44,14 @@ impl Work {
         let more = self.more.iter().flat_map(|more| more.iter().copied());
         std::iter::once(self.first).chain(more)
     }
+}
+
+/// What waits for a thread.
+#[derive(Clone, Debug)]
+enum Waiting {
+    Batch(Work),
+    /// A queue that is consumed in order, by its number.
+    Queue(u32),
 }
 
 /// A batch that a listener has.
@@ -59,7 +69,7 @@ pub(in crate::rocketmq::client) struct Threads {
     free: VecDeque<u32>,
     /// By thread: what its listener works on.
     running: OrderedMap<u32, Running>,
-    waiting: VecDeque<Work>,
+    waiting: VecDeque<Waiting>,
 }
 
 impl Threads {
@@ -72,8 +82,17 @@ impl Threads {
     pub(super) fn submit(&mut self, work: Work, fx: &mut Effects<'_, Mq>) {
         match self.free.pop_front() {
             Some(thread) => self.begin(thread, work, fx),
-            None => self.waiting.push_back(work),
+            None => self.waiting.push_back(Waiting::Batch(work)),
         }
+    }
+
+    /// Gives a thread to a queue, or lets the queue wait for one.
+    pub(super) fn claim(&mut self, holding: u32) -> Option<u32> {
+        let thread = self.free.pop_front();
+        if thread.is_none() {
+            self.waiting.push_back(Waiting::Queue(holding));
+        }
+        thread
     }
 
     /// The listener came back; its thread stays in use.
@@ -82,18 +101,50 @@ impl Threads {
         running.expect("a listener that comes back was called").work
     }
 
-    /// A thread is free; the next batch in line begins. Batches of queues that are not owned any
-    /// more are passed over.
-    pub(super) fn free(&mut self, thread: u32, owned: &Owned, fx: &mut Effects<'_, Mq>) {
-        while let Some(work) = self.waiting.pop_front() {
-            if owned.get(work.holding).is_some() {
-                return self.begin(thread, work, fx);
+    /// A thread is free; the next batch in line begins, or the queue that is given gets it. What is
+    /// not owned any more is passed over.
+    pub(super) fn free(
+        &mut self,
+        thread: u32,
+        owned: &Owned,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Option<u32> {
+        while let Some(next) = self.waiting.pop_front() {
+            let (Waiting::Batch(Work { holding, .. }) | Waiting::Queue(holding)) = &next;
+            if owned.get(*holding).is_none() {
+                continue;
             }
+            match next {
+                Waiting::Batch(work) => self.begin(thread, work, fx),
+                Waiting::Queue(holding) => return Some(holding),
+            }
+            return None;
         }
         self.free.push_back(thread);
+        None
     }
 
-    fn begin(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
+    /// Whether a listener has messages of an owned queue.
+    pub(in crate::rocketmq::client) fn listens_to(&self, holding: u32) -> bool {
+        self.running.values().any(|running| running.work.holding == holding)
+    }
+
+    /// Whether a listener has messages of a queue, whenever that was taken.
+    pub(super) fn works_on(&self, queue: QueueRef) -> bool {
+        self.running.values().any(|running| running.work.queue == queue)
+    }
+
+    /// Since when a listener works on a message.
+    pub(super) fn since(&self, holding: u32, offset: u64) -> Option<SimTime> {
+        let has = |running: &&Running| {
+            let work = &running.work;
+            work.holding == holding && work.messages().any(|(own, _)| own == offset)
+        };
+        self.running.values().find(has).map(|running| running.since)
+    }
+
+    /// A listener is called by its thread.
+    pub(super) fn begin(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
         let (queue, group) = (work.queue, self.group);
         for (_, msg) in work.messages() {
             fx.note(Fact::Consuming { msg, queue, group, thread });

@@ -120,6 +120,12 @@ impl Producer {
             | ClientTimer::PullAgain { .. }
             | ClientTimer::Listened { .. }
             | ClientTimer::ConsumeLater { .. }
+            | ClientTimer::ConsumeQueue { .. }
+            | ClientTimer::LockQueues
+            | ClientTimer::TryLock { .. }
+            | ClientTimer::GiveUpWaiting
+            | ClientTimer::WakeLater
+            | ClientTimer::CleanExpired
             | ClientTimer::PullRound => panic!("a timer of another client rang at a producer"),
         }
     }
@@ -133,6 +139,7 @@ impl Producer {
             Signal::Left(_)
             | Signal::Resume(..)
             | Signal::Pulled(..)
+            | Signal::LocksTold(..)
             | Signal::PersistOffsets
             | Signal::Greeted
             | Signal::GroupChanged(_) => {}

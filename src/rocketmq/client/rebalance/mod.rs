@@ -1,15 +1,17 @@
 //! Who owns which queues: every member of a group computes it for itself from the same lists.
 //!
-//! Follows `RebalanceImpl` and `RebalancePushImpl` for clustering. Leaves out broadcasting, queue
-//! locks and assignment by brokers.
+//! Follows `RebalanceImpl` and `RebalancePushImpl`. Leaves out assignment by brokers.
 
 mod allocate;
 mod apply;
+mod leave;
 mod service;
+mod start;
 mod strategy;
 mod walk;
 
 pub use allocate::allocate_averagely;
 pub(super) use service::Service;
+pub(super) use start::{Asking, Start};
 pub use strategy::{NoRoom, Strategy};
 pub(super) use walk::Walk;

@@ -22,8 +22,8 @@ use super::super::instance::Woken;
 use super::super::queue::MessageQueue;
 use super::super::routes::{RouteAsk, RouteOutcome};
 use super::super::{Thread, Waiter};
-use super::allocate::allocate_averagely;
 use super::apply::Starts;
+use super::leave::Leaving;
 
 /// A round that is under way.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub(super) enum Stage {
     Route,
     /// The members of the group.
     Members,
+    /// The listener of a queue that is given up.
+    Leaving(Leaving),
     /// Where to start with new queues.
     Starts(Starts),
     /// The heartbeat that tells of a change.
@@ -54,8 +56,12 @@ pub(super) enum Stage {
 impl PushConsumer {
     /// Begins a round.
     pub(in crate::rocketmq::client) fn rebalance(&mut self, why: Why, fx: &mut Effects<'_, Mq>) {
+        if self.paused {
+            // It comes to nothing, and so it is tried again soon.
+            return self.service.done(false, fx);
+        }
         fx.note(Fact::RebalanceBegan { group: self.group(), why });
-        let topics = self.instance.routes.topics().into();
+        let topics = self.instance.routes.subscriptions().into();
         self.next_topic(topics, true, fx);
     }
 
@@ -82,6 +88,8 @@ impl PushConsumer {
         let data = self.instance.consumer.as_mut().expect("the consumer is registered");
         let of_topic = data.subscriptions.iter_mut().filter(|sub| sub.topic == walk.topic);
         of_topic.for_each(|sub| sub.version = version);
+        let owned = u32::try_from(self.owned.all().count()).expect("queues fit in u32");
+        self.limits.share(&self.config, owned);
         walk.stage = Stage::Heartbeat;
         let why = Because::HeartbeatAssignment.plain();
         if self.instance.heartbeat(Thread::Rebalance, why, fx) {
@@ -96,9 +104,17 @@ impl PushConsumer {
     }
 
     fn next_topic(&mut self, mut left: VecDeque<Name>, settled: bool, fx: &mut Effects<'_, Mq>) {
-        let Some(topic) = left.pop_front() else { return self.service.done(settled, fx) };
+        let Some(topic) = left.pop_front() else {
+            self.leave_unsubscribed(fx);
+            return self.service.done(settled, fx);
+        };
         let queues = self.instance.routes.subscribed(topic).map(<[MessageQueue]>::to_vec);
         let walk = Walk { left, topic, queues, settled, stage: Stage::Route };
+        if self.config.rules.broadcasting {
+            // Everybody gets everything: nobody is asked.
+            let own = Ok(vec![self.config.client.client_id]);
+            return self.members_known(walk, own, fx);
+        }
         self.ask_members(walk, false, fx);
     }
 
@@ -151,8 +167,15 @@ impl PushConsumer {
             (Some(queues), Ok(mut members)) => {
                 order::naturally(&mut members);
                 let own = self.config.client.client_id;
-                let assigned = allocate_averagely(&queues, &members, own);
-                self.apply(walk, assigned, members.len(), fx);
+                match self.share(&queues, &members, own) {
+                    Some(assigned) => self.apply(walk, assigned, members.len(), fx),
+                    None => {
+                        let why = Because::RebalanceNoRoom.plain();
+                        fx.note(Fact::RebalanceSkipped { group, topic, why });
+                        walk.settled = false;
+                        self.topic_done(walk, fx);
+                    }
+                }
             }
             (Some(_), Err(because)) => {
                 fx.note(Fact::RebalanceSkipped { group, topic, why: because.plain() });
@@ -168,6 +191,32 @@ impl PushConsumer {
                     self.assignment_changed(walk, fx);
                 }
             }
+        }
+    }
+
+    /// What this member should own; nothing where the strategy cannot tell.
+    fn share(
+        &self,
+        queues: &[MessageQueue],
+        members: &[Name],
+        own: Name,
+    ) -> Option<Vec<MessageQueue>> {
+        if self.config.rules.broadcasting {
+            return Some(queues.to_vec());
+        }
+        self.config.rules.strategy.allocate(queues, members, own).ok()
+    }
+
+    /// Drops queues of topics that are not subscribed any more, without telling anybody what is
+    /// done of them (`truncateMessageQueueNotMyTopic`).
+    fn leave_unsubscribed(&mut self, fx: &mut Effects<'_, Mq>) {
+        let routes = &self.instance.routes;
+        let gone = self.owned.all().filter(|(_, held)| !routes.subscribes(held.queue.topic));
+        let gone: Vec<(u32, MessageQueue)> = gone.map(|(id, held)| (id, held.queue)).collect();
+        for (id, queue) in gone {
+            self.owned.drop_queue(id);
+            let (queue, group) = (self.instance.routes.show(queue), self.group());
+            fx.note(Fact::Released { queue, group, why: Because::Unsubscribed.plain() });
         }
     }
 
@@ -191,6 +240,10 @@ impl Digestible for Walk {
         match &self.stage {
             Stage::Route => digest.word(1),
             Stage::Members => digest.word(2),
+            Stage::Leaving(leaving) => {
+                digest.word(5);
+                digest.put(leaving);
+            }
             Stage::Starts(starts) => {
                 digest.word(3);
                 digest.put(starts);
