@@ -202,6 +202,18 @@ pub enum Fact {
     ReplicaLost { replica: NodeId, bytes: u64, why: Why },
     /// Broker: its copy of the log has so many bytes.
     Replicated { bytes: u64 },
+    /// Controller: this broker leads those of its name from now on.
+    Elected { leader: NodeId, epoch: u32, why: Why },
+    /// Controller: nobody leads the brokers of this name.
+    Leaderless { broker: Name, epoch: u32, why: Why },
+    /// Controller: so many brokers have what their leader has, itself among them.
+    InSync { leader: NodeId, members: u32, why: Why },
+    /// Broker: leads from now on; its log has so many bytes.
+    Leads { epoch: u32, bytes: u64, why: Why },
+    /// Broker: follows another one from now on.
+    Follows { leader: NodeId, epoch: u32, why: Why },
+    /// Broker: cut its log, so that it has so many bytes; `lost` its leader does not have.
+    LogCut { leader: NodeId, bytes: u64, lost: u64, why: Why },
     /// Broker: took topics, groups and offsets over from the one whose log it copies.
     ConfigCopied { from: NodeId, why: Why },
 }

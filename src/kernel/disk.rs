@@ -86,9 +86,18 @@ impl Disk {
         SimSpan::nanos(u64::try_from(nanos).expect("a disk is done within u64 nanoseconds"))
     }
 
-    pub(super) fn end_flush(&mut self, reached: u64) {
-        assert!(reached <= self.written, "no more is flushed than was written");
+    /// What lies behind `bytes` is cut off.
+    pub fn cut(&mut self, bytes: u64) {
+        self.written = self.written.min(bytes);
+        self.begun = self.begun.min(bytes);
+        self.flushed = self.flushed.min(bytes);
+    }
+
+    /// A flush is done: gives how far it reached, less what was cut off meanwhile.
+    pub(super) fn end_flush(&mut self, reached: u64) -> u64 {
+        let reached = reached.min(self.written);
         self.flushed = self.flushed.max(reached);
+        reached
     }
 
     /// The flushes that have begun are nobody's any more; what they were for is still in memory.

@@ -133,6 +133,11 @@ impl<P: Protocol> Effects<'_, P> {
         self.core.nodes[self.node.index()].disk.write(bytes);
     }
 
+    /// Cuts off what lies behind `bytes` on this node's disk.
+    pub fn cut(&mut self, bytes: u64) {
+        self.core.nodes[self.node.index()].disk.cut(bytes);
+    }
+
     /// Flushes all that is written; `DiskDone` with the token follows.
     pub fn flush(&mut self, token: u64) {
         let now = self.core.now;

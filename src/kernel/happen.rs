@@ -30,7 +30,7 @@ impl<P: Protocol> World<P> {
                 self.step(node, Event::Served { station, job, waited }, observer);
             }
             Due::DiskDone { node, token, flushed } => {
-                self.core.nodes[node.index()].disk.end_flush(flushed);
+                let flushed = self.core.nodes[node.index()].disk.end_flush(flushed);
                 self.step(node, Event::DiskDone { token, flushed }, observer);
             }
             Due::Intervene(intervention) => self.carry_out(*intervention, observer),

@@ -29,6 +29,10 @@ pub struct Figures {
     pub flushed: u64,
     /// Broker: (index of the topic, message) of the newest records.
     pub newest: Recent<(usize, u32)>,
+    /// Broker under a controller: who leads, and the epoch.
+    pub led_by: Option<(NodeId, u32)>,
+    /// Broker that leads: how many have what it has, itself among them.
+    pub in_sync: u32,
     /// Name server: brokers that are registered.
     pub brokers: Vec<NodeId>,
     /// Client: a topic of its own had no route from … until ….
@@ -53,6 +57,8 @@ impl Default for Figures {
             records: 0,
             flushed: 0,
             newest: Recent::new(NEWEST),
+            led_by: None,
+            in_sync: 0,
             brokers: Vec::new(),
             no_route: None,
             throttled: None,

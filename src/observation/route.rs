@@ -1,6 +1,7 @@
 //! Which fact concerns which fold: one exhaustive list, so that a new fact is looked at.
 
 use crate::facts::{AnswerCode, Fact, Why};
+use crate::kernel::actor::NodeId;
 
 use super::Observations;
 use super::asking::{Parting, Wait};
@@ -42,6 +43,10 @@ impl Observations {
             Fact::Retried { .. } | Fact::Dead { .. } => self.again_or_dead(seen),
             Fact::Committed { offset, .. } => self.committed(seen, offset),
             Fact::Replicated { bytes } => self.nodes.of_mut(seen.node).log_bytes = bytes,
+            Fact::Leads { epoch, .. } => self.led(seen, seen.node, epoch),
+            Fact::Follows { leader, epoch, .. } => self.led(seen, leader, epoch),
+            Fact::InSync { leader, members, .. } => self.nodes.of_mut(leader).in_sync = members,
+            Fact::LogCut { bytes, .. } => self.nodes.of_mut(seen.node).log_bytes = bytes,
             Fact::Flushed { bytes } => self.nodes.of_mut(seen.node).flushed = bytes,
             Fact::Deleted { .. }
             | Fact::ReadFromDisk { .. }
@@ -59,6 +64,8 @@ impl Observations {
             | Fact::ReplicaConnected { .. }
             | Fact::ReplicaCaughtUp { .. }
             | Fact::ReplicaLost { .. }
+            | Fact::Elected { .. }
+            | Fact::Leaderless { .. }
             | Fact::ConfigCopied { .. }
             | Fact::Refused { .. }
             | Fact::GiveBackFailed { .. }
@@ -89,6 +96,10 @@ impl Observations {
         self.nodes.of_mut(node).starts += u32::from(started);
         self.ownership.end(node);
         self.threads.gone(node);
+    }
+
+    fn led(&mut self, seen: &Seen<'_>, leader: NodeId, epoch: u32) {
+        self.nodes.of_mut(seen.node).led_by = Some((leader, epoch));
     }
 
     fn registered(&mut self, seen: &Seen<'_>) {

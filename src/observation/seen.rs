@@ -61,6 +61,12 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Disconnected { why, .. }
         | Fact::ReplicaConnected { why, .. }
         | Fact::ReplicaLost { why, .. }
+        | Fact::Elected { why, .. }
+        | Fact::Leaderless { why, .. }
+        | Fact::InSync { why, .. }
+        | Fact::Leads { why, .. }
+        | Fact::Follows { why, .. }
+        | Fact::LogCut { why, .. }
         | Fact::ConfigCopied { why, .. }
         | Fact::BrokerRegistered { why, .. }
         | Fact::BrokerForgotten { why, .. }

@@ -106,7 +106,10 @@ impl Actor<Mq> for MqActor {
 impl Digestible for MqDisk {
     fn digest(&self, digest: &mut Digest) {
         match self {
-            Self::NameServer(_) => digest.word(1),
+            Self::NameServer(config) => {
+                digest.word(1);
+                config.controller.iter().for_each(|disk| digest.put(&**disk));
+            }
             Self::Broker(disk) => {
                 digest.word(2);
                 digest.put(&**disk);
@@ -122,6 +125,11 @@ impl MqDisk {
     /// True for that of a broker with this name and id.
     pub fn is_broker(&self, broker: Name, id: u32) -> bool {
         matches!(self, Self::Broker(disk) if disk.is_called(broker, id))
+    }
+
+    /// True for that of a broker under a controller.
+    pub fn is_controlled(&self) -> bool {
+        matches!(self, Self::Broker(disk) if disk.is_controlled())
     }
 
     /// What kind of node this is, for people; `starts` is when it is planned to boot.

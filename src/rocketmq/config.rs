@@ -11,6 +11,7 @@ use crate::kernel::time::{SimSpan, SimTime};
 use super::client::MessageQueue;
 use super::client::rebalance::Strategy;
 use super::listener::AnswerRule;
+use super::controller::ControllerDisk;
 use super::message::{ProcessIdentity, Template};
 use super::remoting::TagExpression;
 use super::store::StoreRules;
@@ -23,6 +24,15 @@ pub struct NamesrvConfig {
     pub scan_interval: SimSpan,
     /// `DEFAULT_BROKER_CHANNEL_EXPIRED_TIME`.
     pub broker_expiry: SimSpan,
+    /// A controller in the same process (`enableControllerInNamesrv`).
+    pub controller: Option<Box<ControllerDisk>>,
+}
+
+impl Default for NamesrvConfig {
+    fn default() -> Self {
+        let (scan_interval, broker_expiry) = (SimSpan::secs(5), SimSpan::secs(120));
+        Self { scan_interval, broker_expiry, controller: None }
+    }
 }
 
 /// A broker (`BrokerConfig`, `MessageStoreConfig`).
@@ -102,6 +112,44 @@ pub struct HaConfig {
     pub slave_read: bool,
     /// The master's node, by which a slave's queues are named in facts: both have one broker name.
     pub named_by: Option<NodeId>,
+    /// How brokers of one name take turns.
+    pub replicas: ReplicaRules,
+}
+
+/// How brokers of one name take turns (`BrokerConfig`, `MessageStoreConfig`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaRules {
+    /// Nodes with a controller; none where `enableControllerMode` is off.
+    pub controllers: Vec<NodeId>,
+    /// `brokerElectionPriority`: of equals the lowest is elected.
+    pub priority: u32,
+    /// `controllerHeartBeatTimeoutMills`.
+    pub silence: SimSpan,
+    /// `syncBrokerMetadataPeriod`.
+    pub look: SimSpan,
+    /// `checkSyncStateSetPeriod`.
+    pub check: SimSpan,
+    /// `haMaxTimeSlaveNotCatchup`.
+    pub most_behind: SimSpan,
+    /// `allAckInSyncStateSet`.
+    pub all_ack: bool,
+    /// `minInSyncReplicas`.
+    pub least: u32,
+}
+
+impl Default for ReplicaRules {
+    fn default() -> Self {
+        Self {
+            controllers: Vec::new(),
+            priority: i32::MAX.unsigned_abs(),
+            silence: SimSpan::secs(10),
+            look: SimSpan::secs(5),
+            check: SimSpan::secs(5),
+            most_behind: SimSpan::secs(15),
+            all_ack: false,
+            least: 1,
+        }
+    }
 }
 
 impl Default for HaConfig {
@@ -117,6 +165,7 @@ impl Default for HaConfig {
             housekeeping: SimSpan::secs(20),
             slave_read: false,
             named_by: None,
+            replicas: ReplicaRules::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod broker;
 pub mod client;
 pub mod cluster;
 pub mod config;
+pub mod controller;
 pub mod extra_info;
 pub mod filter;
 pub mod group;

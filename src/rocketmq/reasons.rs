@@ -260,6 +260,40 @@ reasons! {
     ReplicaSilent = "replica_silent", HA_HOUSEKEEPING_INTERVAL;
     /// The master's log goes on where the slave's does not end.
     ReplicaDiffers = "replica_differs", HA_RECONNECT;
+    /// The controller was not told otherwise: the first broker of a name leads.
+    ElectedFirst = "elected_first";
+    /// A broker leads that may lack messages which others had.
+    ElectedUnclean = "elected_unclean", ENABLE_ELECT_UNCLEAN_MASTER;
+    /// Nobody who is in sync lives.
+    NobodyInSync = "nobody_in_sync", ENABLE_ELECT_UNCLEAN_MASTER;
+    /// A broker asked to be elected.
+    ElectionAsked = "election_asked", SYNC_BROKER_METADATA_PERIOD;
+    /// The connection of the one that led is gone.
+    LeaderGone = "leader_gone";
+    /// The one that led was silent for too long.
+    LeaderSilent = "leader_silent", CONTROLLER_HEART_BEAT_TIMEOUT_MILLS;
+    /// A new leader has everything; who else has is to be seen.
+    LeadsAlone = "leads_alone";
+    /// A slave has what its leader has.
+    ReplicaInSync = "replica_in_sync";
+    /// A slave is gone, or was behind for too long.
+    ReplicaBehind = "replica_behind", HA_MAX_TIME_SLAVE_NOT_CATCHUP;
+    /// A controller told of a new leader.
+    ControllerTold = "controller_told";
+    /// A controller was asked who leads.
+    ControllerAsked = "controller_asked", SYNC_BROKER_METADATA_PERIOD;
+    /// The broker has another role.
+    RoleRegisters = "role_registers";
+    /// The log goes on otherwise than the leader's does.
+    EpochsDiffer = "epochs_differ";
+    /// No controller said yet who leads.
+    Fenced = "fenced", ENABLE_CONTROLLER_MODE;
+    /// Fewer brokers are in sync than there must be.
+    TooFewInSync = "too_few_in_sync", MIN_IN_SYNC_REPLICAS;
+    /// The send is answered when all in sync have it.
+    WaitsForSet = "waits_for_set", ALL_ACK_IN_SYNC_STATE_SET;
+    /// All in sync have it.
+    SafeInSet = "safe_in_set", ALL_ACK_IN_SYNC_STATE_SET;
     /// A slave has nothing and names its master.
     SlaveSendsBack = "slave_sends_back";
     /// A slave copies topics, groups and offsets.

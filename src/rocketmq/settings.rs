@@ -102,6 +102,25 @@ settings! {
     HA_WAIT = "allWaitForRunning", "constant", Millis, 100, 100 ..= 100, false;
     HA_RECONNECT = "DefaultHAClient", "constant", Millis, 5000, 5000 ..= 5000, false;
     SLAVE_SYNCHRONIZE = "SlaveSynchronize", "constant", Millis, 60_000, 60_000 ..= 60_000, false;
+    ENABLE_CONTROLLER_IN_NAMESRV =
+        "enableControllerInNamesrv", "namesrv", Switch, 0, 0 ..= 1, false;
+    ENABLE_ELECT_UNCLEAN_MASTER =
+        "enableElectUncleanMaster", "namesrv", Switch, 0, 0 ..= 1, false;
+    ENABLE_CONTROLLER_MODE = "enableControllerMode", "broker", Switch, 0, 0 ..= 1, false;
+    BROKER_ELECTION_PRIORITY =
+        "brokerElectionPriority", "broker", Count, 2_147_483_647, 0 ..= 2_147_483_647, false;
+    CONTROLLER_HEART_BEAT_TIMEOUT_MILLS =
+        "controllerHeartBeatTimeoutMills", "broker", Millis, 10_000, 1000 ..= 600_000, false;
+    BROKER_HEARTBEAT_INTERVAL =
+        "brokerHeartbeatInterval", "constant", Millis, 1000, 1000 ..= 1000, false;
+    SYNC_BROKER_METADATA_PERIOD =
+        "syncBrokerMetadataPeriod", "broker", Millis, 5000, 100 ..= 600_000, false;
+    CHECK_SYNC_STATE_SET_PERIOD =
+        "checkSyncStateSetPeriod", "broker", Millis, 5000, 100 ..= 600_000, false;
+    HA_MAX_TIME_SLAVE_NOT_CATCHUP =
+        "haMaxTimeSlaveNotCatchup", "broker", Millis, 15_000, 100 ..= 600_000, false;
+    ALL_ACK_IN_SYNC_STATE_SET = "allAckInSyncStateSet", "broker", Switch, 0, 0 ..= 1, false;
+    MIN_IN_SYNC_REPLICAS = "minInSyncReplicas", "broker", Count, 1, 1 ..= 16, false;
     SLAVE_READ_ENABLE = "slaveReadEnable", "broker", Switch, 0, 0 ..= 1, false;
     ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO =
         "accessMessageInMemoryMaxRatio", "broker", Count, 40, 0 ..= 100, false;

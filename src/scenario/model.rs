@@ -59,6 +59,8 @@ pub(super) struct Model {
 pub(super) struct Known {
     pub(super) topics: Vec<Topic>,
     pub(super) namesrvs: Vec<NodeId>,
+    /// Name servers with a controller.
+    pub(super) controllers: Vec<NodeId>,
     pub(super) nodes: Vec<Draft>,
 }
 
@@ -68,10 +70,13 @@ impl Model {
         let value = Spanned::new(place, DeValue::Table(cluster));
         let mut root = Table::new("a scenario", value)?;
         let topics = nodes::topics(root.tables("topic", "a topic")?)?;
-        let mut known = Known { topics, namesrvs: Vec::new(), nodes: Vec::new() };
+        let (namesrvs, controllers, nodes) = Default::default();
+        let mut known = Known { topics, namesrvs, controllers, nodes };
         for table in root.tables("namesrv", "a name server")? {
-            known.namesrvs.push(known.next_id());
-            let draft = nodes::namesrv(table, &known)?;
+            let id = known.next_id();
+            known.namesrvs.push(id);
+            let (draft, controls) = nodes::namesrv(table, &known)?;
+            known.controllers.extend(controls.then_some(id));
             known.nodes.push(draft);
         }
         for table in root.tables("broker", "a broker")? {

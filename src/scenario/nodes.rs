@@ -50,16 +50,20 @@ fn topic(mut table: Table<'_>) -> Result<(Spanned<String>, Topic), Fault> {
     Ok((name, topic))
 }
 
-pub(super) fn namesrv(mut table: Table<'_>, known: &Known) -> Result<Draft, Fault> {
+/// A name server, and whether it has a controller.
+pub(super) fn namesrv(mut table: Table<'_>, known: &Known) -> Result<(Draft, bool), Fault> {
     let name = known.fresh(&table.need_text("name")?)?;
+    let controller = replication::controller(&mut table, known)?;
+    let controls = controller.is_some();
     let config = NamesrvConfig {
         scan_interval: table.millis(&settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL)?,
         broker_expiry: fixed(&settings::BROKER_CHANNEL_EXPIRED_TIME),
+        controller,
     };
     let starts = moment(&mut table, "starts")?.unwrap_or(ZERO);
     table.done()?;
     let disk = MqDisk::NameServer(config);
-    Ok(Draft { name, starts, disk, disk_profile: DiskProfile::default() })
+    Ok((Draft { name, starts, disk, disk_profile: DiskProfile::default() }, controls))
 }
 
 pub(super) fn broker(mut table: Table<'_>, known: &Known) -> Result<Draft, Fault> {

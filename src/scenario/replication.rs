@@ -3,7 +3,8 @@
 use toml::Spanned;
 
 use crate::kernel::name::Name;
-use crate::rocketmq::config::{BrokerRole, HaConfig};
+use crate::rocketmq::config::{BrokerRole, HaConfig, ReplicaRules};
+use crate::rocketmq::controller::ControllerDisk;
 use crate::rocketmq::settings;
 
 use super::error::{Fault, listed};
@@ -31,6 +32,9 @@ pub(super) fn place(
     known: &Known,
 ) -> Result<(Place, HaConfig), Fault> {
     let shared = t.text("brokerName")?;
+    if t.switch(&settings::ENABLE_CONTROLLER_MODE)? {
+        return controlled(t, shared.map_or(name, |shared| Name::new(shared.get_ref())), known);
+    }
     let role = role(t)?;
     let id = t.count("brokerId")?;
     let is_slave = role == BrokerRole::Slave;
@@ -41,6 +45,7 @@ pub(super) fn place(
     }
     let id = id.map_or(u32::from(is_slave), Spanned::into_inner);
     let master = known.master_of(broker);
+    check_mode(t, (broker, false), known)?;
     if !is_slave && let (Some(_), Some(shared)) = (master, &shared) {
         let finding = format!("there are two masters with the name `{broker}`");
         return Err(Fault::new(shared.span(), finding, "write `brokerRole = \"SLAVE\"`"));
@@ -56,6 +61,63 @@ pub(super) fn place(
     }
     let named_by = master.filter(|_| is_slave);
     Ok((Place { name: broker, id }, HaConfig { role, named_by, ..safety(t)? }))
+}
+
+/// A broker whose place a controller says; its queues are named by the first of its name.
+fn controlled(t: &mut Table<'_>, broker: Name, known: &Known) -> Result<(Place, HaConfig), Fault> {
+    if known.controllers.is_empty() {
+        let cure = "write `enableControllerInNamesrv = true` in the `[[namesrv]]`";
+        return Err(t.fault("there is no controller", cure));
+    }
+    for key in ["brokerRole", "brokerId"] {
+        if let Some(value) = t.take(key) {
+            let finding = format!("the controller says the `{key}` of `{broker}`");
+            return Err(Fault::new(value.span(), finding, "leave it out"));
+        }
+    }
+    check_mode(t, (broker, true), known)?;
+    let named_by = known.master_of(broker);
+    let mut usual = safety(t)?;
+    usual.replicas = ReplicaRules { controllers: known.controllers.clone(), ..rules(t)? };
+    let id = (0..).find(|id| !known.has_broker(broker, *id)).expect("brokers are few");
+    Ok((Place { name: broker, id }, HaConfig { named_by, ..usual }))
+}
+
+/// All brokers of a name are under the controller, or none is.
+fn check_mode(t: &Table<'_>, (broker, mode): (Name, bool), known: &Known) -> Result<(), Fault> {
+    let first = known.master_of(broker).map(|node| &known.nodes[node.index()]);
+    if first.is_none_or(|first| first.disk.is_controlled() == mode) {
+        return Ok(());
+    }
+    let finding = format!("only some brokers `{broker}` are under a controller");
+    Err(t.fault(finding, "write `enableControllerMode` in all of them, or in none"))
+}
+
+fn rules(t: &mut Table<'_>) -> Result<ReplicaRules, Fault> {
+    Ok(ReplicaRules {
+        controllers: Vec::new(),
+        priority: t.setting_count(&settings::BROKER_ELECTION_PRIORITY)?,
+        silence: t.millis(&settings::CONTROLLER_HEART_BEAT_TIMEOUT_MILLS)?,
+        look: t.millis(&settings::SYNC_BROKER_METADATA_PERIOD)?,
+        check: t.millis(&settings::CHECK_SYNC_STATE_SET_PERIOD)?,
+        most_behind: t.millis(&settings::HA_MAX_TIME_SLAVE_NOT_CATCHUP)?,
+        all_ack: t.switch(&settings::ALL_ACK_IN_SYNC_STATE_SET)?,
+        least: t.setting_count(&settings::MIN_IN_SYNC_REPLICAS)?,
+    })
+}
+
+/// The controller in a name server's process, where there is one.
+pub(super) fn controller(
+    t: &mut Table<'_>,
+    known: &Known,
+) -> Result<Option<Box<ControllerDisk>>, Fault> {
+    let controls = t.switch(&settings::ENABLE_CONTROLLER_IN_NAMESRV)?;
+    let unclean = t.switch(&settings::ENABLE_ELECT_UNCLEAN_MASTER)?;
+    if controls && !known.controllers.is_empty() {
+        let cure = "leave `enableControllerInNamesrv` to one name server";
+        return Err(t.fault("there are two controllers", cure));
+    }
+    Ok(controls.then(|| Box::new(ControllerDisk { unclean, ..ControllerDisk::default() })))
 }
 
 fn role(t: &mut Table<'_>) -> Result<BrokerRole, Fault> {

@@ -26,6 +26,7 @@ pub fn shipped() -> &'static [Shipped] {
         "rebalance",
         "slow-consumer",
         "master-and-slave",
+        "controller-election",
         "retry-and-dead-letters",
         "orderly-locks",
         "broadcast"

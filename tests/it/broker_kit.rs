@@ -56,6 +56,11 @@ impl Bench {
         tune(&mut config);
         let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
         let broker = cluster.add("broker-a", disk, SimTime::from_nanos(1_000_000_000));
+        Self::of(cluster, namesrv, broker)
+    }
+
+    /// The same with a cluster that is there already.
+    pub(crate) fn of(cluster: Cluster, namesrv: NodeId, broker: NodeId) -> Self {
         let (watched, next_opaque, inbox) = (false, 1, Vec::new());
         let mut bench = Self { cluster, namesrv, broker, watched, next_opaque, inbox };
         bench.run_to(ZERO);

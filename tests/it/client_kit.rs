@@ -94,10 +94,7 @@ impl Cluster {
         let world = World::new(seed, 1_757_000_000_000, ZERO);
         let (log, requests, seen) = Default::default();
         let mut cluster = Self { world, log, requests, seen };
-        let namesrv = MqDisk::NameServer(NamesrvConfig {
-            scan_interval: SimSpan::secs(5),
-            broker_expiry: SimSpan::secs(120),
-        });
+        let namesrv = MqDisk::NameServer(NamesrvConfig::default());
         let namesrv = cluster.add("ns-1", namesrv, SimTime::START);
         let add = |broker: &&str| {
             let config = broker_config(broker, namesrv, topics);

@@ -5,12 +5,13 @@ use rocketscope::session::protocol::{Command, Position, Tempo};
 
 use crate::session_kit::Page;
 
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 9] = [
     "first-program",
     "pull-and-push",
     "rebalance",
     "slow-consumer",
     "master-and-slave",
+    "controller-election",
     "retry-and-dead-letters",
     "orderly-locks",
     "broadcast",

@@ -59,7 +59,8 @@ fn a_slave_that_is_given_another_place_leaves_and_comes_back_for_ever() {
         for (_, conn, packet) in bench.cluster.world.take_outbox() {
             if let Packet::Ha(HaFrame::Report { end }) = packet {
                 let records = Rc::from([]);
-                let batch = Packet::Ha(HaFrame::Batch { from: end + 1, bytes: 0, records });
+                let batch =
+                    Packet::Ha(HaFrame::Batch { from: end + 1, bytes: 0, records, term: None });
                 bench.intervene(Intervention::Packet { from: ghost.node, conn, packet: batch });
             }
         }

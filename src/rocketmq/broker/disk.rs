@@ -7,7 +7,7 @@ use crate::kernel::life::End;
 use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
-use crate::rocketmq::config::BrokerConfig;
+use crate::rocketmq::config::{BrokerConfig, BrokerRole};
 use crate::rocketmq::group::{GroupConfig, SYSTEM_GROUPS};
 use crate::rocketmq::store::{MessageStore, PageCache};
 
@@ -17,6 +17,7 @@ use super::client_registry::ClientRegistry;
 use super::commit::Pool;
 use super::desk::{Desk, Kept};
 use super::flow::Flow;
+use super::controlled::Controlled;
 use super::flush::FlushState;
 use super::long_polling::HeldPulls;
 use super::offsets::OffsetTable;
@@ -44,6 +45,7 @@ pub struct BrokerDisk {
     wheel: Wheel,
     cleaning: Cleaning,
     kept: Kept,
+    controlled: Option<Box<Controlled>>,
     /// No broker ever ran on it.
     fresh: bool,
 }
@@ -58,6 +60,7 @@ impl BrokerDisk {
             groups.insert(name, GroupConfig::new(name));
         }
         let page_cache = PageCache::new(config.rules.reading.in_memory());
+        let controlled = (!config.ha.replicas.controllers.is_empty()).then(Box::default);
         let config = Rc::new(config);
         let (schedule, orders, wheel, cleaning, kept) = Default::default();
         Self {
@@ -72,6 +75,7 @@ impl BrokerDisk {
             wheel,
             cleaning,
             kept,
+            controlled,
             fresh: true,
         }
     }
@@ -81,6 +85,11 @@ impl BrokerDisk {
     /// True where that is the broker's name and id.
     pub(in crate::rocketmq) fn is_called(&self, broker: Name, id: u32) -> bool {
         self.config.name == broker && self.config.broker_id == id
+    }
+
+    /// True where a controller says who leads.
+    pub(in crate::rocketmq) fn is_controlled(&self) -> bool {
+        self.controlled.is_some()
     }
 }
 
@@ -92,6 +101,7 @@ impl Digestible for BrokerDisk {
         digest.word(self.groups.len() as u64);
         self.groups.values().for_each(|group| digest.put(group));
         digest.put(&self.offsets);
+        self.controlled.iter().for_each(|it| digest.put(&**it));
     }
 }
 
@@ -113,6 +123,7 @@ impl Broker {
             flush: FlushState::new(0, Pool::default()),
             cleaning: disk.cleaning,
             replication: Replication::default(),
+            controlled: disk.controlled,
             store: disk.store,
             page_cache: disk.page_cache,
             topics: disk.topics,
@@ -147,13 +158,19 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
             store
         }
     };
+    let mut config = broker.config;
+    if broker.controlled.is_some() {
+        // What a controller made of it is not in its file.
+        Rc::make_mut(&mut config).ha.role = BrokerRole::AsyncMaster;
+    }
     BrokerDisk {
+        controlled: broker.controlled.map(|it| Box::new(it.left(store.log().end()))),
         schedule: broker.schedule.left(end, &store),
         orders: broker.pops.orders.left(end),
         wheel: broker.wheel.left(end, &store),
         cleaning: broker.cleaning.reborn(),
         kept: broker.desk.kept,
-        config: broker.config,
+        config,
         store,
         page_cache,
         topics: broker.topics,

@@ -41,6 +41,11 @@ impl FlushState {
         Self { flushed, stage: Stage::Idle, pool }
     }
 
+    /// The log was cut.
+    pub(super) fn cut(&mut self, bytes: u64) {
+        self.flushed = self.flushed.min(bytes);
+    }
+
     /// Bytes of the log that a power loss would leave.
     pub(super) fn flushed(&self) -> u64 {
         self.flushed

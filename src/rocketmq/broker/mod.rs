@@ -9,6 +9,7 @@ mod client_registry;
 mod cold;
 mod commit;
 mod desk;
+mod controlled;
 mod disk;
 mod fast_failure;
 pub mod filter;
@@ -54,6 +55,7 @@ use clean::Cleaning;
 use client_registry::ClientRegistry;
 use desk::Desk;
 use flow::Flow;
+use controlled::Controlled;
 use flush::FlushState;
 use long_polling::HeldPulls;
 use offsets::OffsetTable;
@@ -116,6 +118,21 @@ pub enum BrokerTimer {
     Clean,
     /// Master and slave.
     Replication(ReplicationTimer),
+}
+
+impl BrokerTimer {
+    /// Only a master wakes up for it.
+    fn is_of_master(self) -> bool {
+        matches!(
+            self,
+            Self::Schedule
+                | Self::Wheel
+                | Self::CheckTransactions
+                | Self::WriteOps
+                | Self::Revive { .. }
+                | Self::OrderFree { .. }
+        )
+    }
 }
 
 impl Digestible for BrokerTimer {
@@ -190,6 +207,8 @@ pub struct Broker {
     page_cache: PageCache,
     cleaning: Cleaning,
     replication: Replication,
+    /// Where a controller decides who leads.
+    controlled: Option<Box<Controlled>>,
     reput_armed: bool,
     fast_failure_armed: bool,
     offsets_armed: bool,
@@ -232,6 +251,7 @@ impl Broker {
         digest.put(&self.page_cache);
         digest.put(&self.cleaning);
         digest.put(&self.replication);
+        self.controlled.iter().for_each(|it| digest.put(&**it));
         digest.put(&self.schedule);
         digest.put(&self.transactions);
         digest.put(&self.pops);
@@ -250,14 +270,20 @@ impl Broker {
         digest.all(flags.iter());
     }
 
-    /// It has a slave, or a master.
+    /// It has a slave, or a master, or a controller.
     fn is_replicated(&self) -> bool {
-        self.config.ha.is_slave() || self.replication.has_replicas()
+        self.config.ha.is_slave() || self.replication.has_replicas() || self.controlled.is_some()
+    }
+
+    /// It is a master, and nobody keeps it from being one.
+    fn leads(&self) -> bool {
+        !self.config.ha.is_slave() && !self.is_fenced()
     }
 
     /// Sends wait for the disk or for slaves.
     fn waits_for_safety(&self) -> bool {
-        self.config.ha.sync_flush || self.config.ha.copies() > 1
+        let ha = &self.config.ha;
+        ha.sync_flush || ha.copies() > 1 || self.controlled.is_some()
     }
 
     /// A queue as facts name it: by the master's node, also at its slaves.
@@ -275,24 +301,47 @@ impl Broker {
         fx.note(Fact::ProcessStarted);
         self.flush = FlushState::new(fx.disk().flushed(), self.new_pool());
         self.state_given_topics(fx);
-        self.dispatch_all(fx);
+        if self.controlled.is_some() {
+            self.reput(fx);
+        } else {
+            self.dispatch_all(fx);
+        }
         self.store.open(fx.wall());
         self.arm_clean(fx);
         self.arm_flush(fx);
-        if !self.config.ha.is_slave() {
-            self.arm_schedule(fx);
-            self.arm_check(fx);
-            self.arm_wheel(fx);
-            self.begin_revival(fx);
-            self.arm_orders(fx);
+        if self.leads() {
+            self.begin_services(fx);
         }
         if self.config.ha.is_slave() {
             self.begin_as_slave(fx);
         }
+        if self.controlled.is_some() {
+            self.begin_under_controller(fx);
+        }
         self.connect_name_servers(fx);
     }
 
+    /// What only a master does (`changeSpecialServiceStatus`).
+    fn begin_services(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.arm_schedule(fx);
+        self.arm_check(fx);
+        self.arm_wheel(fx);
+        self.begin_revival(fx);
+        self.arm_orders(fx);
+    }
+
+    /// It does none of that any more: what is armed passes by ([`Self::fired`]).
+    fn end_services(&mut self) {
+        self.schedule.rest();
+        self.wheel.rest();
+        self.transactions = Transactions::default();
+        self.pops.rest();
+    }
+
     fn fired(&mut self, timer: BrokerTimer, fx: &mut Effects<'_, Mq>) {
+        if timer.is_of_master() && !self.leads() {
+            return;
+        }
         match timer {
             BrokerTimer::Register => self.register_again(fx),
             BrokerTimer::Reput => self.reput(fx),

@@ -72,7 +72,7 @@ impl Broker {
 
     /// What is refused before a thread looks at it (`rejectRequest`).
     fn refusal_at_once(&self, request: &Request) -> Option<Why> {
-        let is_slave = self.config.ha.is_slave();
+        let is_slave = self.config.ha.is_slave() && !self.is_fenced();
         if !is_slave && !self.has_pool() {
             return None;
         }

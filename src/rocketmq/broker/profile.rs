@@ -19,14 +19,20 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
         modes: vec![role(config), if config.ha.sync_flush { "SYNC_FLUSH" } else { "ASYNC_FLUSH" }],
         topics: config.topics.iter().map(|topic| topic.name).collect(),
         threads: (config.send_threads, config.pull_threads),
-        settings: [settings_in_force(config), settings_of_safety(config)].concat(),
+        settings: [
+            settings_in_force(config),
+            settings_of_safety(config),
+            settings_under_controller(config),
+        ]
+        .concat(),
     }
 }
 
 /// Where sends wait, or a log is copied.
 fn settings_of_safety(config: &BrokerConfig) -> Vec<(&'static str, String)> {
     let ha = &config.ha;
-    if ha.role == BrokerRole::AsyncMaster && !ha.sync_flush && !ha.slave_read {
+    let is_alone = ha.role == BrokerRole::AsyncMaster && ha.replicas.controllers.is_empty();
+    if is_alone && !ha.sync_flush && !ha.slave_read {
         return Vec::new();
     }
     let millis = |setting: &Setting, value: SimSpan| (setting.name, value.as_millis().to_string());
@@ -38,7 +44,29 @@ fn settings_of_safety(config: &BrokerConfig) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Where a controller decides who leads.
+fn settings_under_controller(config: &BrokerConfig) -> Vec<(&'static str, String)> {
+    let rules = &config.ha.replicas;
+    if rules.controllers.is_empty() {
+        return Vec::new();
+    }
+    let millis = |setting: &Setting, value: SimSpan| (setting.name, value.as_millis().to_string());
+    vec![
+        (settings::ENABLE_CONTROLLER_MODE.name, true.to_string()),
+        (settings::BROKER_ELECTION_PRIORITY.name, rules.priority.to_string()),
+        (settings::ALL_ACK_IN_SYNC_STATE_SET.name, rules.all_ack.to_string()),
+        (settings::MIN_IN_SYNC_REPLICAS.name, rules.least.to_string()),
+        millis(&settings::CONTROLLER_HEART_BEAT_TIMEOUT_MILLS, rules.silence),
+        millis(&settings::SYNC_BROKER_METADATA_PERIOD, rules.look),
+        millis(&settings::CHECK_SYNC_STATE_SET_PERIOD, rules.check),
+        millis(&settings::HA_MAX_TIME_SLAVE_NOT_CATCHUP, rules.most_behind),
+    ]
+}
+
 fn role(config: &BrokerConfig) -> &'static str {
+    if !config.ha.replicas.controllers.is_empty() {
+        return "CONTROLLED";
+    }
     match config.ha.role {
         BrokerRole::AsyncMaster => "ASYNC_MASTER",
         BrokerRole::SyncMaster => "SYNC_MASTER",
@@ -101,6 +129,12 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
             ReplicationTimer::Beat => ("ha_heartbeat", &settings::HA_SEND_HEARTBEAT_INTERVAL),
             ReplicationTimer::Copy => ("copy_config", &settings::SLAVE_SYNCHRONIZE),
             ReplicationTimer::WaitOver => ("wait_over", &settings::SLAVE_TIMEOUT),
+            ReplicationTimer::Join => ("join_controller", &settings::ENABLE_CONTROLLER_MODE),
+            ReplicationTimer::ControllerBeat => {
+                ("controller_beat", &settings::BROKER_HEARTBEAT_INTERVAL)
+            }
+            ReplicationTimer::Look => ("ask_leader", &settings::SYNC_BROKER_METADATA_PERIOD),
+            ReplicationTimer::CheckSet => ("check_set", &settings::CHECK_SYNC_STATE_SET_PERIOD),
         },
         BrokerTimer::ScanClients => ("scan_clients", &settings::CLIENT_HOUSEKEEPING),
     };

@@ -59,7 +59,7 @@ impl Broker {
     /// A connection to a name server is usable: register at once.
     pub(super) fn opened(&mut self, conn: ConnId, peer: NodeId, fx: &mut Effects<'_, Mq>) {
         if self.name_servers.of(conn).is_none() {
-            if self.config.ha.is_slave() {
+            if self.is_replicated() {
                 self.ha_opened(conn, fx);
             }
             return;
@@ -67,7 +67,16 @@ impl Broker {
         fx.note(Fact::Connected { peer });
         let is_first = fx.now() < self.booted + FIRST;
         let why = if is_first { Because::RegisterAtStart.plain() } else { self.why_period() };
-        self.register_over(conn, self.topics.all().to_vec(), why, fx);
+        if !self.is_fenced() {
+            self.register_over(conn, self.topics.all().to_vec(), why, fx);
+        }
+    }
+
+    /// Tells every name server that is connected of everything.
+    pub(super) fn register_all(&mut self, why: Why, fx: &mut Effects<'_, Mq>) {
+        for conn in self.open_channels(fx) {
+            self.register_over(conn, self.topics.all().to_vec(), why, fx);
+        }
     }
 
     /// A reply: of a name server, which tells a slave who its master is, or of the master. A
@@ -79,10 +88,13 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) {
         if self.name_servers.of(conn).is_none() {
-            return self.config_came(conn, reply, fx);
+            if !self.controller_answered(conn, reply, fx) {
+                self.config_came(conn, reply, fx);
+            }
+            return;
         }
         if let ReplyBody::Registered { master } = reply.body {
-            self.master_named(master);
+            self.master_named(master, fx);
         }
         if self.desk.routes.are_awaited() {
             self.route_came((opaque, reply), fx);
@@ -99,9 +111,8 @@ impl Broker {
         if self.stopping {
             return;
         }
-        let why = self.why_period();
-        for conn in self.open_channels(fx) {
-            self.register_over(conn, self.topics.all().to_vec(), why, fx);
+        if !self.is_fenced() {
+            self.register_all(self.why_period(), fx);
         }
         self.open_missing(fx);
         fx.arm(self.period(), Timer::Broker(BrokerTimer::Register));
@@ -149,6 +160,9 @@ impl Broker {
             broker: self.config.name,
             broker_id: self.config.broker_id,
             data_version: self.topics.version(),
+            state_version: self.state_version(),
+            acting: false,
+            expiry: None,
             topics,
             named_by: self.config.ha.named_by.unwrap_or(fx.node()),
             why,
@@ -171,5 +185,12 @@ impl Broker {
         self.name_servers.next_opaque += 1;
         fx.send(conn, Packet::Request { opaque, oneway: false, request });
         opaque
+    }
+
+    /// Says something that gets no answer.
+    pub(super) fn tell(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) {
+        let opaque = self.name_servers.next_opaque;
+        self.name_servers.next_opaque += 1;
+        fx.send(conn, Packet::Request { opaque, oneway: true, request });
     }
 }

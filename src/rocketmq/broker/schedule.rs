@@ -51,6 +51,11 @@ impl Digestible for Schedule {
 }
 
 impl Schedule {
+    /// Nothing is delivered any more.
+    pub(super) fn rest(&mut self) {
+        self.armed = None;
+    }
+
     /// Next position by level.
     pub(super) fn levels(&self) -> Vec<u64> {
         self.next.clone()
@@ -139,6 +144,9 @@ impl Broker {
     /// Delivers what is due, level by level.
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn deliver_delayed(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.schedule.armed != Some(fx.now()) {
+            return;
+        }
         self.schedule.armed = None;
         for level in 0..self.config.rules.delay_levels.len() {
             while self.due_of(level, fx.wall()).is_some_and(|due| due <= fx.wall()) {

@@ -59,6 +59,11 @@ impl TopicTable {
         self.version += 1;
     }
 
+    /// Name servers are to take everything anew.
+    pub(super) fn next_version(&mut self) {
+        self.version += 1;
+    }
+
     pub(super) fn remove(&mut self, name: Name) {
         self.topics.retain(|topic| topic.name != name);
         self.version += 1;

@@ -57,7 +57,7 @@ pub(super) struct Transactions {
     /// The batches come so many intervals after this.
     phase: Option<SimTime>,
     op_armed: Option<SimTime>,
-    check_armed: bool,
+    check_armed: Option<SimTime>,
     /// When the last round was over: the next ones come so many periods later.
     last_round: Option<SimTime>,
     /// The round that sleeps now.
@@ -178,20 +178,23 @@ impl Broker {
     /// Arms the next round while there are halves that nobody settled.
     pub(super) fn arm_check(&mut self, fx: &mut Effects<'_, Mq>) {
         let open = self.store.max_offset(Name::new(HALF), 0) > self.done_of(HALF);
-        if self.transactions.check_armed || !open {
+        if self.transactions.check_armed.is_some() || !open {
             return;
         }
-        self.transactions.check_armed = true;
         let period = self.config.rules.transaction_interval;
         let phase = self.transactions.last_round.unwrap_or(self.booted + LATE + period);
         let at = (fx.now() + SimSpan::nanos(1)).next_phase(phase, period);
+        self.transactions.check_armed = Some(at);
         fx.arm_at(at, Timer::Broker(BrokerTimer::CheckTransactions));
     }
 
     /// One round, or the rest of one that slept.
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn check_transactions(&mut self, fx: &mut Effects<'_, Mq>) {
-        self.transactions.check_armed = false;
+        if self.transactions.check_armed != Some(fx.now()) {
+            return;
+        }
+        self.transactions.check_armed = None;
         let mut round = self.transactions.asleep.take().unwrap_or_else(|| {
             let (half, op) = (self.done_of(HALF), self.done_of(OP));
             let mut round =
@@ -208,7 +211,7 @@ impl Broker {
                     Verdict::Read if self.read_ops(&mut round) => continue,
                     Verdict::Read => {
                         self.transactions.asleep = Some(round);
-                        self.transactions.check_armed = true;
+                        self.transactions.check_armed = Some(fx.now() + ROUND_SLEEP);
                         fx.arm(ROUND_SLEEP, Timer::Broker(BrokerTimer::CheckTransactions));
                         return;
                     }

@@ -90,6 +90,11 @@ pub(super) enum When {
 }
 
 impl Wheel {
+    /// It stands still.
+    pub(super) fn rest(&mut self) {
+        self.armed = None;
+    }
+
     /// What the end of a process leaves, of what a store has.
     pub(super) fn left(mut self, end: End, store: &MessageStore) -> Self {
         let max = store.max_offset(Name::new(TIMER), 0);

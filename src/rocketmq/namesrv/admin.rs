@@ -71,6 +71,7 @@ impl NameServer {
             }
             AdminRequest::Rare(rare) => self.administer_rarely(rare),
             AdminRequest::DeleteTopic { .. }
+            | AdminRequest::Replica(_)
             | AdminRequest::SetTopic(_)
             | AdminRequest::TopicStats { .. }
             | AdminRequest::ConsumeStats { .. }

@@ -14,19 +14,26 @@ use crate::kernel::actor::Event;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::network::ConnId;
+use crate::kernel::time::SimSpan;
 
 use super::config::NamesrvConfig;
+use super::controller::Controller;
 use super::protocol::{Mq, Order, Timer};
 use super::reasons::Because;
-use super::remoting::{Packet, Registration, Reply, ReplyBody, Request, code};
+use super::remoting::{AdminRequest, Packet, Registration, Reply, ReplyBody, Request, code};
 use admin::Configs;
 use tables::{Admittance, Tables};
+
+/// The controller's first look (`BrokerHeartbeatManager`).
+const FIRST_REPLICAS: SimSpan = SimSpan::secs(2);
 
 /// Every reason a name server has to wake up by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamesrvTimer {
     /// Looks for brokers that were silent for too long (`scanNotActiveBrokerInterval`, 5 s).
     ScanBrokers,
+    /// The controller in the same process does (`scanNotActiveBrokerInterval`, 5 s).
+    ScanReplicas,
 }
 
 impl Digestible for NamesrvTimer {
@@ -39,18 +46,21 @@ impl Digestible for NamesrvTimer {
 #[derive(Clone, Debug)]
 pub struct NameServer {
     config: NamesrvConfig,
+    controller: Option<Box<Controller>>,
     tables: Tables,
     configs: Configs,
 }
 
 impl NameServer {
     /// A name server that knows nothing yet.
-    pub fn new(config: NamesrvConfig) -> Self {
-        Self { config, tables: Tables::default(), configs: Configs::default() }
+    pub fn new(mut config: NamesrvConfig) -> Self {
+        let controller = config.controller.take().map(|disk| Box::new(Controller::new(*disk)));
+        Self { config, controller, tables: Tables::default(), configs: Configs::default() }
     }
 
     pub(super) fn into_config(self) -> NamesrvConfig {
-        self.config
+        let controller = self.controller.map(|controller| Box::new(controller.into_disk()));
+        NamesrvConfig { controller, ..self.config }
     }
 
     pub(super) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
@@ -59,6 +69,7 @@ impl NameServer {
             Event::Arrived { conn, packet } => self.answer(conn, packet, fx),
             Event::Closed { conn, .. } => self.forget_channel(conn, fx),
             Event::Fired(Timer::Namesrv(NamesrvTimer::ScanBrokers)) => self.scan(fx),
+            Event::Fired(Timer::Namesrv(NamesrvTimer::ScanReplicas)) => self.scan_replicas(fx),
             Event::Told(Order::Shutdown) => shut_down(fx),
             Event::Opened { .. } | Event::Told(_) => (),
             Event::Fired(Timer::Broker(_) | Timer::Client(_))
@@ -72,20 +83,46 @@ impl NameServer {
     pub(super) fn digest(&self, digest: &mut Digest) {
         digest.put(&self.tables);
         self.configs.entries().for_each(|text| digest.put(text));
+        self.controller.iter().for_each(|controller| digest.put(&**controller));
     }
 
     fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
         fx.note(Fact::ProcessStarted);
         fx.arm(self.config.scan_interval, Timer::Namesrv(NamesrvTimer::ScanBrokers));
+        if self.controller.is_some() {
+            fx.arm(FIRST_REPLICAS, Timer::Namesrv(NamesrvTimer::ScanReplicas));
+        }
+    }
+
+    fn scan_replicas(&mut self, fx: &mut Effects<'_, Mq>) {
+        if let Some(controller) = &mut self.controller {
+            controller.scan(fx);
+        }
+        fx.arm(self.config.scan_interval, Timer::Namesrv(NamesrvTimer::ScanReplicas));
     }
 
     fn answer(&mut self, conn: ConnId, packet: Packet, fx: &mut Effects<'_, Mq>) {
         let Packet::Request { opaque, oneway, request } = packet else { return };
         let to = request.code();
-        let reply = self.process(conn, request, fx);
+        let reply = match self.process_of_replicas(conn, &request, fx) {
+            Some(reply) => reply,
+            None => self.process(conn, request, fx),
+        };
         if !oneway {
             fx.send(conn, Packet::Reply { opaque, to, reply });
         }
+    }
+
+    /// What the controller answers.
+    fn process_of_replicas(
+        &mut self,
+        conn: ConnId,
+        request: &Request,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Option<Reply> {
+        let Request::Admin(request) = request else { return None };
+        let AdminRequest::Replica(request) = &**request else { return None };
+        self.controller.as_mut()?.handle(conn, request, fx)
     }
 
     fn process(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) -> Reply {
@@ -126,6 +163,7 @@ impl NameServer {
         let node = fx.peer(conn);
         match self.tables.register(registration, node, conn, fx.now()) {
             Admittance::Refused => Reply::code(code::SYSTEM_ERROR),
+            Admittance::Passed => Reply::code(code::SUCCESS),
             Admittance::Taken => {
                 let topics = u32::try_from(registration.topics.len()).expect("topics fit in u32");
                 let why = registration.why;
@@ -142,6 +180,9 @@ impl NameServer {
     fn forget_channel(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         if let Some(broker) = self.tables.forget_channel(conn) {
             fx.note(Fact::BrokerForgotten { broker, why: Because::BrokerClosed.plain() });
+        }
+        if let Some(controller) = &mut self.controller {
+            controller.channel_closed(conn, fx);
         }
     }
 

@@ -16,22 +16,27 @@ pub fn profile(config: &NamesrvConfig, starts: SimTime) -> NodeProfile {
         group: None,
         copies: None,
         starts,
-        modes: Vec::new(),
+        modes: config.controller.iter().map(|_| "CONTROLLER").collect(),
         topics: Vec::new(),
         threads: (0, 0),
-        settings: vec![
+        settings: [
             (settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL.name, millis(config.scan_interval)),
             (settings::BROKER_CHANNEL_EXPIRED_TIME.name, millis(config.broker_expiry)),
-        ],
+        ]
+        .into_iter()
+        .chain(config.controller.iter().map(|controller| {
+            (settings::ENABLE_ELECT_UNCLEAN_MASTER.name, controller.unclean.to_string())
+        }))
+        .collect(),
     }
 }
 
 /// What a timer is for, where that is worth announcing.
 pub fn expectation(at: SimTime, node: NodeId, timer: NamesrvTimer) -> Option<Expectation> {
     let setting = Some(&settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL);
-    match timer {
-        NamesrvTimer::ScanBrokers => {
-            Some(Expectation { at, node, key: "scan_brokers", setting, marker: false })
-        }
-    }
+    let key = match timer {
+        NamesrvTimer::ScanBrokers => "scan_brokers",
+        NamesrvTimer::ScanReplicas => "scan_replicas",
+    };
+    Some(Expectation { at, node, key, setting, marker: false })
 }

@@ -17,6 +17,8 @@ pub(super) enum Admittance {
     Taken,
     /// An unknown broker may not register one topic only.
     Refused,
+    /// Another broker of a later epoch has the id: answered well, and not taken.
+    Passed,
 }
 
 /// One broker name with its addresses and topics.
@@ -37,6 +39,7 @@ struct Address {
     conn: ConnId,
     heard: SimTime,
     data_version: u64,
+    state_version: u32,
 }
 
 /// All brokers, sorted by name: a route lists them in that order.
@@ -57,6 +60,11 @@ impl Tables {
         let known = self.brokers.binary_search_by(|entry| entry.name.cmp(&registration.broker));
         let id = registration.broker_id;
         let has_id = known.is_ok_and(|at| self.brokers[at].addresses.iter().any(|a| a.id == id));
+        let others = known.map_or(&[][..], |at| &self.brokers[at].addresses);
+        let is_later = |address: &Address| address.state_version > registration.state_version;
+        if others.iter().any(|other| other.id == id && other.node != node && is_later(other)) {
+            return Admittance::Passed;
+        }
         if !has_id && registration.topics.len() == 1 {
             return Admittance::Refused;
         }
@@ -68,7 +76,8 @@ impl Tables {
         let before = entry.addresses.iter().find(|address| address.node == node);
         let data_version = registration.data_version;
         let changed = before.is_none_or(|before| before.data_version != data_version);
-        entry.set_address(Address { id, node, conn, heard: now, data_version });
+        let state_version = registration.state_version;
+        entry.set_address(Address { id, node, conn, heard: now, data_version, state_version });
         // The master, or the slave that stands for it (`isPrimeSlave`).
         if entry.addresses.first().is_some_and(|first| first.id == id) {
             entry.take_topics(registration, changed || !has_id);

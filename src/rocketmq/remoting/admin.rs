@@ -14,6 +14,7 @@ use crate::rocketmq::topic::TopicConfig;
 
 use super::pop::{AckRequest, PopKind, PopRequest, Popped};
 use super::rare::{RareReply, RareRequest};
+use super::replicas::{ReplicaReply, ReplicaRequest};
 use super::reply::PulledMessage;
 use super::request::{SendRequest, Subscription};
 
@@ -115,6 +116,8 @@ pub enum AdminRequest {
     WipeWrite { broker: Name },
     /// 327: they may again.
     AddWrite { broker: Name },
+    /// 901 to 906, 1001 to 1013.
+    Replica(ReplicaRequest),
 }
 
 /// What became of a transaction (`EndTransactionRequestHeader`).
@@ -324,6 +327,8 @@ pub enum AdminReply {
     Delays(Vec<u64>),
     /// What a rarer request gets.
     Rare(RareReply),
+    /// 901 to 906, 1001 to 1013.
+    Replica(ReplicaReply),
 }
 
 impl AdminRequest {
@@ -381,6 +386,7 @@ impl AdminRequest {
             Self::ConfigsOf { .. } => 219,
             Self::WipeWrite { .. } => 205,
             Self::AddWrite { .. } => 327,
+            Self::Replica(request) => request.code(),
         }
     }
 }
@@ -428,6 +434,7 @@ impl Digestible for AdminReply {
             Self::Offsets(entries) => (24, entries.len() as u64),
             Self::Delays(levels) => (25, levels.iter().sum()),
             Self::Rare(rare) => rare.sketch(),
+            Self::Replica(reply) => reply.words(),
         };
         digest.word(kind);
         digest.word(count);

@@ -7,6 +7,7 @@ mod admin;
 mod packet;
 mod pop;
 mod rare;
+mod replicas;
 mod reply;
 mod request;
 
@@ -15,12 +16,13 @@ pub use admin::{
     Progress, PushReply, QueueEnds, QueueEntries, QueueName, Rates, Recall, RecallHandle,
     ResetOffsets, StatSums, TransactionCheck,
 };
-pub use packet::{HaFrame, Packet, carried};
+pub use packet::{HaFrame, Packet, Term, carried};
 pub use pop::{AckRequest, OrderCount, PopHandle, PopKind, PopRequest, Popped, PoppedQueue};
 pub use rare::{
     AssignmentQuery, ClientReset, ConsumerCall, RareReply, RareRequest, RequestMode, Running,
     RunningQueue, TimeSpan,
 };
+pub use replicas::{Beat, Epoch, Leadership, ReplicaReply, ReplicaRequest};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{
     ConsumerData, Heartbeat, PullRequest, Registration, Request, SendRequest, Subscription,

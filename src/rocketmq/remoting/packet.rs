@@ -7,6 +7,7 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::rocketmq::store::Record;
 
+use super::replicas::Epoch;
 use super::reply::{Reply, ReplyBody};
 use super::request::Request;
 
@@ -27,8 +28,21 @@ pub enum HaFrame {
     /// From a slave, 8 bytes: its log reaches so far.
     Report { end: u64 },
     /// From a master, 12 bytes and the records: its log from a place on. Without bytes it says
-    /// that the master lives.
-    Batch { from: u64, bytes: u64, records: Rc<[Record]> },
+    /// that the master lives. Under a controller its head has 36 bytes.
+    Batch { from: u64, bytes: u64, records: Rc<[Record]>, term: Option<Term> },
+    /// From a slave under a controller, 16 bytes: who it is.
+    Greeting { id: u32 },
+    /// The answer: which part of the log is of which epoch, and where it ends.
+    Epochs { end: u64, epochs: Rc<[Epoch]> },
+}
+
+/// What a batch says besides under a controller (`AutoSwitchHAConnection`): its epoch, where that
+/// began, and up to where everybody in sync has the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    pub epoch: u32,
+    pub start: u64,
+    pub confirm: u64,
 }
 
 /// Bytes of a frame's lengths and a small header; close enough for links with a bandwidth.
@@ -50,7 +64,11 @@ impl Packet {
             }
             Self::Request { .. } | Self::Reply { .. } => HEADER_BYTES,
             Self::Ha(HaFrame::Report { .. }) => 8,
-            Self::Ha(HaFrame::Batch { bytes, .. }) => 12 + bytes,
+            Self::Ha(HaFrame::Batch { bytes, term, .. }) => {
+                bytes + if term.is_some() { 36 } else { 12 }
+            }
+            Self::Ha(HaFrame::Greeting { .. }) => 16,
+            Self::Ha(HaFrame::Epochs { epochs, .. }) => 20 + 12 * epochs.len() as u64,
         }
     }
 }
@@ -67,9 +85,15 @@ impl Digestible for Packet {
                 digest.put(reply);
             }
             Self::Ha(HaFrame::Report { end }) => digest.word(*end),
-            Self::Ha(HaFrame::Batch { from, bytes, .. }) => {
+            Self::Ha(HaFrame::Batch { from, bytes, term, .. }) => {
                 digest.word(*from);
                 digest.word(*bytes);
+                term.iter().for_each(|term| digest.word(term.confirm));
+            }
+            Self::Ha(HaFrame::Greeting { id }) => digest.word(u64::from(*id)),
+            Self::Ha(HaFrame::Epochs { end, epochs }) => {
+                digest.word(*end);
+                epochs.iter().for_each(|epoch| digest.word(epoch.start));
             }
         }
     }

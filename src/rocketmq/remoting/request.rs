@@ -6,6 +6,7 @@ use crate::facts::Why;
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::message::Message;
 use crate::rocketmq::topic::{TopicConfig, java_hash};
 
@@ -66,8 +67,15 @@ pub struct Registration {
     pub broker: Name,
     /// 0: master.
     pub broker_id: u32,
-    /// `DataVersion` as a counter; the timestamp and state version never differ here.
+    /// `DataVersion` as a counter; the timestamp never differs here.
     pub data_version: u64,
+    /// `stateVersion`: the epoch of the master, under a controller. An address that another one of
+    /// a later epoch has taken is not given back.
+    pub state_version: u32,
+    /// `enableActingMaster`.
+    pub acting: bool,
+    /// `heartbeatTimeoutMillis`, where the broker says so.
+    pub expiry: Option<SimSpan>,
     /// All topics, or the one that was created.
     pub topics: Vec<TopicConfig>,
     /// The node whose name stands for the broker in facts: a slave's master. Not on the wire.

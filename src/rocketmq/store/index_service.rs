@@ -100,6 +100,18 @@ impl IndexFiles {
         self.known = records;
     }
 
+    /// The records from `records` on are gone from the log, and their keys with them.
+    pub(super) fn cut(&mut self, log: &CommitLog, records: u64) {
+        self.files.retain(|file| file.first.0 < records);
+        let Some(file) = self.files.last_mut().filter(|file| file.end.0 >= records) else { return };
+        let left = (file.first.0..records).filter_map(|number| log.record(number));
+        let left: Vec<_> = left.filter(|record| record.keys > 0).collect();
+        let keys: usize = left.iter().map(|record| record.keys).sum();
+        file.keys = u32::try_from(keys - file.first.1).expect("a file has room for them");
+        file.end = (records, 0);
+        file.last = left.last().map_or(file.last, |last| (last.store_time, last.physical));
+    }
+
     /// Files that end before a place are deleted.
     pub(super) fn clean(&mut self, physical: u64) {
         self.files.retain(|file| file.last.1 >= physical);

@@ -6,7 +6,6 @@
 
 use super::MessageStore;
 use super::commit_log::Record;
-use super::consume_queue::ConsumeQueue;
 
 /// `flushConsumeQueueThoroughInterval`: the checkpoint is written so often, ms.
 const CHECKPOINT_MILLIS: i64 = 60_000;
@@ -66,12 +65,12 @@ impl MessageStore {
         self.log.recovery_start(self.checkpoint - DOUBT_MILLIS)
     }
 
-    /// Everything is dispatched: the next position of each queue is the one after its last entry.
-    /// `wall`: ms since 1970.
+    /// The process is up, and knows the next position of each queue where everything is
+    /// dispatched. `wall`: ms since 1970.
     pub fn open(&mut self, wall: i64) {
-        assert!(!self.is_behind(), "positions are known once everything is dispatched");
-        let queues = self.topics.iter_mut().flat_map(|topic| &mut topic.queues);
-        queues.for_each(ConsumeQueue::reassign);
+        if !self.is_behind() {
+            self.renumber();
+        }
         self.opened = wall;
     }
 

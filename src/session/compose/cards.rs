@@ -63,6 +63,13 @@ fn node_rows(scene: &Scene<'_>, node: NodeId) -> Vec<Row> {
             rows.push(count("row.records", figures.records));
             rows.push(words("row.log", Arg::Bytes(figures.log_bytes)));
             rows.push(words("row.flushed", Arg::Bytes(figures.flushed)));
+            if let Some((leader, epoch)) = figures.led_by {
+                let leads = leader == node;
+                let role = if leads { "value.leads" } else { "value.follows" };
+                rows.push((say("row.role", []), say(role, [])));
+                rows.push(count("row.epoch", u64::from(epoch)));
+                rows.extend(leads.then(|| count("row.in_sync", u64::from(figures.in_sync))));
+            }
             rows.extend(pool_rows(scene, node));
         }
         NodeRole::Producer => {

@@ -176,6 +176,12 @@ fn key(fact: &Fact) -> &'static str {
         Fact::ReplicaLost { .. } => "event.replica_lost",
         Fact::Replicated { .. } => "event.replicated",
         Fact::ConfigCopied { .. } => "event.config_copied",
+        Fact::Elected { .. } => "event.elected",
+        Fact::Leaderless { .. } => "event.leaderless",
+        Fact::InSync { .. } => "event.in_sync",
+        Fact::Leads { .. } => "event.leads",
+        Fact::Follows { .. } => "event.follows",
+        Fact::LogCut { .. } => "event.log_cut",
     }
 }
 
@@ -189,6 +195,10 @@ fn peer(fact: &Fact) -> Option<NodeId> {
     | Fact::ReplicaConnected { replica: peer, .. }
     | Fact::ReplicaCaughtUp { replica: peer, .. }
     | Fact::ReplicaLost { replica: peer, .. }
+    | Fact::Elected { leader: peer, .. }
+    | Fact::InSync { leader: peer, .. }
+    | Fact::Follows { leader: peer, .. }
+    | Fact::LogCut { leader: peer, .. }
     | Fact::ConfigCopied { from: peer, .. } = fact
     {
         return Some(*peer);
@@ -210,6 +220,11 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     if let Fact::RouteAnswered { queues: n, .. }
     | Fact::TopicCreated { queues: n, .. }
     | Fact::MembersChanged { members: n, .. }
+    | Fact::InSync { members: n, .. }
+    | Fact::Elected { epoch: n, .. }
+    | Fact::Leaderless { epoch: n, .. }
+    | Fact::Leads { epoch: n, .. }
+    | Fact::Follows { epoch: n, .. }
     | Fact::Rebalanced { owned: n, .. }
     | Fact::Skipped { count: n, .. }
     | Fact::Answered { count: n, .. }
@@ -238,7 +253,8 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     | Fact::Replicated { bytes }
     | Fact::ReplicaConnected { bytes, .. }
     | Fact::ReplicaCaughtUp { bytes, .. }
-    | Fact::ReplicaLost { bytes, .. } = fact
+    | Fact::ReplicaLost { bytes, .. }
+    | Fact::LogCut { lost: bytes, .. } = fact
     {
         Some(("bytes", Arg::Bytes(*bytes)))
     } else {

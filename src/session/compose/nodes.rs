@@ -55,7 +55,7 @@ fn role(
             topics: registered_topics(scene, figures),
             brokers: count(figures.brokers.len()),
         },
-        NodeRole::Broker => broker(scene, look, (profile, figures)),
+        NodeRole::Broker => broker(scene, (id, look), (profile, figures)),
         NodeRole::Producer => Role::Producer {
             topics: count(profile.topics.len()),
             sent: figures.sent,
@@ -83,9 +83,16 @@ fn registered_topics(scene: &Scene<'_>, figures: &Figures) -> u32 {
 
 fn broker(
     scene: &Scene<'_>,
-    look: &NodeLook,
+    (id, look): (NodeId, &NodeLook),
     (profile, figures): (&NodeProfile, &Figures),
 ) -> Role {
+    let cast = scene.seen.cast();
+    let mut modes = profile.modes.clone();
+    let mut copies = profile.copies;
+    if let Some((leader, _)) = figures.led_by {
+        modes[0] = if leader == id { "SYNC_MASTER" } else { "SLAVE" };
+        copies = copies.map(|home| if leader == id { home } else { leader });
+    }
     let cell =
         |(topic, message): &(usize, u32)| LogCell { topic: scene.topic(*topic), message: *message };
     let mut newest: Vec<LogCell> = figures.newest.iter().rev().take(NEWEST).map(cell).collect();
@@ -100,8 +107,8 @@ fn broker(
         })
     };
     Role::Broker {
-        modes: profile.modes.iter().map(|mode| (*mode).to_owned()).collect(),
-        copies: profile.copies.map(|broker| scene.seen.cast().name(broker).to_owned()),
+        modes: modes.into_iter().map(str::to_owned).collect(),
+        copies: copies.map(|broker| cast.name(broker).to_owned()),
         log_bytes: figures.log_bytes,
         records: figures.records,
         newest,

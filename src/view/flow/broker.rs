@@ -135,9 +135,11 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
 
 /// Whose queues it has copies of, in the words of `key`.
 pub(super) fn copied(node: &Node, key: &str) -> Option<String> {
-    let Role::Broker { copies, .. } = &node.role else { return None };
+    let Role::Broker { copies, modes, .. } = &node.role else { return None };
     let master = copies.as_ref()?;
-    Some(fill(key, &[("broker", Arg::Text(master.clone()))]))
+    let leads = modes.first().is_some_and(|mode| mode == "SYNC_MASTER");
+    let key = if leads { key.replace("copies", "leads") } else { key.to_owned() };
+    Some(fill(&key, &[("broker", Arg::Text(master.clone()))]))
 }
 
 /// One cell for each of the newest records that fit.

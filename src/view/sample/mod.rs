@@ -31,6 +31,7 @@ fn shipped() -> Vec<(String, String, String)> {
         ("rebalance", "Rebalance", "Consumers come and go"),
         ("slow-consumer", "Slow consumer", "The backlog grows, then drains"),
         ("master-and-slave", "Master and slave", "Every send waits for the copy"),
+        ("controller-election", "Controller election", "A new master, and what it lacks"),
         (
             "retry-and-dead-letters",
             "Retry and dead letters",

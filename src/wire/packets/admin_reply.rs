@@ -18,6 +18,8 @@ use super::{Places, rare_reply};
 
 pub(super) fn answer(plain: Command, reply: &AdminReply, by: &Answerer<'_>) -> Command {
     let json = match reply {
+        // Brokers, controllers and name servers among themselves: no bytes of theirs are made.
+        AdminReply::Replica(_) => return plain,
         AdminReply::Time(millis) => return plain.with("timestamp", millis),
         AdminReply::Value(value) => return plain.with("value", value),
         AdminReply::Wiped(topics) => return plain.with("wipeTopicCount", topics),

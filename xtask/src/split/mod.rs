@@ -31,6 +31,8 @@ const CAN_WAIT: &[&str] = &[
     // Requests that these clients do not make, and what comes of them.
     "rocketmq::broker::own::",
     "rocketmq::broker::pop::",
+    "rocketmq::broker::controlled::",
+    "rocketmq::controller::",
     "rocketmq::broker::replication::",
     "rocketmq::store::replica::",
     "rocketmq::broker::schedule::",

@@ -63,6 +63,7 @@ impl Cluster {
             let config = NamesrvConfig {
                 scan_interval: span(name, &settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL),
                 broker_expiry: span(name, &settings::BROKER_CHANNEL_EXPIRED_TIME),
+                ..NamesrvConfig::default()
             };
             built.add(name.to_plain(), MqDisk::NameServer(config), SimTime::START);
         }

@@ -77,6 +77,11 @@ impl Pops {
     pub(super) fn reborn(orders: Orders) -> Self {
         Self { orders, ..Self::default() }
     }
+
+    /// Nothing is revived any more.
+    pub(super) fn rest(&mut self) {
+        self.revivers.clear();
+    }
 }
 
 impl Digestible for Pops {

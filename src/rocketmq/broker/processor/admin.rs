@@ -67,6 +67,7 @@ impl Broker {
             AdminRequest::ColdData => answer(AdminReply::ColdData(self.desk.cold_limits.clone())),
             AdminRequest::Pop(_)
             | AdminRequest::Rare(_)
+            | AdminRequest::Replica(_)
             | AdminRequest::SendReply(..)
             | AdminRequest::PushReply(_)
             | AdminRequest::CheckTransaction(_)

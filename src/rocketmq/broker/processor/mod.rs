@@ -74,6 +74,8 @@ impl Broker {
             Request::Admin(request) => {
                 if let AdminRequest::Pop(pop) = &**request {
                     self.process_pop(call, pop, fx)
+                } else if let AdminRequest::Replica(request) = &**request {
+                    self.replica_asked(request, fx)
                 } else if let AdminRequest::SendReply(send, _) = &**request {
                     self.send_reply(call, send, fx)
                 } else if let AdminRequest::Rare(rare) = &**request {

@@ -12,6 +12,7 @@ use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::broker::flow::Passing;
+use crate::rocketmq::broker::replication::may_wait;
 use crate::rocketmq::broker::transactions::HALF;
 use crate::rocketmq::broker::wheel::TIMER;
 use crate::rocketmq::broker::{Broker, BrokerTimer};
@@ -149,6 +150,8 @@ impl Broker {
             Some((code::SYSTEM_ERROR, Because::QueueNotExist.with(0)))
         } else if let Some(refusal) = self.refusal_of_retry(send) {
             Some(refusal)
+        } else if let Some(refusal) = self.why_unsafe(&send.message) {
+            Some(refusal)
         } else if self.cleaning.is_full() {
             Some((code::SERVICE_NOT_AVAILABLE, Because::DiskFull.with(self.disk_used())))
         } else if send.message.body_bytes() > limit {
@@ -160,6 +163,12 @@ impl Broker {
         } else {
             None
         }
+    }
+
+    /// A send that would wait for slaves is refused where those cannot be enough.
+    fn why_unsafe(&self, message: &Message) -> Option<Refusal> {
+        let asks = self.controlled.is_some() && (self.is_fenced() || may_wait(message));
+        if asks { self.refusal_of_replicas() } else { None }
     }
 
     fn store_message(
@@ -272,6 +281,9 @@ impl Broker {
     /// With `SYNC_FLUSH` only what is on the disk comes into its queue, with a transient pool what
     /// is committed (`getConfirmOffset`).
     fn may_dispatch(&self) -> bool {
+        if self.controlled.is_some() {
+            return self.store.next_end().is_some_and(|end| self.confirmed() >= Some(end));
+        }
         let is_sync = self.config.ha.sync_flush;
         if !is_sync && !self.has_pool() {
             return self.store.is_behind();
@@ -302,11 +314,11 @@ impl Broker {
         let topic = record.message.template.topic;
         let queue = self.queue_ref(topic, record.queue, fx);
         let (msg, offset) = (record.message.key, record.offset);
-        if !self.config.ha.is_slave() {
+        if self.leads() {
             fx.note(Fact::Dispatched { msg, queue, offset });
         }
         self.wake_for(queue, offset, &record.message, fx);
-        if !self.config.ha.is_slave() {
+        if self.leads() {
             self.wake_pops((topic, record.queue), (offset, &record.message), fx);
             self.serve_derived(topic, record.queue, fx);
         }

@@ -20,6 +20,8 @@ use super::ReplicationTimer;
 
 const FIRST: SimSpan = SimSpan::secs(61);
 const AGAIN: SimSpan = SimSpan::secs(63);
+/// Under a controller: the first look, every 3 s, at which the last time was more than 10 s ago.
+const CONTROLLED: SimSpan = SimSpan::secs(12);
 
 /// What is asked for, in order: each question waits for the answer to the one before.
 const QUESTIONS: [u32; 5] = [21, 43, 45, 201, 402];
@@ -30,19 +32,30 @@ pub(super) struct Copying {
     conn: Option<ConnId>,
     /// The question that is not answered.
     asked: Option<usize>,
+    armed: bool,
 }
 
 impl Broker {
-    pub(super) fn copy_later(&self, fx: &mut Effects<'_, Mq>) {
-        fx.arm(FIRST, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Copy)));
+    pub(super) fn copy_later(&mut self, fx: &mut Effects<'_, Mq>) {
+        if std::mem::replace(&mut self.replication.copying.armed, true) {
+            return;
+        }
+        let first = if self.controlled.is_some() { CONTROLLED } else { FIRST };
+        fx.arm(first, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Copy)));
     }
 
     pub(super) fn copy_config(&mut self, fx: &mut Effects<'_, Mq>) {
-        fx.arm(AGAIN, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Copy)));
+        self.replication.copying.armed = self.config.ha.is_slave();
+        if !self.replication.copying.armed {
+            return;
+        }
+        let again = if self.controlled.is_some() { CONTROLLED } else { AGAIN };
+        fx.arm(again, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Copy)));
         if self.replication.copying.conn.is_some_and(|conn| fx.is_open(conn)) {
             self.ask_master(0, fx);
         } else if let Some(master) = self.replication.source.master {
-            self.replication.copying = Copying { conn: Some(fx.open(master)), asked: None };
+            let conn = Some(fx.open(master));
+            self.replication.copying = Copying { conn, asked: None, armed: true };
         }
     }
 
@@ -52,9 +65,17 @@ impl Broker {
         }
     }
 
+    pub(super) fn drop_copying(&mut self, fx: &mut Effects<'_, Mq>) {
+        if let Some(conn) = self.replication.copying.conn {
+            self.copy_closed(conn);
+            fx.close(conn);
+        }
+    }
+
     pub(super) fn copy_closed(&mut self, conn: ConnId) {
         if self.replication.copying.conn == Some(conn) {
-            self.replication.copying = Copying::default();
+            let armed = self.replication.copying.armed;
+            self.replication.copying = Copying { armed, ..Copying::default() };
         }
     }
 
@@ -66,7 +87,7 @@ impl Broker {
         reply: &Reply,
         fx: &mut Effects<'_, Mq>,
     ) {
-        let Copying { conn: Some(known), asked: Some(asked) } = self.replication.copying else {
+        let Copying { conn: Some(known), asked: Some(asked), .. } = self.replication.copying else {
             return;
         };
         if known != conn {

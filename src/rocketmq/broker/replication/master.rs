@@ -39,6 +39,11 @@ pub(super) struct Replica {
     phase: SimTime,
     armed: bool,
     caught_up: bool,
+    /// Its id, under a controller.
+    id: Option<u32>,
+    /// When it last had everything, and how far the log was when it last got something.
+    near: SimTime,
+    sent: (SimTime, u64),
 }
 
 impl Broker {
@@ -49,7 +54,12 @@ impl Broker {
         let at = known.unwrap_or_else(|| {
             let node = fx.peer(conn);
             let (pulse, phase) = (Pulse::new(now), now);
-            let next = if end == 0 { self.store.start_of_copy() } else { end };
+            let id = self.id_of_replica(conn);
+            let next = match id {
+                _ if end > 0 => end,
+                Some(_) => self.store.start_of_log(),
+                None => self.store.start_of_copy(),
+            };
             let replica = Replica {
                 conn,
                 node,
@@ -60,6 +70,9 @@ impl Broker {
                 phase,
                 armed: false,
                 caught_up: false,
+                id,
+                near: now,
+                sent: (now, 0),
             };
             let why = Because::ReplicaAsks.plain();
             fx.note(Fact::ReplicaConnected { replica: node, bytes: end, why });
@@ -69,13 +82,53 @@ impl Broker {
         let all = self.committed();
         let replica = &mut self.replication.replicas[at];
         (replica.has, replica.pulse.heard) = (end, now);
+        let is_caught_up = end >= replica.sent.1;
+        if is_caught_up {
+            let since = if all == end { now } else { replica.sent.0 };
+            replica.near = replica.near.max(since);
+        }
+        let id = replica.id;
         if !replica.caught_up && all <= end {
             replica.caught_up = true;
             fx.note(Fact::ReplicaCaughtUp { replica: replica.node, bytes: end });
         }
+        if let Some(id) = id {
+            self.replica_is_at(id, (end, is_caught_up), fx);
+        }
         self.transfer(at, fx);
         self.plan_beat(fx);
         self.settle_waits(fx);
+    }
+
+    /// Slaves that have the first `end` bytes of the log, by their ids.
+    pub(in crate::rocketmq::broker) fn replicas_with(&self, end: u64) -> Vec<u32> {
+        let ends = self.replica_ends().into_iter();
+        ends.filter(|(_, has)| *has >= end).map(|(id, _)| id).collect()
+    }
+
+    /// Ids of the slaves with what they have.
+    pub(in crate::rocketmq::broker) fn replica_ends(&self) -> Vec<(u32, u64)> {
+        let replicas = self.replication.replicas.iter();
+        replicas.filter_map(|replica| Some((replica.id?, replica.has))).collect()
+    }
+
+    /// Slaves that had everything within `haMaxTimeSlaveNotCatchup`; who is sent everything counts.
+    pub(in crate::rocketmq::broker) fn replicas_caught_up(&mut self, now: SimTime) -> Vec<u32> {
+        let (end, most) = (self.store.log().end(), self.config.ha.replicas.most_behind);
+        let replicas = &mut self.replication.replicas;
+        for replica in replicas.iter_mut().filter(|replica| replica.next >= end) {
+            replica.near = now;
+        }
+        let near = replicas.iter().filter(|replica| now.since(replica.near) <= most);
+        near.filter_map(|replica| replica.id).collect()
+    }
+
+    /// Everybody who copies this log has to come again.
+    pub(in crate::rocketmq::broker) fn drop_replicas(&mut self, fx: &mut Effects<'_, Mq>) {
+        for conn in self.replication.replicas.iter().map(|it| it.conn).collect::<Vec<_>>() {
+            self.lose_replica(conn, Because::RoleRegisters.plain(), fx);
+            fx.close(conn);
+        }
     }
 
     /// Something was appended: the next look finds it.
@@ -104,7 +157,7 @@ impl Broker {
     }
 
     /// How many brokers have the first `end` bytes of the log, this one among them.
-    pub(super) fn copies_of(&self, end: u64) -> u32 {
+    pub(in crate::rocketmq::broker) fn copies_of(&self, end: u64) -> u32 {
         let have = self.replication.replicas.iter().filter(|replica| replica.has >= end).count();
         1 + u32::try_from(have).expect("slaves are few")
     }
@@ -133,6 +186,9 @@ impl Broker {
         if let Some(at) = replicas.iter().position(|replica| replica.conn == conn) {
             let replica = replicas.remove(at);
             fx.note(Fact::ReplicaLost { replica: replica.node, bytes: replica.has, why });
+            if let Some(id) = replica.id.filter(|_| self.leads()) {
+                self.replica_left(id, fx);
+            }
         }
     }
 
@@ -146,11 +202,14 @@ impl Broker {
             if replica.next >= all || flies >= SOCKET {
                 return;
             }
-            let least = (all - replica.next).min(u64::from(self.config.ha.transfer_batch));
-            let (bytes, records) = self.store.piece(replica.next, least);
+            let from = replica.next;
+            let left = self.term_at(from).map_or(u64::MAX, |(_, left)| left);
+            let least = (all - from).min(left).min(u64::from(self.config.ha.transfer_batch));
+            let (bytes, records) = self.store.piece(from, least);
             if bytes == 0 {
                 return;
             }
+            self.replication.replicas[at].sent = (fx.now(), self.store.log().end());
             self.send_batch(at, bytes, records, fx);
         }
     }
@@ -162,8 +221,9 @@ impl Broker {
         records: Vec<crate::rocketmq::store::Record>,
         fx: &mut Effects<'_, Mq>,
     ) {
+        let term = self.term_at(self.replication.replicas[at].next).map(|(term, _)| term);
         let replica = &mut self.replication.replicas[at];
-        let frame = HaFrame::Batch { from: replica.next, bytes, records: Rc::from(records) };
+        let frame = HaFrame::Batch { from: replica.next, bytes, records: Rc::from(records), term };
         fx.send(replica.conn, Packet::Ha(frame));
         replica.next += bytes;
         replica.pulse.told = fx.now();

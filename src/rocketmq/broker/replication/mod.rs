@@ -3,7 +3,7 @@
 //!
 //! A slave connects to its master, says how far its log is, and gets what follows in batches; what
 //! it says after each batch is what the master counts. Left out: the speed limit
-//! (`haFlowControlEnable`), the controller's modes, a slave that acts as master.
+//! (`haFlowControlEnable`).
 
 mod copy;
 mod master;
@@ -23,6 +23,8 @@ use master::Replica;
 use slave::Source;
 use waits::Wait;
 
+pub(super) use waits::may_wait;
+
 /// Why replication wakes a broker up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplicationTimer {
@@ -37,6 +39,14 @@ pub enum ReplicationTimer {
     Copy,
     /// A send has waited long enough for the disk or for slaves.
     WaitOver,
+    /// A broker asks a controller again to let it join.
+    Join,
+    /// Tells controllers that it lives (`brokerHeartbeatInterval`, 1 s).
+    ControllerBeat,
+    /// Asks a controller who leads (`syncBrokerMetadataPeriod`).
+    Look,
+    /// A master looks who is in sync (`checkSyncStateSetPeriod`).
+    CheckSet,
 }
 
 /// What a broker knows of its copies, or of its master.
@@ -77,16 +87,18 @@ impl Broker {
     pub(super) fn ha_frame(&mut self, conn: ConnId, frame: HaFrame, fx: &mut Effects<'_, Mq>) {
         match frame {
             HaFrame::Report { end } => self.report_came(conn, end, fx),
-            HaFrame::Batch { from, bytes, records } => {
-                self.batch_came(conn, (from, bytes, &records), fx);
+            HaFrame::Batch { from, bytes, records, term } => {
+                self.batch_came(conn, (from, bytes, &records), term, fx);
             }
+            HaFrame::Greeting { id } => self.greeting_came(conn, id, fx),
+            HaFrame::Epochs { end, epochs } => self.epochs_came(conn, (end, &epochs), fx),
         }
     }
 
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn ha_fired(&mut self, timer: ReplicationTimer, fx: &mut Effects<'_, Mq>) {
         match timer {
-            ReplicationTimer::Connect => self.connect_master(fx),
+            ReplicationTimer::Connect => self.connect_again(fx),
             ReplicationTimer::Transfer { conn } => self.look_for_more(conn, fx),
             ReplicationTimer::Beat => self.beat(fx),
             ReplicationTimer::Copy => self.copy_config(fx),
@@ -94,6 +106,10 @@ impl Broker {
                 self.replication.wait_armed = false;
                 self.settle_waits(fx);
             }
+            ReplicationTimer::Join => self.join_again(fx),
+            ReplicationTimer::ControllerBeat => self.controller_beat(fx),
+            ReplicationTimer::Look => self.look_at_leadership(fx),
+            ReplicationTimer::CheckSet => self.check_set(fx),
         }
     }
 
@@ -102,20 +118,31 @@ impl Broker {
         self.replica_closed(conn, fx);
         self.master_closed(conn, fx);
         self.copy_closed(conn);
+        self.controller_closed(conn);
     }
 
     /// A connection that is none to a name server is usable.
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn ha_opened(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
-        self.master_opened(conn, fx);
-        self.copy_opened(conn, fx);
+        if !self.controller_opened(conn, fx) {
+            self.master_opened(conn, fx);
+            self.copy_opened(conn, fx);
+        }
     }
 
     /// A slave begins: the first attempt to connect knows no address yet.
     #[inline(never)] // Can wait (`xtask/src/split`).
-    pub(super) fn begin_as_slave(&self, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn begin_as_slave(&mut self, fx: &mut Effects<'_, Mq>) {
         self.connect_later(fx);
         self.copy_later(fx);
+    }
+
+    /// Who copies this log, and whose log it copied, is another one's from now on.
+    pub(super) fn drop_copies(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.drop_replicas(fx);
+        self.drop_source(fx);
+        self.drop_copying(fx);
+        self.replication.source.master = None;
     }
 
     /// The next moment at which a connection must have said something, or be given up.
@@ -157,6 +184,10 @@ impl Digestible for ReplicationTimer {
             Self::Beat => digest.word(2),
             Self::WaitOver => digest.word(3),
             Self::Copy => digest.word(4),
+            Self::Join => digest.word(5),
+            Self::ControllerBeat => digest.word(6),
+            Self::Look => digest.word(7),
+            Self::CheckSet => digest.word(8),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::{Broker, BrokerTimer, millis};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{HaFrame, Packet};
+use crate::rocketmq::remoting::{Epoch, HaFrame, Packet, Term};
 use crate::rocketmq::store::Record;
 
 use super::{Pulse, ReplicationTimer};
@@ -27,6 +27,7 @@ pub(super) struct Source {
     /// As a name server last said; kept when it is gone.
     pub(super) master: Option<NodeId>,
     link: Link,
+    connect_armed: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,17 +55,50 @@ impl Source {
 }
 
 impl Broker {
-    pub(super) fn connect_later(&self, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn connect_later(&mut self, fx: &mut Effects<'_, Mq>) {
+        if std::mem::replace(&mut self.replication.source.connect_armed, true) {
+            return;
+        }
         fx.arm(AGAIN, Timer::Broker(BrokerTimer::Replication(ReplicationTimer::Connect)));
     }
 
     /// A name server told a slave who its master is.
     #[inline(never)] // Can wait (`xtask/src/split`).
-    pub(in crate::rocketmq::broker) fn master_named(&mut self, master: NodeId) {
-        self.replication.source.master = self.config.ha.is_slave().then_some(master);
+    pub(in crate::rocketmq::broker) fn master_named(
+        &mut self,
+        master: NodeId,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let named = self.config.ha.is_slave().then_some(master);
+        let before = std::mem::replace(&mut self.replication.source.master, named);
+        // Under a controller a new address is a new master, and wakes who waits for one.
+        if self.controlled.is_some() && named.is_some() && named != before {
+            self.drop_source(fx);
+            self.connect_master(fx);
+        }
     }
 
-    pub(super) fn connect_master(&mut self, fx: &mut Effects<'_, Mq>) {
+    /// The connection to the master, if there is one, is not wanted any more.
+    pub(super) fn drop_source(&mut self, fx: &mut Effects<'_, Mq>) {
+        if let Some(conn) = self.replication.source.conn() {
+            self.replication.source.link = Link::None;
+            fx.close(conn);
+            fx.note(Fact::Disconnected {
+                peer: fx.peer(conn),
+                why: Because::RoleRegisters.plain(),
+            });
+        }
+    }
+
+    /// It is time to try.
+    pub(super) fn connect_again(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.replication.source.connect_armed = false;
+        if self.config.ha.is_slave() && self.replication.source.conn().is_none() {
+            self.connect_master(fx);
+        }
+    }
+
+    fn connect_master(&mut self, fx: &mut Effects<'_, Mq>) {
         match self.replication.source.master {
             Some(master) => self.replication.source.link = Link::Opening(fx.open(master)),
             None => self.connect_later(fx),
@@ -76,8 +110,23 @@ impl Broker {
         if self.replication.source.conn() == Some(conn) {
             fx.note(Fact::Connected { peer: fx.peer(conn) });
             self.replication.source.link = Link::Open(conn, Pulse::new(fx.now()));
-            self.report(fx);
+            // Under a controller the first report comes with the first heartbeat.
+            if !self.greet(conn, fx) {
+                self.report(fx);
+            }
             self.plan_beat(fx);
+        }
+    }
+
+    /// The master told its epochs.
+    pub(super) fn epochs_came(
+        &mut self,
+        conn: ConnId,
+        told: (u64, &[Epoch]),
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        if self.replication.source.conn() == Some(conn) && !self.align(conn, told, fx) {
+            self.leave_master(Because::EpochsDiffer.plain(), fx);
         }
     }
 
@@ -85,6 +134,7 @@ impl Broker {
         &mut self,
         conn: ConnId,
         (from, bytes, records): (u64, u64, &[Record]),
+        term: Option<Term>,
         fx: &mut Effects<'_, Mq>,
     ) {
         let Link::Open(known, pulse) = &mut self.replication.source.link else { return };
@@ -95,6 +145,10 @@ impl Broker {
         let before = self.store.log().end();
         if !self.store.copy(from, bytes, records) {
             return self.leave_master(Because::ReplicaDiffers.plain(), fx);
+        }
+        if let Some(term) = term {
+            self.term_came(term);
+            self.arm_reput(fx);
         }
         if bytes == 0 {
             return;

@@ -74,10 +74,13 @@ impl Broker {
             return Some(reply);
         }
         let ha = &self.config.ha;
-        let (disk, copies) = (ha.sync_flush, ha.copies());
+        let (disk, copies) = (ha.sync_flush, self.copies_wanted());
+        if !disk && copies <= 1 {
+            return Some(reply);
+        }
         let (now, msg, end) = (fx.now(), message.key, self.store.log().end());
         let because = if copies > 1 {
-            Because::WaitsForReplicas.with(copies)
+            self.why_replicas((Because::WaitsForReplicas, Because::WaitsForSet), copies)
         } else {
             Because::WaitsForDisk.plain()
         };
@@ -96,10 +99,10 @@ impl Broker {
     /// Answers the sends whose wait is over, well or not, and plans the next look.
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(in crate::rocketmq::broker) fn settle_waits(&mut self, fx: &mut Effects<'_, Mq>) {
-        let (now, flushed, copies) = (fx.now(), self.flush.flushed(), self.config.ha.copies());
+        let (now, flushed) = (fx.now(), self.flush.flushed());
         let mut left = Vec::new();
         for mut wait in std::mem::take(&mut self.replication.waits) {
-            let are_enough = self.copies_of(wait.end) >= copies;
+            let are_enough = self.leads() && self.is_copied(wait.end);
             wait.disk = wait.disk.looked_at(wait.end <= flushed, now);
             wait.slaves = wait.slaves.looked_at(are_enough, now);
             if wait.disk.until().or(wait.slaves.until()).is_some() {
@@ -129,11 +132,18 @@ impl Broker {
         } else if wait.disk == Leg::Late {
             let why = Because::FlushTooLate.with(millis(ha.sync_flush_timeout));
             (code::FLUSH_DISK_TIMEOUT, SendOutcome::FlushDiskTimeout, why)
-        } else if ha.copies() > 1 {
-            (code::SUCCESS, SendOutcome::Ok, Because::SafeInReplicas.with(ha.copies()))
+        } else if self.copies_wanted() > 1 {
+            let because = (Because::SafeInReplicas, Because::SafeInSet);
+            (code::SUCCESS, SendOutcome::Ok, self.why_replicas(because, self.copies_wanted()))
         } else {
             (code::SUCCESS, SendOutcome::Ok, Because::SafeOnDisk.plain())
         }
+    }
+
+    /// A number that is set, or the size of the set of those in sync.
+    fn why_replicas(&self, (number, set): (Because, Because), copies: u32) -> Why {
+        let is_set = self.controlled.is_some() && self.config.ha.replicas.all_ack;
+        if is_set { set } else { number }.with(copies)
     }
 
     fn plan_wait_over(&mut self, fx: &mut Effects<'_, Mq>) {
@@ -146,7 +156,7 @@ impl Broker {
 }
 
 /// `isWaitStoreMsgOK`: a message says with `WAIT` whether its send waits.
-fn may_wait(message: &Message) -> bool {
+pub(in crate::rocketmq::broker) fn may_wait(message: &Message) -> bool {
     let says = message.wired().and_then(|wired| wired.properties.get(WAIT));
     says.is_none_or(|says| says.is_empty() || says.eq_ignore_ascii_case("true"))
 }
