@@ -214,6 +214,12 @@ pub enum Fact {
     Follows { leader: NodeId, epoch: u32, why: Why },
     /// Broker: cut its log, so that it has so many bytes; `lost` its leader does not have.
     LogCut { leader: NodeId, bytes: u64, lost: u64, why: Why },
+    /// Broker: does what needs a leader, as there is none.
+    StandsIn { why: Why },
+    /// Broker: does so no more.
+    StandsBack { why: Why },
+    /// Broker: gave a message that was due to another broker.
+    Escaped { msg: MsgKey, queue: QueueRef, why: Why },
     /// Broker: took topics, groups and offsets over from the one whose log it copies.
     ConfigCopied { from: NodeId, why: Why },
 }

@@ -65,6 +65,9 @@ impl Observations {
             | Fact::ReplicaCaughtUp { .. }
             | Fact::ReplicaLost { .. }
             | Fact::Elected { .. }
+            | Fact::StandsIn { .. }
+            | Fact::StandsBack { .. }
+            | Fact::Escaped { .. }
             | Fact::Leaderless { .. }
             | Fact::ConfigCopied { .. }
             | Fact::Refused { .. }

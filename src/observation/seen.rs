@@ -61,6 +61,8 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Disconnected { why, .. }
         | Fact::ReplicaConnected { why, .. }
         | Fact::ReplicaLost { why, .. }
+        | Fact::StandsIn { why }
+        | Fact::StandsBack { why }
         | Fact::Elected { why, .. }
         | Fact::Leaderless { why, .. }
         | Fact::InSync { why, .. }
@@ -79,6 +81,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Refused { msg, queue, why, .. }
         | Fact::Postponed { msg, queue, why, .. }
         | Fact::Due { msg, queue, why }
+        | Fact::Escaped { msg, queue, why }
         | Fact::SafetyAwaited { msg, queue, why }
         | Fact::SafetyEnded { msg, queue, why, .. } => because(placed(msg, queue), why),
         Fact::Sent { msg, queue, .. }

@@ -10,8 +10,8 @@ use crate::kernel::time::{SimSpan, SimTime};
 
 use super::client::MessageQueue;
 use super::client::rebalance::Strategy;
-use super::listener::AnswerRule;
 use super::controller::ControllerDisk;
+use super::listener::AnswerRule;
 use super::message::{ProcessIdentity, Template};
 use super::remoting::TagExpression;
 use super::store::StoreRules;
@@ -24,6 +24,10 @@ pub struct NamesrvConfig {
     pub scan_interval: SimSpan,
     /// `DEFAULT_BROKER_CHANNEL_EXPIRED_TIME`.
     pub broker_expiry: SimSpan,
+    /// `supportActingMaster`: a slave that acts as master is told as one.
+    pub support_acting: bool,
+    /// `notifyMinBrokerIdChanged`: brokers are told at once who has the smallest id.
+    pub notify_smallest: bool,
     /// A controller in the same process (`enableControllerInNamesrv`).
     pub controller: Option<Box<ControllerDisk>>,
 }
@@ -31,7 +35,8 @@ pub struct NamesrvConfig {
 impl Default for NamesrvConfig {
     fn default() -> Self {
         let (scan_interval, broker_expiry) = (SimSpan::secs(5), SimSpan::secs(120));
-        Self { scan_interval, broker_expiry, controller: None }
+        let (support_acting, notify_smallest, controller) = Default::default();
+        Self { scan_interval, broker_expiry, support_acting, notify_smallest, controller }
     }
 }
 
@@ -135,6 +140,16 @@ pub struct ReplicaRules {
     pub all_ack: bool,
     /// `minInSyncReplicas`.
     pub least: u32,
+    /// `enableSlaveActingMaster`.
+    pub acting: bool,
+    /// `enableRemoteEscape`.
+    pub escape: bool,
+    /// `enableAutoInSyncReplicas`.
+    pub auto: bool,
+    /// `totalReplicas`: with more than 1 a broker that may be stood in for asks before it is there.
+    pub total: u32,
+    /// `brokerNotActiveTimeoutMillis`.
+    pub not_active: SimSpan,
 }
 
 impl Default for ReplicaRules {
@@ -148,6 +163,11 @@ impl Default for ReplicaRules {
             most_behind: SimSpan::secs(15),
             all_ack: false,
             least: 1,
+            acting: false,
+            escape: false,
+            auto: false,
+            total: 1,
+            not_active: SimSpan::secs(10),
         }
     }
 }

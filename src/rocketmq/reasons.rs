@@ -294,6 +294,18 @@ reasons! {
     WaitsForSet = "waits_for_set", ALL_ACK_IN_SYNC_STATE_SET;
     /// All in sync have it.
     SafeInSet = "safe_in_set", ALL_ACK_IN_SYNC_STATE_SET;
+    /// A name server was asked which brokers of the name live.
+    MembersAsked = "members_asked", SYNC_BROKER_MEMBER_GROUP_PERIOD;
+    /// A name server told who has the smallest id.
+    MembersTold = "members_told", NOTIFY_MIN_BROKER_ID_CHANGED;
+    /// A broker that is heard of every second was not for too long.
+    BrokerNotActive = "broker_not_active", BROKER_NOT_ACTIVE_TIMEOUT_MILLIS;
+    /// What an acting master may not store goes to another broker.
+    EscapedFromLevel = "escaped_from_level", ENABLE_REMOTE_ESCAPE;
+    /// A master that comes back takes offsets and positions over from who stood in for it.
+    MasterTakesBack = "master_takes_back", TOTAL_REPLICAS;
+    /// Brokers of the name live, but fewer than must have the message.
+    TooFewLive = "too_few_live", IN_SYNC_REPLICAS;
     /// A slave has nothing and names its master.
     SlaveSendsBack = "slave_sends_back";
     /// A slave copies topics, groups and offsets.

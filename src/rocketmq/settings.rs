@@ -121,6 +121,19 @@ settings! {
         "haMaxTimeSlaveNotCatchup", "broker", Millis, 15_000, 100 ..= 600_000, false;
     ALL_ACK_IN_SYNC_STATE_SET = "allAckInSyncStateSet", "broker", Switch, 0, 0 ..= 1, false;
     MIN_IN_SYNC_REPLICAS = "minInSyncReplicas", "broker", Count, 1, 1 ..= 16, false;
+    SUPPORT_ACTING_MASTER = "supportActingMaster", "namesrv", Switch, 0, 0 ..= 1, false;
+    NOTIFY_MIN_BROKER_ID_CHANGED =
+        "notifyMinBrokerIdChanged", "namesrv", Switch, 0, 0 ..= 1, false;
+    ENABLE_SLAVE_ACTING_MASTER = "enableSlaveActingMaster", "broker", Switch, 0, 0 ..= 1, false;
+    ENABLE_REMOTE_ESCAPE = "enableRemoteEscape", "broker", Switch, 0, 0 ..= 1, false;
+    ENABLE_AUTO_IN_SYNC_REPLICAS =
+        "enableAutoInSyncReplicas", "broker", Switch, 0, 0 ..= 1, false;
+    TOTAL_REPLICAS = "totalReplicas", "broker", Count, 1, 1 ..= 16, false;
+    BROKER_NOT_ACTIVE_TIMEOUT_MILLIS =
+        "brokerNotActiveTimeoutMillis", "broker", Millis, 10_000, 1000 ..= 600_000, false;
+    SYNC_BROKER_MEMBER_GROUP_PERIOD =
+        "syncBrokerMemberGroupPeriod", "constant", Millis, 1000, 1000 ..= 1000, false;
+    DELAY_FOR_A_WHILE = "DELAY_FOR_A_WHILE", "constant", Millis, 100, 100 ..= 100, false;
     SLAVE_READ_ENABLE = "slaveReadEnable", "broker", Switch, 0, 0 ..= 1, false;
     ACCESS_MESSAGE_IN_MEMORY_MAX_RATIO =
         "accessMessageInMemoryMaxRatio", "broker", Count, 40, 0 ..= 100, false;

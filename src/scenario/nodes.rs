@@ -58,6 +58,8 @@ pub(super) fn namesrv(mut table: Table<'_>, known: &Known) -> Result<(Draft, boo
     let config = NamesrvConfig {
         scan_interval: table.millis(&settings::SCAN_NOT_ACTIVE_BROKER_INTERVAL)?,
         broker_expiry: fixed(&settings::BROKER_CHANNEL_EXPIRED_TIME),
+        support_acting: table.switch(&settings::SUPPORT_ACTING_MASTER)?,
+        notify_smallest: table.switch(&settings::NOTIFY_MIN_BROKER_ID_CHANGED)?,
         controller,
     };
     let starts = moment(&mut table, "starts")?.unwrap_or(ZERO);

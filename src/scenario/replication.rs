@@ -60,7 +60,8 @@ pub(super) fn place(
         return Err(t.fault(finding, "give each slave a `brokerId` of its own"));
     }
     let named_by = master.filter(|_| is_slave);
-    Ok((Place { name: broker, id }, HaConfig { role, named_by, ..safety(t)? }))
+    let replicas = acting(t)?;
+    Ok((Place { name: broker, id }, HaConfig { role, named_by, replicas, ..safety(t)? }))
 }
 
 /// A broker whose place a controller says; its queues are named by the first of its name.
@@ -93,9 +94,21 @@ fn check_mode(t: &Table<'_>, (broker, mode): (Name, bool), known: &Known) -> Res
     Err(t.fault(finding, "write `enableControllerMode` in all of them, or in none"))
 }
 
+/// Whether a slave acts as master.
+fn acting(t: &mut Table<'_>) -> Result<ReplicaRules, Fault> {
+    Ok(ReplicaRules {
+        acting: t.switch(&settings::ENABLE_SLAVE_ACTING_MASTER)?,
+        escape: t.switch(&settings::ENABLE_REMOTE_ESCAPE)?,
+        auto: t.switch(&settings::ENABLE_AUTO_IN_SYNC_REPLICAS)?,
+        total: t.setting_count(&settings::TOTAL_REPLICAS)?,
+        not_active: t.millis(&settings::BROKER_NOT_ACTIVE_TIMEOUT_MILLIS)?,
+        least: t.setting_count(&settings::MIN_IN_SYNC_REPLICAS)?,
+        ..ReplicaRules::default()
+    })
+}
+
 fn rules(t: &mut Table<'_>) -> Result<ReplicaRules, Fault> {
     Ok(ReplicaRules {
-        controllers: Vec::new(),
         priority: t.setting_count(&settings::BROKER_ELECTION_PRIORITY)?,
         silence: t.millis(&settings::CONTROLLER_HEART_BEAT_TIMEOUT_MILLS)?,
         look: t.millis(&settings::SYNC_BROKER_METADATA_PERIOD)?,
@@ -103,6 +116,7 @@ fn rules(t: &mut Table<'_>) -> Result<ReplicaRules, Fault> {
         most_behind: t.millis(&settings::HA_MAX_TIME_SLAVE_NOT_CATCHUP)?,
         all_ack: t.switch(&settings::ALL_ACK_IN_SYNC_STATE_SET)?,
         least: t.setting_count(&settings::MIN_IN_SYNC_REPLICAS)?,
+        ..ReplicaRules::default()
     })
 }
 

@@ -1,5 +1,6 @@
 //! Stories, properties and the shape of the source, one file for each area, in one binary.
 
+mod acting_master;
 mod broker_calls;
 mod broker_clean;
 mod broker_derived;
@@ -38,6 +39,7 @@ mod replication;
 mod scenario;
 mod session;
 mod session_acts;
+mod session_election;
 mod session_kit;
 mod session_ping_pong;
 mod session_replicas;

@@ -124,6 +124,31 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         "name = \"broker-a\"",
+        "name = \"broker-a\"\nenableControllerMode = true",
+        "7:1: there is no controller; write `enableControllerInNamesrv = true` in the \
+         `[[namesrv]]`",
+    ),
+    (
+        "name = \"ns-1\"\n[[broker]]\nname = \"broker-a\"",
+        "name = \"ns-1\"\nenableControllerInNamesrv = true\n[[broker]]\nname = \"broker-a\"\n\
+         enableControllerMode = true\nbrokerRole = \"SLAVE\"",
+        "11:14: the controller says the `brokerRole` of `broker-a`; leave it out",
+    ),
+    (
+        "name = \"ns-1\"\n[[broker]]\nname = \"broker-a\"",
+        "name = \"ns-1\"\nenableControllerInNamesrv = true\n[[broker]]\nname = \"broker-a\"\n\
+         enableControllerMode = true\n[[broker]]\nname = \"b\"\nbrokerName = \"broker-a\"",
+        "11:1: only some brokers `broker-a` are under a controller; write `enableControllerMode` \
+         in all of them, or in none",
+    ),
+    (
+        "name = \"ns-1\"",
+        "name = \"ns-1\"\nenableControllerInNamesrv = true\n[[namesrv]]\nname = \"ns-2\"\n\
+         enableControllerInNamesrv = true",
+        "8:1: there are two controllers; leave `enableControllerInNamesrv` to one name server",
+    ),
+    (
+        "name = \"broker-a\"",
         "name = \"ns-1\"",
         "8:8: there are two nodes with the name `ns-1`; give each a name of its own",
     ),

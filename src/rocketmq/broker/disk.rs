@@ -15,9 +15,9 @@ use super::Broker;
 use super::clean::Cleaning;
 use super::client_registry::ClientRegistry;
 use super::commit::Pool;
+use super::controlled::Controlled;
 use super::desk::{Desk, Kept};
 use super::flow::Flow;
-use super::controlled::Controlled;
 use super::flush::FlushState;
 use super::long_polling::HeldPulls;
 use super::offsets::OffsetTable;
@@ -26,6 +26,7 @@ use super::processor::QueueLocks;
 use super::registration::NameServers;
 use super::replication::Replication;
 use super::schedule::Schedule;
+use super::standing::Standing;
 use super::stats::Stats;
 use super::topics::TopicTable;
 use super::transactions::Transactions;
@@ -124,6 +125,7 @@ impl Broker {
             cleaning: disk.cleaning,
             replication: Replication::default(),
             controlled: disk.controlled,
+            standing: Standing::of(&disk.config.ha.replicas),
             store: disk.store,
             page_cache: disk.page_cache,
             topics: disk.topics,

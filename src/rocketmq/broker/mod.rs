@@ -8,8 +8,8 @@ mod clean;
 mod client_registry;
 mod cold;
 mod commit;
-mod desk;
 mod controlled;
+mod desk;
 mod disk;
 mod fast_failure;
 pub mod filter;
@@ -25,6 +25,7 @@ mod profile;
 mod registration;
 mod replication;
 mod schedule;
+mod standing;
 mod stats;
 mod topics;
 mod transactions;
@@ -53,9 +54,9 @@ use super::protocol::{Job, Mq, Order, Timer};
 use super::store::{MessageStore, PageCache};
 use clean::Cleaning;
 use client_registry::ClientRegistry;
+use controlled::Controlled;
 use desk::Desk;
 use flow::Flow;
-use controlled::Controlled;
 use flush::FlushState;
 use long_polling::HeldPulls;
 use offsets::OffsetTable;
@@ -64,6 +65,7 @@ use processor::{Making, PendingReply, QueueLocks};
 use registration::NameServers;
 use replication::Replication;
 use schedule::Schedule;
+use standing::Standing;
 use stats::Stats;
 use topics::TopicTable;
 use transactions::Transactions;
@@ -209,6 +211,8 @@ pub struct Broker {
     replication: Replication,
     /// Where a controller decides who leads.
     controlled: Option<Box<Controlled>>,
+    /// Where slaves may act as masters.
+    standing: Option<Box<Standing>>,
     reput_armed: bool,
     fast_failure_armed: bool,
     offsets_armed: bool,
@@ -252,6 +256,7 @@ impl Broker {
         digest.put(&self.cleaning);
         digest.put(&self.replication);
         self.controlled.iter().for_each(|it| digest.put(&**it));
+        self.standing.iter().for_each(|it| digest.put(&**it));
         digest.put(&self.schedule);
         digest.put(&self.transactions);
         digest.put(&self.pops);
@@ -270,14 +275,15 @@ impl Broker {
         digest.all(flags.iter());
     }
 
-    /// It has a slave, or a master, or a controller.
+    /// It has a slave, or a master, or a controller, or somebody may stand in for it.
     fn is_replicated(&self) -> bool {
-        self.config.ha.is_slave() || self.replication.has_replicas() || self.controlled.is_some()
+        let is_copy = self.config.ha.is_slave() || self.replication.has_replicas();
+        is_copy || self.controlled.is_some() || self.standing.is_some()
     }
 
     /// It is a master, and nobody keeps it from being one.
     fn leads(&self) -> bool {
-        !self.config.ha.is_slave() && !self.is_fenced()
+        !self.config.ha.is_slave() && !self.is_fenced() && !self.is_isolated()
     }
 
     /// Sends wait for the disk or for slaves.
@@ -318,6 +324,9 @@ impl Broker {
         if self.controlled.is_some() {
             self.begin_under_controller(fx);
         }
+        if self.standing.is_some() {
+            self.begin_standing(fx);
+        }
         self.connect_name_servers(fx);
     }
 
@@ -339,7 +348,8 @@ impl Broker {
     }
 
     fn fired(&mut self, timer: BrokerTimer, fx: &mut Effects<'_, Mq>) {
-        if timer.is_of_master() && !self.leads() {
+        let delivers = timer == BrokerTimer::Schedule && self.stands_in();
+        if timer.is_of_master() && !self.leads() && !delivers {
             return;
         }
         match timer {

@@ -83,6 +83,8 @@ impl Broker {
         };
         let is_read = matches!(request, Request::Pull(_)) && !self.config.ha.slave_read;
         match (is_send, is_slave) {
+            // Where slaves act as masters a send is refused by the store, not before it.
+            (true, true) if self.standing.is_some() => None,
             (true, true) => Some(Because::SlaveTakesNoSends.plain()),
             (true, false) => self.lacks_buffers(),
             (false, _) => (is_slave && is_read).then(|| Because::SlaveNotRead.with(0)),

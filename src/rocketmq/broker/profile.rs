@@ -23,6 +23,7 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
             settings_in_force(config),
             settings_of_safety(config),
             settings_under_controller(config),
+            settings_of_acting(config),
         ]
         .concat(),
     }
@@ -61,6 +62,18 @@ fn settings_under_controller(config: &BrokerConfig) -> Vec<(&'static str, String
         millis(&settings::CHECK_SYNC_STATE_SET_PERIOD, rules.check),
         millis(&settings::HA_MAX_TIME_SLAVE_NOT_CATCHUP, rules.most_behind),
     ]
+}
+
+/// Where slaves act as masters.
+fn settings_of_acting(config: &BrokerConfig) -> Vec<(&'static str, String)> {
+    let rules = &config.ha.replicas;
+    let all = [
+        (settings::ENABLE_SLAVE_ACTING_MASTER.name, true.to_string()),
+        (settings::ENABLE_REMOTE_ESCAPE.name, rules.escape.to_string()),
+        (settings::TOTAL_REPLICAS.name, rules.total.to_string()),
+        (settings::ENABLE_AUTO_IN_SYNC_REPLICAS.name, rules.auto.to_string()),
+    ];
+    all.into_iter().filter(|_| rules.acting).collect()
 }
 
 fn role(config: &BrokerConfig) -> &'static str {
@@ -134,6 +147,8 @@ pub fn expectation(at: SimTime, node: NodeId, timer: BrokerTimer) -> Option<Expe
                 ("controller_beat", &settings::BROKER_HEARTBEAT_INTERVAL)
             }
             ReplicationTimer::Look => ("ask_leader", &settings::SYNC_BROKER_METADATA_PERIOD),
+            ReplicationTimer::Members => ("members", &settings::SYNC_BROKER_MEMBER_GROUP_PERIOD),
+            ReplicationTimer::Escape => ("escape", &settings::DELAY_FOR_A_WHILE),
             ReplicationTimer::CheckSet => ("check_set", &settings::CHECK_SYNC_STATE_SET_PERIOD),
         },
         BrokerTimer::ScanClients => ("scan_clients", &settings::CLIENT_HOUSEKEEPING),

@@ -67,7 +67,7 @@ impl Broker {
         fx.note(Fact::Connected { peer });
         let is_first = fx.now() < self.booted + FIRST;
         let why = if is_first { Because::RegisterAtStart.plain() } else { self.why_period() };
-        if !self.is_fenced() {
+        if !self.is_fenced() && !self.is_isolated() {
             self.register_over(conn, self.topics.all().to_vec(), why, fx);
         }
     }
@@ -88,9 +88,15 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) {
         if self.name_servers.of(conn).is_none() {
-            if !self.controller_answered(conn, reply, fx) {
+            let is_known = self.controller_answered(conn, reply, fx)
+                || self.escape_answered(conn, reply, fx)
+                || self.online_answered(conn, reply, fx);
+            if !is_known {
                 self.config_came(conn, reply, fx);
             }
+            return;
+        }
+        if self.standing.is_some() && self.members_came((opaque, reply), fx) {
             return;
         }
         if let ReplyBody::Registered { master } = reply.body {
@@ -111,7 +117,7 @@ impl Broker {
         if self.stopping {
             return;
         }
-        if !self.is_fenced() {
+        if !self.is_fenced() && !self.is_isolated() {
             self.register_all(self.why_period(), fx);
         }
         self.open_missing(fx);
@@ -161,8 +167,8 @@ impl Broker {
             broker_id: self.config.broker_id,
             data_version: self.topics.version(),
             state_version: self.state_version(),
-            acting: false,
-            expiry: None,
+            acting: self.standing.is_some(),
+            expiry: self.standing.is_some().then_some(self.config.ha.replicas.not_active),
             topics,
             named_by: self.config.ha.named_by.unwrap_or(fx.node()),
             why,

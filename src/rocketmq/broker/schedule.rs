@@ -150,9 +150,29 @@ impl Broker {
         self.schedule.armed = None;
         for level in 0..self.config.rules.delay_levels.len() {
             while self.due_of(level, fx.wall()).is_some_and(|due| due <= fx.wall()) {
+                if self.stands_in() {
+                    return self.offer_next(level, fx);
+                }
                 self.deliver_next(level, fx);
             }
         }
+        self.arm_schedule(fx);
+    }
+
+    /// An acting master gives what is due to another broker, and goes on when that took it.
+    fn offer_next(&mut self, level: usize, fx: &mut Effects<'_, Mq>) {
+        let (at, queue) = (self.next_of(level), u32::try_from(level).expect("levels are few"));
+        let record = self.store.record_in(Name::new(SCHEDULE), queue, at);
+        match record.and_then(|record| restored(&record.message)) {
+            Some((message, _)) => self.escape(level, message, fx),
+            None => self.level_goes_on(level, fx),
+        }
+    }
+
+    /// The first message of a level is somewhere else.
+    pub(super) fn level_goes_on(&mut self, level: usize, fx: &mut Effects<'_, Mq>) {
+        let next = self.next_of(level) + 1;
+        self.schedule.next[level] = next;
         self.arm_schedule(fx);
     }
 

@@ -191,7 +191,8 @@ impl Controller {
         self.live.iter().filter(move |live| live.beat.broker == broker && live.is_active(now))
     }
 
-    /// A connection is gone: a broker that led over it is replaced at once (`onBrokerChannelClose`).
+    /// A connection is gone: a broker that led over it is replaced at once
+    /// (`onBrokerChannelClose`).
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn channel_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         if let Some(at) = self.live.iter().position(|live| live.conn == conn) {

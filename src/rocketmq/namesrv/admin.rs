@@ -36,6 +36,7 @@ impl Configs {
 
 impl NameServer {
     /// Routes; requests of brokers are not known here.
+    #[expect(clippy::too_many_lines, reason = "a line for each request")]
     pub(super) fn administer(&mut self, request: &AdminRequest) -> Reply {
         match request {
             AdminRequest::ClusterInfo => answer(AdminReply::Cluster(self.tables.places())),

@@ -1,7 +1,7 @@
 //! A name server: registration, liveness, route lookup.
 //!
 //! Follows `RouteInfoManager`, `DefaultRequestProcessor`, `ClientRequestProcessor` and
-//! `BrokerHousekeepingService`. Left out: acting master, static topics.
+//! `BrokerHousekeepingService`. Left out: static topics.
 
 mod admin;
 mod profile;
@@ -10,9 +10,10 @@ mod tables;
 pub use profile::{expectation, profile};
 
 use crate::facts::Fact;
-use crate::kernel::actor::Event;
+use crate::kernel::actor::{Event, NodeId};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
 use crate::kernel::time::SimSpan;
 
@@ -20,7 +21,10 @@ use super::config::NamesrvConfig;
 use super::controller::Controller;
 use super::protocol::{Mq, Order, Timer};
 use super::reasons::Because;
-use super::remoting::{AdminRequest, Packet, Registration, Reply, ReplyBody, Request, code};
+use super::remoting::{
+    AdminReply, AdminRequest, Packet, Registration, ReplicaReply, ReplicaRequest, Reply, ReplyBody,
+    Request, code,
+};
 use admin::Configs;
 use tables::{Admittance, Tables};
 
@@ -104,10 +108,12 @@ impl NameServer {
     fn answer(&mut self, conn: ConnId, packet: Packet, fx: &mut Effects<'_, Mq>) {
         let Packet::Request { opaque, oneway, request } = packet else { return };
         let to = request.code();
+        let before = self.smallest();
         let reply = match self.process_of_replicas(conn, &request, fx) {
             Some(reply) => reply,
             None => self.process(conn, request, fx),
         };
+        self.tell_smallest(&before, fx);
         if !oneway {
             fx.send(conn, Packet::Reply { opaque, to, reply });
         }
@@ -122,7 +128,52 @@ impl NameServer {
     ) -> Option<Reply> {
         let Request::Admin(request) = request else { return None };
         let AdminRequest::Replica(request) = &**request else { return None };
-        self.controller.as_mut()?.handle(conn, request, fx)
+        let controller = self.controller.as_mut();
+        let reply = controller.and_then(|controller| controller.handle(conn, request, fx));
+        reply.or_else(|| self.of_members(conn, request, fx))
+    }
+
+    /// What the tables answer: who lives (901), and that one does (904).
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    fn of_members(
+        &mut self,
+        conn: ConnId,
+        request: &ReplicaRequest,
+        fx: &Effects<'_, Mq>,
+    ) -> Option<Reply> {
+        if let ReplicaRequest::Beat(beat) = request {
+            self.tables.heard(beat.broker, fx.peer(conn), fx.now());
+            return Some(Reply::code(code::SUCCESS));
+        }
+        let ReplicaRequest::Members { broker } = request else { return None };
+        let members = self.tables.members(*broker).into_iter();
+        let members = members.map(|(id, node, _)| (id, node)).collect();
+        let reply = AdminReply::Replica(ReplicaReply::Members(members));
+        Some(Reply::success(ReplyBody::Admin(reply.into())))
+    }
+
+    /// Who has the smallest id of each name, where brokers are told of that.
+    fn smallest(&self) -> Vec<(Name, u32, NodeId)> {
+        if self.config.notify_smallest { self.tables.smallest() } else { Vec::new() }
+    }
+
+    /// Tells brokers that another one has the smallest id than before (905), over the connections
+    /// that they opened.
+    fn tell_smallest(&self, before: &[(Name, u32, NodeId)], fx: &mut Effects<'_, Mq>) {
+        for (broker, id, node) in before {
+            let members = self.tables.members(*broker);
+            let Some((smallest, holder, _)) = members.first().copied() else { continue };
+            if smallest == *id {
+                continue;
+            }
+            let gone = (*id < smallest).then_some(*node);
+            let request = ReplicaRequest::SmallestId { id: smallest, node: holder, gone };
+            let request = Request::Admin(AdminRequest::Replica(request).into());
+            for (_, _, conn) in members.iter().filter(|it| gone.is_some() || it.0 != smallest) {
+                let request = request.clone();
+                fx.send(*conn, Packet::Request { opaque: 0, oneway: true, request });
+            }
+        }
     }
 
     fn process(&mut self, conn: ConnId, request: Request, fx: &mut Effects<'_, Mq>) -> Reply {
@@ -135,10 +186,12 @@ impl NameServer {
                 }
                 Reply::code(code::SUCCESS)
             }
-            Request::GetRoute { topic } => match self.tables.route(topic) {
-                Some(route) => Reply::success(ReplyBody::Route(route.into())),
-                None => Reply::code(code::TOPIC_NOT_EXIST),
-            },
+            Request::GetRoute { topic } => {
+                match self.tables.route(topic, self.config.support_acting) {
+                    Some(route) => Reply::success(ReplyBody::Route(route.into())),
+                    None => Reply::code(code::TOPIC_NOT_EXIST),
+                }
+            }
             Request::Admin(request) => self.administer(&request),
             Request::SendMessage(_)
             | Request::Pull(_)
@@ -178,9 +231,11 @@ impl NameServer {
 
     /// A broker whose channel closes is forgotten at once.
     fn forget_channel(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
+        let before = self.smallest();
         if let Some(broker) = self.tables.forget_channel(conn) {
             fx.note(Fact::BrokerForgotten { broker, why: Because::BrokerClosed.plain() });
         }
+        self.tell_smallest(&before, fx);
         if let Some(controller) = &mut self.controller {
             controller.channel_closed(conn, fx);
         }
@@ -189,12 +244,17 @@ impl NameServer {
     fn scan(&mut self, fx: &mut Effects<'_, Mq>) {
         let expiry = self.config.broker_expiry;
         let millis = u32::try_from(expiry.as_millis()).expect("an expiry of ms fits in u32");
-        for (broker, conn) in self.tables.expired(fx.now(), expiry) {
+        let before = self.smallest();
+        for (broker, conn, said) in self.tables.expired(fx.now(), expiry) {
             fx.close(conn);
             self.tables.forget_channel(conn);
-            let why = Because::BrokerExpired.with(millis);
+            let said = said.and_then(|said| u32::try_from(said.as_millis()).ok());
+            let why = said.map_or(Because::BrokerExpired.with(millis), |said| {
+                Because::BrokerNotActive.with(said)
+            });
             fx.note(Fact::BrokerForgotten { broker, why });
         }
+        self.tell_smallest(&before, fx);
         fx.arm(self.config.scan_interval, Timer::Namesrv(NamesrvTimer::ScanBrokers));
     }
 }

@@ -8,7 +8,7 @@ use crate::kernel::network::ConnId;
 use crate::kernel::order;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::remoting::{BrokerPlace, Registration, Route, RouteBroker};
-use crate::rocketmq::topic::TopicConfig;
+use crate::rocketmq::topic::{TopicConfig, perm};
 
 /// What became of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ struct BrokerEntry {
     topics: Vec<TopicConfig>,
     /// The node that names it in facts.
     named_by: NodeId,
+    /// `enableActingMaster`.
+    acting: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,8 @@ struct Address {
     heard: SimTime,
     data_version: u64,
     state_version: u32,
+    /// `heartbeatTimeoutMillis`, where the broker said so.
+    expiry: Option<SimSpan>,
 }
 
 /// All brokers, sorted by name: a route lists them in that order.
@@ -77,7 +81,9 @@ impl Tables {
         let data_version = registration.data_version;
         let changed = before.is_none_or(|before| before.data_version != data_version);
         let state_version = registration.state_version;
-        entry.set_address(Address { id, node, conn, heard: now, data_version, state_version });
+        let (heard, expiry) = (now, registration.expiry);
+        entry.acting = registration.acting;
+        entry.set_address(Address { id, node, conn, heard, data_version, state_version, expiry });
         // The master, or the slave that stands for it (`isPrimeSlave`).
         if entry.addresses.first().is_some_and(|first| first.id == id) {
             entry.take_topics(registration, changed || !has_id);
@@ -108,21 +114,57 @@ impl Tables {
         Some(node)
     }
 
-    /// Brokers that were silent for longer than `expiry` (strictly).
-    pub(super) fn expired(&self, now: SimTime, expiry: SimSpan) -> Vec<(NodeId, ConnId)> {
+    /// Brokers that were silent for longer than `expiry`, or than they said (strictly); with that.
+    pub(super) fn expired(
+        &self,
+        now: SimTime,
+        expiry: SimSpan,
+    ) -> Vec<(NodeId, ConnId, Option<SimSpan>)> {
         let addresses = self.brokers.iter().flat_map(|entry| &entry.addresses);
-        let silent = addresses.filter(|address| address.heard + expiry < now);
-        silent.map(|address| (address.node, address.conn)).collect()
+        let silent =
+            addresses.filter(|address| address.heard + address.expiry.unwrap_or(expiry) < now);
+        silent.map(|address| (address.node, address.conn, address.expiry)).collect()
     }
 
-    /// `pickupTopicRouteData`; `None`: code 17.
-    pub(super) fn route(&self, topic: Name) -> Option<Route> {
+    /// A broker that is known said that it lives (904).
+    pub(super) fn heard(&mut self, broker: Name, node: NodeId, now: SimTime) {
+        let entries = self.brokers.iter_mut().filter(|entry| entry.name == broker);
+        let mut addresses = entries.flat_map(|entry| &mut entry.addresses);
+        if let Some(address) = addresses.find(|address| address.node == node) {
+            address.heard = now;
+        }
+    }
+
+    /// The addresses of a broker name (901), with their connections.
+    pub(super) fn members(&self, broker: Name) -> Vec<(u32, NodeId, ConnId)> {
+        let entry = self.brokers.iter().find(|entry| entry.name == broker);
+        let addresses = entry.into_iter().flat_map(|entry| &entry.addresses);
+        addresses.map(|address| (address.id, address.node, address.conn)).collect()
+    }
+
+    /// Who has the smallest id of each name.
+    pub(super) fn smallest(&self) -> Vec<(Name, u32, NodeId)> {
+        let first = |entry: &BrokerEntry| {
+            entry.addresses.first().map(|first| (entry.name, first.id, first.node))
+        };
+        self.brokers.iter().filter_map(first).collect()
+    }
+
+    /// `pickupTopicRouteData`; `None`: code 17. Where `acting` masters are supported, the smallest
+    /// id of a broker without a master and without WRITE is told as 0.
+    pub(super) fn route(&self, topic: Name, acting: bool) -> Option<Route> {
+        let is_told = acting && !topic.as_str().starts_with("rmq_sys_SYNC_BROKER_MEMBER_");
         let with = |entry: &BrokerEntry| {
             let config = entry.topics.iter().find(|config| config.name == topic)?;
+            let stands_in = is_told && entry.acting && config.perm & perm::WRITE == 0;
+            let mut addresses: Vec<_> = entry.addresses.iter().map(|a| (a.id, a.node)).collect();
+            if stands_in && let Some(first) = addresses.first_mut() {
+                first.0 = 0;
+            }
             Some(RouteBroker {
                 name: entry.name,
                 cluster: entry.cluster,
-                addresses: entry.addresses.iter().map(|a| (a.id, a.node)).collect(),
+                addresses,
                 read_queues: config.read_queues,
                 write_queues: config.write_queues,
                 perm: config.perm,
@@ -152,7 +194,7 @@ impl Tables {
     /// An administrator says which brokers have a topic. A broker that is not known ends it: of a
     /// new topic nothing is taken, of a known one what stood before.
     pub(super) fn register_topic(&mut self, topic: Name, queues: &[(Name, TopicConfig)]) {
-        let is_known = self.route(topic).is_some();
+        let is_known = self.route(topic, false).is_some();
         let place = |name: Name| self.brokers.iter().position(|entry| entry.name == name);
         let places: Vec<_> = queues.iter().map_while(|(name, _)| place(*name)).collect();
         if !is_known && places.len() < queues.len() {
@@ -183,6 +225,9 @@ impl Tables {
     fn drop_where(&mut self, gone: impl Fn(&Address) -> bool) {
         for entry in &mut self.brokers {
             entry.addresses.retain(|address| !gone(address));
+            if entry.has_no_master() {
+                entry.topics.iter_mut().for_each(|topic| topic.perm &= !perm::WRITE);
+            }
         }
         self.brokers.retain(|entry| !entry.addresses.is_empty());
     }
@@ -192,7 +237,13 @@ impl BrokerEntry {
     fn new(registration: &Registration) -> Self {
         let (name, cluster) = (registration.broker, registration.cluster);
         let named_by = registration.named_by;
-        Self { name, cluster, addresses: Vec::new(), topics: Vec::new(), named_by }
+        let (addresses, topics, acting) = Default::default();
+        Self { name, cluster, addresses, topics, named_by, acting }
+    }
+
+    /// A slave acts as master here (`isNoMasterExists`).
+    fn has_no_master(&self) -> bool {
+        self.acting && self.addresses.first().is_some_and(|first| first.id != 0)
     }
 
     /// The same address under another id is dropped: that is how a slave becomes a master.
@@ -204,7 +255,9 @@ impl BrokerEntry {
 
     /// Topics are taken where the data version differs, or where one of them is new.
     fn take_topics(&mut self, registration: &Registration, changed: bool) {
+        let closed = if self.has_no_master() { perm::WRITE } else { 0 };
         for config in &registration.topics {
+            let config = &TopicConfig { perm: config.perm & !closed, ..*config };
             match self.topics.iter_mut().find(|known| known.name == config.name) {
                 Some(known) if changed => *known = *config,
                 Some(_) => (),

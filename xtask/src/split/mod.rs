@@ -32,6 +32,7 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::broker::own::",
     "rocketmq::broker::pop::",
     "rocketmq::broker::controlled::",
+    "rocketmq::broker::standing::",
     "rocketmq::controller::",
     "rocketmq::broker::replication::",
     "rocketmq::store::replica::",

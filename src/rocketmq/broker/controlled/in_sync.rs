@@ -52,7 +52,7 @@ impl Broker {
         let all = self.controlled.as_ref().filter(|_| ha.replicas.all_ack);
         match all.filter(|_| ha.role == BrokerRole::SyncMaster) {
             Some(it) => u32::try_from(it.union().len()).expect("brokers of a name are few"),
-            None => ha.copies(),
+            None => self.copies_of_living().map_or(ha.copies(), |(wanted, _)| wanted),
         }
     }
 
@@ -70,7 +70,14 @@ impl Broker {
         if self.is_fenced() {
             return Some((code::SERVICE_NOT_AVAILABLE, Because::Fenced.plain()));
         }
+        if let Some((wanted, live)) = self.copies_of_living() {
+            let why = Because::TooFewLive.with(wanted);
+            return (wanted > live).then_some((code::SYSTEM_ERROR, why));
+        }
         let it = self.controlled.as_ref()?;
+        if self.config.ha.role != BrokerRole::SyncMaster {
+            return None;
+        }
         let (least, in_sync) = (self.config.ha.replicas.least, it.size());
         let is_enough = in_sync >= least as usize;
         let why = Because::TooFewInSync.with(least);

@@ -279,11 +279,13 @@ impl Broker {
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn replica_asked(
         &mut self,
+        conn: ConnId,
         request: &ReplicaRequest,
         fx: &mut Effects<'_, Mq>,
     ) -> Option<Reply> {
         let ReplicaRequest::RoleChanged(told) = request else {
-            return Some(Reply::code(code::REQUEST_CODE_NOT_SUPPORTED));
+            self.standing_asked(conn, request, fx);
+            return Some(Reply::code(code::SUCCESS));
         };
         if self.controlled.is_some() && !self.is_fenced() {
             self.adopt(told, Because::ControllerTold.plain(), fx);

@@ -10,6 +10,7 @@ use super::send_back::Back;
 
 impl Broker {
     /// Routes; requests of name servers are not known here.
+    #[expect(clippy::too_many_lines, reason = "a line for each request")]
     pub(super) fn administer(&mut self, request: &AdminRequest, fx: &mut Effects<'_, Mq>) -> Reply {
         if let Some(refusal) = self.refusal_of_write(request) {
             return refusal;
@@ -92,7 +93,8 @@ impl Broker {
         let is_gone = matches!(request, AdminRequest::EndTransaction(_) | AdminRequest::Recall(_));
         let resets = matches!(request, AdminRequest::ResetOffsets(_));
         let is_wrong = resets && self.config.rules.server_side_reset
-            || matches!(request, AdminRequest::ResumeCheck { .. });
+            || matches!(request, AdminRequest::ResumeCheck { .. })
+            || matches!(request, AdminRequest::SendBack { .. });
         let code = if is_gone { code::SLAVE_NOT_AVAILABLE } else { code::SYSTEM_ERROR };
         (is_gone || is_wrong).then(|| Reply::code(code))
     }

@@ -75,7 +75,7 @@ impl Broker {
                 if let AdminRequest::Pop(pop) = &**request {
                     self.process_pop(call, pop, fx)
                 } else if let AdminRequest::Replica(request) = &**request {
-                    self.replica_asked(request, fx)
+                    self.replica_asked(call.conn, request, fx)
                 } else if let AdminRequest::SendReply(send, _) = &**request {
                     self.send_reply(call, send, fx)
                 } else if let AdminRequest::Rare(rare) = &**request {

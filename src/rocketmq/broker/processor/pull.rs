@@ -177,10 +177,15 @@ impl Broker {
     /// A slave sends everybody back to its master who gets nothing from it, even where the master
     /// is gone (`minBrokerIdInGroup` stays 0 unless slaves act as masters).
     fn code_of(&self, status: GetStatus, offset: u64) -> u16 {
-        if self.config.ha.is_slave() && status != GetStatus::Found {
+        if self.config.ha.is_slave() && status != GetStatus::Found && !self.has_no_master() {
             return code::PULL_RETRY_IMMEDIATELY;
         }
         code_of(status, offset)
+    }
+
+    /// A slave that acts as master, or knows that another one does, sends nobody to a master.
+    fn has_no_master(&self) -> bool {
+        self.standing.as_ref().is_some_and(|it| it.has_no_master())
     }
 
     /// Whom to ask next time: a slave (`whichBrokerWhenConsumeSlowly`) where what was read lies
@@ -230,7 +235,8 @@ impl Broker {
             let why = Because::TagMismatch.plain();
             fx.note(Fact::Skipped { queue, group, offset, count, why });
         }
-        let (code, why) = if self.config.ha.is_slave() && !is_scan(result.status) {
+        let sends_back = self.config.ha.is_slave() && !self.has_no_master();
+        let (code, why) = if sends_back && !is_scan(result.status) {
             (AnswerCode::NothingNew, Because::SlaveSendsBack.plain())
         } else {
             outcome_of(reply_code, pull.max_messages, nothing)

@@ -167,7 +167,11 @@ impl Broker {
 
     /// A send that would wait for slaves is refused where those cannot be enough.
     fn why_unsafe(&self, message: &Message) -> Option<Refusal> {
-        let asks = self.controlled.is_some() && (self.is_fenced() || may_wait(message));
+        if self.config.ha.is_slave() {
+            return Some((code::SERVICE_NOT_AVAILABLE, Because::SlaveTakesNoSends.plain()));
+        }
+        let has_rules = self.controlled.is_some() || self.standing.is_some();
+        let asks = has_rules && (self.is_fenced() || may_wait(message));
         if asks { self.refusal_of_replicas() } else { None }
     }
 
@@ -321,6 +325,8 @@ impl Broker {
         if self.leads() {
             self.wake_pops((topic, record.queue), (offset, &record.message), fx);
             self.serve_derived(topic, record.queue, fx);
+        } else if self.stands_in() {
+            self.arm_schedule(fx);
         }
     }
 }

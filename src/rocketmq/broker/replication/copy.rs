@@ -115,7 +115,7 @@ impl Broker {
         self.ask(conn, Request::Admin(request.into()), fx);
     }
 
-    fn take_over(&mut self, reply: &AdminReply) {
+    pub(in crate::rocketmq::broker) fn take_over(&mut self, reply: &AdminReply) {
         if let AdminReply::TopicTable { topics, .. } = reply {
             self.topics.replace(topics);
         } else if let AdminReply::Offsets(entries) = reply {

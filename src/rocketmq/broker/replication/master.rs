@@ -77,6 +77,7 @@ impl Broker {
             let why = Because::ReplicaAsks.plain();
             fx.note(Fact::ReplicaConnected { replica: node, bytes: end, why });
             self.replication.replicas.push(replica);
+            self.online_copied(node, fx);
             self.replication.replicas.len() - 1
         });
         let all = self.committed();

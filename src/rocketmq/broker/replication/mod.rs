@@ -10,6 +10,7 @@ mod master;
 mod slave;
 mod waits;
 
+use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::network::ConnId;
@@ -47,6 +48,10 @@ pub enum ReplicationTimer {
     Look,
     /// A master looks who is in sync (`checkSyncStateSetPeriod`).
     CheckSet,
+    /// Tells name servers that it lives, and asks who of its name does (every second).
+    Members,
+    /// A message that another broker did not take is offered again.
+    Escape,
 }
 
 /// What a broker knows of its copies, or of its master.
@@ -110,6 +115,8 @@ impl Broker {
             ReplicationTimer::ControllerBeat => self.controller_beat(fx),
             ReplicationTimer::Look => self.look_at_leadership(fx),
             ReplicationTimer::CheckSet => self.check_set(fx),
+            ReplicationTimer::Members => self.look_at_members(fx),
+            ReplicationTimer::Escape => self.escape_again(fx),
         }
     }
 
@@ -119,6 +126,8 @@ impl Broker {
         self.master_closed(conn, fx);
         self.copy_closed(conn);
         self.controller_closed(conn);
+        self.escape_closed(conn, fx);
+        self.online_closed(conn, fx);
     }
 
     /// A connection that is none to a name server is usable.
@@ -127,6 +136,8 @@ impl Broker {
         if !self.controller_opened(conn, fx) {
             self.master_opened(conn, fx);
             self.copy_opened(conn, fx);
+            self.escape_opened(conn, fx);
+            self.online_opened(conn, fx);
         }
     }
 
@@ -143,6 +154,16 @@ impl Broker {
         self.drop_source(fx);
         self.drop_copying(fx);
         self.replication.source.master = None;
+    }
+
+    /// The master as a slave knows it.
+    pub(super) fn replication_master(&self) -> Option<NodeId> {
+        self.replication.source.master
+    }
+
+    /// Slaves that copy its log.
+    pub(super) fn replica_count(&self) -> u32 {
+        u32::try_from(self.replication.replicas.len()).expect("slaves are few")
     }
 
     /// The next moment at which a connection must have said something, or be given up.
@@ -188,6 +209,8 @@ impl Digestible for ReplicationTimer {
             Self::ControllerBeat => digest.word(6),
             Self::Look => digest.word(7),
             Self::CheckSet => digest.word(8),
+            Self::Members => digest.word(9),
+            Self::Escape => digest.word(10),
         }
     }
 }

@@ -90,6 +90,24 @@ impl Broker {
         }
     }
 
+    /// The master is gone, as a name server says: nothing of it is tried any more.
+    pub(in crate::rocketmq::broker) fn master_gone(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.drop_source(fx);
+        self.replication.source.master = None;
+    }
+
+    /// The master is back: it is copied at once.
+    pub(in crate::rocketmq::broker) fn master_back(
+        &mut self,
+        master: NodeId,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        self.replication.source.master = Some(master);
+        if self.replication.source.conn().is_none() {
+            self.connect_master(fx);
+        }
+    }
+
     /// It is time to try.
     pub(super) fn connect_again(&mut self, fx: &mut Effects<'_, Mq>) {
         self.replication.source.connect_armed = false;

@@ -1,0 +1,67 @@
+//! What the page shows of an election: who leads, who follows whom, and what was cut.
+
+use rocketscope::session::frame::{Arg, Frame, Inspector, Node, Role};
+use rocketscope::session::protocol::{Command, Position, Selection};
+
+use crate::session_kit::Page;
+
+const SECOND: u64 = 1_000_000_000;
+
+fn node<'f>(frame: &'f Frame, name: &str) -> &'f Node {
+    frame.lanes[0].nodes.iter().find(|node| node.name == name).expect("the node is there")
+}
+
+/// A broker's role, and whom it is said to copy.
+fn place(frame: &Frame, name: &str) -> (String, Option<String>) {
+    let Role::Broker { modes, copies, .. } = &node(frame, name).role else {
+        panic!("{name} is a broker")
+    };
+    (modes[0].clone(), copies.clone())
+}
+
+fn log(frame: &Frame, name: &str) -> u64 {
+    let Role::Broker { log_bytes, .. } = node(frame, name).role else {
+        panic!("{name} is a broker")
+    };
+    log_bytes
+}
+
+/// Epoch, and how many are in sync, on a broker's card.
+fn card(page: &mut Page, frame: &Frame, name: &str) -> Vec<(String, u64)> {
+    let selection = Some(Selection::Node { lane: 0, node: node(frame, name).id });
+    let Inspector::Node(card) = page.ask(Command::Select { selection }).inspector else {
+        panic!("{name} has a card")
+    };
+    let rows = card.rows.into_iter().filter_map(|(label, value)| {
+        let Some((_, Arg::Count(number))) = value.args.first().cloned() else { return None };
+        Some((label.key, number))
+    });
+    rows.filter(|(key, _)| key == "row.epoch" || key == "row.in_sync").collect()
+}
+
+fn role(mode: &str, copies: Option<&str>) -> (String, Option<String>) {
+    (mode.to_owned(), copies.map(str::to_owned))
+}
+
+#[test]
+fn roles_follow_the_election_and_queues_stay_where_they_were() {
+    let mut page = Page::open("controller-election");
+    let before = page.seek(Position::Time(11 * SECOND));
+    assert_eq!(place(&before, "broker-a"), role("SYNC_MASTER", None));
+    assert_eq!(place(&before, "broker-b"), role("SLAVE", Some("broker-a")));
+    let rows = card(&mut page, &before, "broker-a");
+    assert_eq!(rows, [("row.epoch".to_owned(), 1), ("row.in_sync".to_owned(), 3)]);
+
+    let elected = page.seek(Position::Time(16 * SECOND));
+    assert_eq!(place(&elected, "broker-b"), role("SYNC_MASTER", Some("broker-a")));
+    assert_eq!(place(&elected, "broker-c"), role("SLAVE", Some("broker-b")));
+    let rows = card(&mut page, &elected, "broker-b");
+    assert_eq!(rows, [("row.epoch".to_owned(), 2), ("row.in_sync".to_owned(), 1)]);
+    assert!(log(&elected, "broker-b") < log(&elected, "broker-a"), "the copies were cut off");
+
+    let end = page.seek(Position::End);
+    assert_eq!(place(&end, "broker-a"), role("SLAVE", None));
+    assert_eq!(card(&mut page, &end, "broker-b")[1].1, 3, "all are in sync again");
+    assert_eq!(log(&end, "broker-a"), log(&end, "broker-c"));
+    assert_eq!(end.lanes[0].queues.len(), 4, "one set of queues");
+}
