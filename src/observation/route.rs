@@ -13,6 +13,7 @@ use super::threads::Work;
 
 impl Observations {
     #[inline]
+    #[expect(clippy::too_many_lines, reason = "one list of all facts")]
     pub(super) fn route(&mut self, seen: &Seen<'_>) {
         match *seen.fact {
             Fact::ProcessStarted | Fact::ProcessStopped => self.process(seen),

@@ -64,4 +64,12 @@ fn roles_follow_the_election_and_queues_stay_where_they_were() {
     assert_eq!(card(&mut page, &end, "broker-b")[1].1, 3, "all are in sync again");
     assert_eq!(log(&end, "broker-a"), log(&end, "broker-c"));
     assert_eq!(end.lanes[0].queues.len(), 4, "one set of queues");
+    let Role::Producer { sent, stored, failed, .. } = node(&end, "Producer").role else {
+        panic!("it is a producer")
+    };
+    assert_eq!((sent, stored, failed), (296, 296, 0), "sends went on with a new route");
+    let Role::Consumer { consumed, .. } = node(&end, "Consumer").role else {
+        panic!("it is a consumer")
+    };
+    assert_eq!(consumed, 281, "15 places were read before, and given away again");
 }
