@@ -40,6 +40,34 @@ impl Digestible for QueueRef {
     }
 }
 
+/// How a program sends a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendMode {
+    /// It waits for the answer.
+    Sync,
+    /// A callback takes the answer.
+    Async,
+    /// There is no answer.
+    OneWay,
+    /// As one of so many in one request.
+    Batch { of: u32 },
+    /// It waits for the answer, then runs a local transaction that decides about the message.
+    Transaction,
+}
+
+/// What a program says of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionEnd {
+    /// The message counts.
+    Commit,
+    /// It never was.
+    RollBack,
+    /// It does not know yet.
+    Unknown,
+    /// It says nothing.
+    Never,
+}
+
 /// How a send ended, as the client's program sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendOutcome {
@@ -92,7 +120,17 @@ pub enum Fact {
     /// Broker: a topic exists from now on.
     TopicCreated { topic: Name, queues: u32, why: Why },
     /// Producer: the program called send.
-    Called { msg: MsgKey, topic: Name },
+    Called { msg: MsgKey, topic: Name, mode: SendMode },
+    /// Producer: the program has to wait before it may send (`why.value`: the limit).
+    Withheld { msg: MsgKey, why: Why },
+    /// Producer: send returned, and nobody will know what becomes of the message.
+    Unawaited { msg: MsgKey, queue: QueueRef, why: Why },
+    /// Producer: the program knows what becomes of a transaction, and says so.
+    Decided { msg: MsgKey, end: TransactionEnd, why: Why },
+    /// Producer: avoids a broker for so long.
+    BrokerAvoided { broker: NodeId, wait: SimSpan, why: Why },
+    /// Producer: counts with a broker again.
+    BrokerTrusted { broker: NodeId, why: Why },
     /// Producer: a queue was chosen (`why.value`: the index of the rotation).
     QueueChosen { msg: MsgKey, queue: QueueRef, why: Why },
     /// Producer: the request left.

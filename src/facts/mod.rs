@@ -8,6 +8,6 @@ pub mod fact;
 pub mod reason;
 pub mod view;
 
-pub use fact::{AnswerCode, Fact, MsgKey, QueueRef, SendOutcome};
+pub use fact::{AnswerCode, Fact, MsgKey, QueueRef, SendMode, SendOutcome, TransactionEnd};
 pub use reason::{Reason, ReasonId, Setting, Unit, Vocabulary, Why};
 pub use view::{Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole};

@@ -45,6 +45,13 @@ impl<P: Protocol> Effects<'_, P> {
         &mut self.core.nodes[self.node.index()].rng
     }
 
+    /// A stream of this node for one purpose, from its beginning: what is drawn from it does not
+    /// reshuffle anything else.
+    pub fn stream(&self, purpose: &str) -> Rng {
+        let name = self.core.nodes[self.node.index()].name;
+        Rng::stream(self.core.network.seed(), &format!("{purpose} of {name}"))
+    }
+
     /// Asks for a connection. `Opened` or `Closed` follows; packets may be sent from `Opened` on.
     pub fn open(&mut self, peer: NodeId) -> ConnId {
         let conn = self.core.network.open(self.node, peer);

@@ -3,12 +3,14 @@
 //! A [`world::World`] is generic over a [`actor::Protocol`]: actors take one event at a time and
 //! state effects. One seed and one list of interventions give one history, to the last bit, on
 //! every target. Invariants of absence: no clock, no ambient randomness, no hash order; floats only
-//! inside [`spread`].
+//! inside [`spread`] and [`choice`].
 
 pub mod actor;
 pub mod agenda;
+pub mod choice;
 pub mod chunks;
 pub mod columns;
+pub mod curve;
 pub mod digest;
 pub mod disk;
 pub mod effects;

@@ -119,6 +119,10 @@ impl Network {
         Self { seed, default: LinkProfile::default(), links, by_ends, conns }
     }
 
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     pub(super) fn set_default(&mut self, profile: LinkProfile) {
         self.default = profile;
     }

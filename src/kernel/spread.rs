@@ -1,7 +1,7 @@
 //! How long something takes: distributions of durations.
 //!
 //! Drawn from whole-number quantiles, or through `libm`, whose results are the same on every
-//! target. The only floats of the kernel live here.
+//! target. The only floats of the kernel live here and in [`super::choice`].
 
 use std::rc::Rc;
 

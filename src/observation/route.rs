@@ -58,6 +58,11 @@ impl Observations {
             | Fact::Disconnected { .. }
             | Fact::TopicCreated { .. }
             | Fact::Called { .. }
+            | Fact::Withheld { .. }
+            | Fact::Decided { .. }
+            | Fact::Unawaited { .. }
+            | Fact::BrokerAvoided { .. }
+            | Fact::BrokerTrusted { .. }
             | Fact::QueueChosen { .. }
             | Fact::Admitted { .. }
             | Fact::SafetyAwaited { .. }
@@ -165,6 +170,10 @@ impl Observations {
         figures.log_bytes = physical + u64::from(size);
         figures.records += 1;
         figures.newest.push((topic, number));
+        // A message that waits lies in a topic that nobody named: it counts once it is in its own.
+        if self.places.topics()[topic].planned.is_none() && !self.cast().topics.is_empty() {
+            return;
+        }
         let groups = &self.places.topics()[topic].groups;
         let stored = Stored { at: seen.at, queue, offset, physical, size };
         if self.messages.store(number, stored, groups.len()) {

@@ -72,13 +72,16 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::ConfigCopied { why, .. }
         | Fact::BrokerRegistered { why, .. }
         | Fact::BrokerForgotten { why, .. }
+        | Fact::BrokerAvoided { why, .. }
+        | Fact::BrokerTrusted { why, .. }
         | Fact::HeartbeatSent { why, .. } => Parts { why: Some(why), ..none },
         Fact::RouteAsked { topic, why, .. }
         | Fact::RouteAnswered { topic, why, .. }
         | Fact::TopicCreated { topic, why, .. } => because(about(topic), why),
-        Fact::Called { msg, topic } => Parts { msg: Some(msg), topic: Some(topic), ..none },
+        Fact::Called { msg, topic, .. } => Parts { msg: Some(msg), topic: Some(topic), ..none },
         Fact::QueueChosen { msg, queue, why }
         | Fact::Refused { msg, queue, why, .. }
+        | Fact::Unawaited { msg, queue, why }
         | Fact::Postponed { msg, queue, why, .. }
         | Fact::Due { msg, queue, why }
         | Fact::Escaped { msg, queue, why }
@@ -90,6 +93,8 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Acknowledged { msg, queue, .. } => placed(msg, queue),
         Fact::Admitted { msg, why, .. }
         | Fact::Resent { msg, why, .. }
+        | Fact::Withheld { msg, why }
+        | Fact::Decided { msg, why, .. }
         | Fact::Failed { msg, why } => Parts { msg: Some(msg), why: Some(why), ..none },
         Fact::MembersChanged { group, why, .. } | Fact::RebalanceBegan { group, why } => {
             Parts { group: Some(group), why: Some(why), ..none }

@@ -1,8 +1,6 @@
 //! Configurations of all roles, with RocketMQ's defaults. A scenario fills them in; they lie on the
 //! node's disk and so survive its process.
 
-use std::rc::Rc;
-
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
@@ -12,8 +10,9 @@ use super::client::MessageQueue;
 use super::client::rebalance::Strategy;
 use super::controller::ControllerDisk;
 use super::listener::AnswerRule;
-use super::message::{ProcessIdentity, Template};
+use super::message::ProcessIdentity;
 use super::remoting::TagExpression;
+use super::sending::{ProducerRules, Workload};
 use super::store::StoreRules;
 use super::topic::TopicConfig;
 
@@ -359,34 +358,10 @@ pub struct ProducerConfig {
     pub send_timeout: SimSpan,
     pub retry_times: u32,
     pub default_topic_queue_nums: u32,
+    pub rules: ProducerRules,
     pub workload: Workload,
     /// Shuts down when the workload is done.
     pub stops_when_done: bool,
-}
-
-/// What a producer's program does.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Workload {
-    /// The messages of one round, in order.
-    pub messages: Vec<Rc<Template>>,
-    /// When the first round begins, after the producer's start.
-    pub first_after: SimSpan,
-    /// When rounds begin.
-    pub pace: Pace,
-    /// Rounds; `None`: until the producer ends.
-    pub rounds: Option<u32>,
-}
-
-/// When rounds begin.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Pace {
-    /// Closed loop: so many sender threads; each waits for every answer, then pauses after the
-    /// round.
-    Closed { senders: u32, pause: Spread },
-    /// Open loop: a round begins every so often, whether or not earlier ones were answered.
-    Open { gap: Spread },
-    /// Open loop in bursts: so many rounds at once, then a pause.
-    Bursts { size: u32, gap: Spread },
 }
 
 /// Where a consumer starts without a committed offset (`ConsumeFromWhere`).

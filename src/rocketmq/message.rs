@@ -123,7 +123,8 @@ impl Message {
     #[must_use]
     pub fn rewired(&self, wired: Wired) -> Self {
         let tag = wired.properties.get(TAGS).map(Name::new);
-        let (topic, keys) = (self.template.topic, None);
+        let keys = wired.properties.get(KEYS).map(Name::new);
+        let topic = self.template.topic;
         let template = Rc::new(Template { topic, tag, keys, body: Body::Wired(Rc::new(wired)) });
         Self { template, ..self.clone() }
     }

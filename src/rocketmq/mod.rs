@@ -19,6 +19,7 @@ pub mod properties;
 pub mod protocol;
 pub mod reasons;
 pub mod remoting;
+pub mod sending;
 pub mod settings;
 pub mod store;
 pub mod topic;

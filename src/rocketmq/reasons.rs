@@ -124,6 +124,50 @@ reasons! {
     CallTimeout = "call_timeout", SEND_MSG_TIMEOUT;
     /// No name server knows the topic, nor TBW102.
     NoRouteForSend = "no_route_for_send";
+    /// The program names the queue.
+    QueueGiven = "queue_given";
+    /// A selector took it by the hash of its argument.
+    SelectedByHash = "selected_by_hash";
+    /// A selector drew it.
+    SelectedAtRandom = "selected_at_random";
+    /// A selector selected nothing.
+    SelectorFailed = "selector_failed";
+    /// Next in rotation, but not on a broker that was slow or failed.
+    RotationAvailable = "rotation_available", SEND_LATENCY_ENABLE;
+    /// All brokers were slow or failed: next in rotation of those that can be reached.
+    RotationReachable = "rotation_reachable", SEND_LATENCY_ENABLE;
+    /// An answer took long.
+    BrokerSlow = "broker_slow", NOT_AVAILABLE_DURATION;
+    /// A send to it failed.
+    BrokerFailed = "broker_failed", NOT_AVAILABLE_DURATION;
+    /// It answered the detector.
+    BrokerDetected = "broker_detected", START_DETECTOR_ENABLE;
+    /// One request may not take longer, though the call may.
+    RequestTimeout = "request_timeout", SEND_MSG_MAX_TIMEOUT_PER_REQUEST;
+    /// Stored, but neither flushed nor copied as it should be: another broker is tried.
+    NotStoredWell = "not_stored_well", RETRY_ANOTHER_BROKER_WHEN_NOT_STORE_OK;
+    /// The producer does not send bodies of so many bytes.
+    ClientTooLarge = "client_too_large", PRODUCER_MAX_MESSAGE_SIZE;
+    /// Too many asynchronous sends are under way.
+    AsyncSendNum = "async_send_num", BACK_PRESSURE_FOR_ASYNC_SEND_NUM;
+    /// Asynchronous sends that are under way have too many bytes.
+    AsyncSendSize = "async_send_size", BACK_PRESSURE_FOR_ASYNC_SEND_SIZE;
+    /// Too many asynchronous sends wait for a thread.
+    AsyncQueueFull = "async_queue_full", ASYNC_SENDER_QUEUE;
+    /// The broker answered an asynchronous send with an error.
+    AsyncRefused = "async_refused";
+    /// No more tries of an asynchronous send.
+    AsyncRetriesExhausted = "async_retries_exhausted", RETRY_TIMES_WHEN_SEND_ASYNC_FAILED;
+    /// The program or its selector chose the queue: the same broker is tried again.
+    SameBroker = "same_broker";
+    /// The half message is stored, but not flushed or copied: the local transaction does not run.
+    HalfNotSafe = "half_not_safe";
+    /// The local transaction is over.
+    LocalTransaction = "local_transaction";
+    /// A broker asked, and the check listener answered.
+    CheckAnswered = "check_answered", TRANSACTION_CHECK_INTERVAL;
+    /// There is no answer to a one-way send.
+    OneWay = "one_way";
     /// Heartbeat at the client's start.
     HeartbeatAtStart = "heartbeat_at_start";
     /// The periodic heartbeat.

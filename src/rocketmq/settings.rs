@@ -184,6 +184,29 @@ settings! {
         "retryTimesWhenSendFailed", "producer", Count, 2, 0 ..= 100, false;
     CLIENT_DEFAULT_TOPIC_QUEUE_NUMS =
         "defaultTopicQueueNums", "producer", Count, 4, 1 ..= 1024, false;
+    RETRY_TIMES_WHEN_SEND_ASYNC_FAILED =
+        "retryTimesWhenSendAsyncFailed", "producer", Count, 2, 0 ..= 100, false;
+    RETRY_ANOTHER_BROKER_WHEN_NOT_STORE_OK =
+        "retryAnotherBrokerWhenNotStoreOK", "producer", Switch, 0, 0 ..= 1, false;
+    SEND_MSG_MAX_TIMEOUT_PER_REQUEST =
+        "sendMsgMaxTimeoutPerRequest", "producer", Millis, -1, 0 ..= 600_000, false;
+    PRODUCER_MAX_MESSAGE_SIZE =
+        "maxMessageSize", "producer", Bytes, 4_194_304, 1 ..= 16_777_216, false;
+    ENABLE_BACKPRESSURE_FOR_ASYNC_MODE =
+        "enableBackpressureForAsyncMode", "producer", Switch, 0, 0 ..= 1, false;
+    BACK_PRESSURE_FOR_ASYNC_SEND_NUM =
+        "backPressureForAsyncSendNum", "producer", Count, 1024, 10 ..= 1_000_000, false;
+    BACK_PRESSURE_FOR_ASYNC_SEND_SIZE =
+        "backPressureForAsyncSendSize", "producer", Bytes,
+        104_857_600, 1_048_576 ..= 2_147_483_647, false;
+    ASYNC_SENDER_QUEUE =
+        "asyncSenderThreadPoolQueue", "constant", Count, 50_000, 50_000 ..= 50_000, false;
+    SEND_LATENCY_ENABLE = "sendLatencyEnable", "producer", Switch, 0, 0 ..= 1, false;
+    START_DETECTOR_ENABLE = "startDetectorEnable", "producer", Switch, 0, 0 ..= 1, false;
+    DETECT_TIMEOUT = "detectTimeout", "producer", Millis, 200, 1 ..= 600_000, false;
+    DETECT_INTERVAL = "detectInterval", "producer", Millis, 2000, 1 ..= 600_000, false;
+    NOT_AVAILABLE_DURATION =
+        "notAvailableDuration", "constant", Millis, 10_000, 10_000 ..= 10_000, false;
     CONSUME_THREAD_MIN = "consumeThreadMin", "consumer", Count, 20, 1 ..= 1000, false;
     CONSUME_THREAD_MAX = "consumeThreadMax", "consumer", Count, 20, 1 ..= 1000, false;
     CONSUME_MESSAGE_BATCH_MAX_SIZE =

@@ -1,4 +1,4 @@
-//! Client processes as written: producers, push consumers and plain pull consumers.
+//! Client processes as written: what all have, push consumers and plain pull consumers.
 
 use toml::Spanned;
 
@@ -7,9 +7,7 @@ use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{
-    ClientConfig, ConsumeFrom, ProducerConfig, PullConsumerConfig, PushConsumerConfig,
-};
+use crate::rocketmq::config::{ClientConfig, ConsumeFrom, PullConsumerConfig, PushConsumerConfig};
 use crate::rocketmq::message::ProcessIdentity;
 use crate::rocketmq::remoting::TagExpression;
 use crate::rocketmq::settings;
@@ -18,8 +16,8 @@ use super::error::Fault;
 use super::listeners::rules;
 use super::model::{Draft, Known, ZERO, moment};
 use super::nodes::fixed;
+use super::producer;
 use super::reader::Table;
-use super::workload::workload;
 
 /// Hash code of the application class loader of a usual JVM: the middle of most message ids.
 const LOADER: u32 = 0x18B4_AAC2;
@@ -30,7 +28,7 @@ pub(super) fn client(mut table: Table<'_>, known: &Known) -> Result<(Draft, Opti
     let role = table.need_text("role")?;
     let starts = moment(&mut table, "starts")?.unwrap_or(ZERO);
     let (disk, planned) = match role.get_ref().as_str() {
-        "producer" => producer(&mut table, name, known)?,
+        "producer" => producer::producer(&mut table, name, known)?,
         "push" => (push(&mut table, name, known)?, Some(0)),
         "pull" => (pull(&mut table, name, known)?, Some(0)),
         other => {
@@ -41,21 +39,6 @@ pub(super) fn client(mut table: Table<'_>, known: &Known) -> Result<(Draft, Opti
     };
     table.done()?;
     Ok((Draft { name, starts, disk, disk_profile: DiskProfile::default() }, planned))
-}
-
-fn producer(t: &mut Table<'_>, name: Name, known: &Known) -> Result<(MqDisk, Option<u64>), Fault> {
-    let client = base(t, name, known)?;
-    let value = t.take("workload").ok_or_else(|| t.missing("workload"))?;
-    let (workload, planned) = workload(Table::new("a workload", value)?, known)?;
-    let config = ProducerConfig {
-        client,
-        send_timeout: t.millis(&settings::SEND_MSG_TIMEOUT)?,
-        retry_times: t.setting_count(&settings::RETRY_TIMES_WHEN_SEND_FAILED)?,
-        default_topic_queue_nums: t.setting_count(&settings::CLIENT_DEFAULT_TOPIC_QUEUE_NUMS)?,
-        workload,
-        stops_when_done: t.flag("stops_when_done", false)?,
-    };
-    Ok((MqDisk::Producer(Box::new(config)), planned))
 }
 
 fn push(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
@@ -114,7 +97,7 @@ fn interval(t: &mut Table<'_>) -> Result<SimSpan, Fault> {
 }
 
 /// What all clients have; what only consumers do keeps its default.
-fn base(t: &mut Table<'_>, name: Name, known: &Known) -> Result<ClientConfig, Fault> {
+pub(super) fn base(t: &mut Table<'_>, name: Name, known: &Known) -> Result<ClientConfig, Fault> {
     let group = t.need_text("group")?;
     let identity = identity(t, known)?;
     let [a, b, c, d] = identity.ip;

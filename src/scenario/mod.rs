@@ -4,6 +4,7 @@
 //! describes the file; names of settings, units and ranges are those of `rocketmq::settings`.
 
 mod actions;
+mod arrivals;
 mod clients;
 mod error;
 mod lane;
@@ -12,12 +13,14 @@ mod model;
 mod nodes;
 mod page;
 mod parse;
+mod producer;
 mod reader;
 mod replication;
 mod shipped;
 mod text;
 mod tweak;
 mod units;
+mod way;
 mod workload;
 
 pub use error::{Place, ScenarioError};

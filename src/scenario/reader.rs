@@ -262,14 +262,14 @@ pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {
     }
 }
 
-fn whole(value: &DeValue<'_>) -> Option<i64> {
+pub(super) fn whole(value: &DeValue<'_>) -> Option<i64> {
     let integer = value.as_integer()?;
     i64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
 const DURATION: &str = "a duration with its unit: `\"15s\"`, `\"1ms\"`, `\"20us\"`";
 
-fn span(key: &str, value: &Value<'_>) -> Result<SimSpan, Fault> {
+pub(super) fn span(key: &str, value: &Value<'_>) -> Result<SimSpan, Fault> {
     let span = value.get_ref().as_str().and_then(units::duration);
     span.ok_or_else(|| wrong(key, value, DURATION))
 }

@@ -2,6 +2,7 @@
 //!
 //! Read with whole numbers throughout; what is finer than a nanosecond is rounded.
 
+use crate::kernel::curve::RATE_UNIT;
 use crate::kernel::time::SimSpan;
 
 const SECOND: u64 = 1_000_000_000;
@@ -50,6 +51,14 @@ pub(super) fn size(text: &str) -> Option<u64> {
 /// Bytes a second: `100MB/s`.
 pub(super) fn bandwidth(text: &str) -> Option<u64> {
     size(text.strip_suffix("/s")?).filter(|bytes| *bytes > 0)
+}
+
+/// A rate in parts of [`RATE_UNIT`]; it may be 0.
+pub(super) fn rate(text: &str) -> Option<u64> {
+    match text.strip_suffix("/s") {
+        Some(number) => decimal(number, RATE_UNIT),
+        None => decimal(text.strip_suffix("/m")?, RATE_UNIT / 60),
+    }
 }
 
 /// The mean gap of a rate: `0.5/s` is one every 2 s.

@@ -7,13 +7,15 @@ use toml::Spanned;
 use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
-use crate::rocketmq::config::{Pace, Workload};
 use crate::rocketmq::message::{Body, Template};
+use crate::rocketmq::sending::{Outgoing, Pace, Way, Workload};
 
+use super::arrivals;
 use super::error::Fault;
 use super::model::Known;
 use super::reader::Table;
 use super::units;
+use super::way;
 
 /// A workload, and how many messages it sends where that is a fixed number.
 pub(super) fn workload(
@@ -22,22 +24,35 @@ pub(super) fn workload(
 ) -> Result<(Workload, Option<u64>), Fault> {
     let mut messages = Vec::new();
     for message in table.tables("message", "a message")? {
-        messages.push(Rc::new(template(message, known)?));
+        messages.push(outgoing(message, known)?);
     }
     if messages.is_empty() {
         return Err(table.missing("message"));
     }
-    let rounds = table.count("rounds")?.map(Spanned::into_inner);
+    let mut rounds = table.count("rounds")?.map(Spanned::into_inner);
     let first_after = table.span_of("first_after")?.unwrap_or(SimSpan::ZERO);
-    let pace = pace(&mut table)?;
+    let pace = match arrivals::arrivals(&mut table)? {
+        Some(pace) => pace,
+        None => pace(&mut table)?,
+    };
+    if let Pace::Replay(times) = &pace {
+        let times = u32::try_from(times.len()).expect("a list is shorter than u32");
+        rounds = Some(rounds.map_or(times, |rounds| rounds.min(times)));
+    }
     table.done()?;
-    let a_round = u64::try_from(messages.len()).expect("a list is shorter than u64");
+    let sent =
+        |message: &Outgoing| u64::from(message.way.as_ref().map_or(1, |way| way.batch.max(1)));
+    let a_round: u64 = messages.iter().map(sent).sum();
     let planned = rounds.map(|rounds| u64::from(rounds) * a_round);
     Ok((Workload { messages, first_after, pace, rounds }, planned))
 }
 
-fn template(mut table: Table<'_>, known: &Known) -> Result<Template, Fault> {
-    let topic = known.topic(&table.need_text("topic")?)?;
+fn outgoing(mut table: Table<'_>, known: &Known) -> Result<Outgoing, Fault> {
+    let way = way::way(&mut table, known)?;
+    let topic = match &way {
+        Some(Way { topics, .. }) if !topics.is_empty() => topics[0],
+        Some(_) | None => known.topic(&table.need_text("topic")?)?,
+    };
     let name = |text: Spanned<String>| Name::new(text.get_ref());
     let template = Template {
         topic,
@@ -46,7 +61,7 @@ fn template(mut table: Table<'_>, known: &Known) -> Result<Template, Fault> {
         body: body(&mut table)?,
     };
     table.done()?;
-    Ok(template)
+    Ok(Outgoing { template: Rc::new(template), way: way.map(Rc::new) })
 }
 
 fn body(table: &mut Table<'_>) -> Result<Body, Fault> {

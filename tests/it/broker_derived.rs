@@ -424,7 +424,8 @@ fn each_wait_and_its_end_is_stated_with_its_setting() {
     let expected = [(1000, ("delay_level", 1)), (1500, ("timer_set", 1000)), (0, transaction)];
     assert_eq!(waits, expected);
     let due = bench.said(picked!(Fact::Due { why, .. } => reason(*why)));
-    assert_eq!(due, [("delay_over", 100), ("timer_over", 1000)]);
+    let expected = [("transaction_committed", 0), ("delay_over", 100), ("timer_over", 1000)];
+    assert_eq!(due, expected);
     let (_, first) = popped(&mut bench, line, PopRequest { most: 2, ..pop(false) });
     administer(&mut bench, line, AdminRequest::Ack(acknowledge(&first, 0)));
     bench.run(20_000);

@@ -10,10 +10,10 @@ use rocketscope::kernel::name::Name;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
 use rocketscope::rocketmq::cluster::MqDisk;
-use rocketscope::rocketmq::config::{Pace, Workload};
 use rocketscope::rocketmq::message::{Body, Template};
 use rocketscope::rocketmq::reasons::Because;
 use rocketscope::rocketmq::remoting::Request;
+use rocketscope::rocketmq::sending::{Outgoing, Pace, Workload};
 
 use crate::client_kit::{Cluster, at, client_config, producer_config, push_config};
 
@@ -33,7 +33,8 @@ fn first_program(seed: u64) -> Story {
     let consumer = cluster.add("Consumber", consumer, at(100));
     let message = |topic: &str, tag: &str, keys: &str, body: &str| {
         let (topic, tag, keys) = (Name::new(topic), Some(Name::new(tag)), Some(Name::new(keys)));
-        Rc::new(Template { topic, tag, keys, body: Body::Text(body.to_owned()) })
+        let body = Body::Text(body.to_owned());
+        Outgoing::plain(Rc::new(Template { topic, tag, keys, body }))
     };
     let workload = Workload {
         messages: vec![

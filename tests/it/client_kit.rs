@@ -15,12 +15,13 @@ use rocketscope::kernel::world::{Moment, NodeSpec, Observer, World};
 use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::{
-    BrokerConfig, BrokerRules, ClientConfig, ConsumeFrom, HaConfig, NamesrvConfig, Pace,
-    ProducerConfig, PullConsumerConfig, PushConsumerConfig, PushRules, Workload,
+    BrokerConfig, BrokerRules, ClientConfig, ConsumeFrom, HaConfig, NamesrvConfig, ProducerConfig,
+    PullConsumerConfig, PushConsumerConfig, PushRules,
 };
 use rocketscope::rocketmq::message::{Body, ProcessIdentity, Template};
 use rocketscope::rocketmq::protocol::Mq;
 use rocketscope::rocketmq::remoting::{Packet, Request, TagExpression};
+use rocketscope::rocketmq::sending::{Outgoing, Pace, ProducerRules, Way, Workload};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 /// Time 0 of the stories lies so long after the world's start: name server and broker run by then.
@@ -214,6 +215,7 @@ pub(crate) fn producer_config(client: ClientConfig, workload: Workload) -> Produ
         send_timeout: SimSpan::secs(3),
         retry_times: 2,
         default_topic_queue_nums: 4,
+        rules: ProducerRules::default(),
         workload,
         stops_when_done: true,
     }
@@ -261,11 +263,20 @@ pub(crate) fn pull_config(
 /// Rounds of messages of 128 B, one sender that waits for each answer.
 pub(crate) fn rounds(topic: &str, rounds: u32, pause: SimSpan) -> Workload {
     Workload {
-        messages: vec![template(topic, None)],
+        messages: vec![Outgoing::plain(template(topic, None))],
         first_after: SimSpan::ZERO,
         pace: Pace::Closed { senders: 1, pause: Spread::Fixed(pause) },
         rounds: Some(rounds),
     }
+}
+
+/// All messages of a workload are sent in this way.
+pub(crate) fn sent(mut workload: Workload, way: &Way) -> Workload {
+    let way = Rc::new(way.clone());
+    for message in &mut workload.messages {
+        message.way = Some(Rc::clone(&way));
+    }
+    workload
 }
 
 /// A message of 128 B.

@@ -10,6 +10,7 @@ use rocketscope::kernel::time::SimSpan;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::reasons::Because;
 use rocketscope::rocketmq::remoting::Request;
+use rocketscope::rocketmq::sending::Outgoing;
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::client_kit::{
@@ -89,7 +90,7 @@ fn a_message_that_comes_is_answered_to_a_held_pull_at_once() {
     let config = push_config(client_config("c1", "G", namesrv), &[("T", "A")]);
     let consumer = cluster.add("c1", MqDisk::PushConsumer(Box::new(config)), at(0));
     let mut workload = rounds("T", 10, SimSpan::secs(2));
-    workload.messages = vec![template("T", Some("A")), template("T", Some("B"))];
+    workload.messages = ["A", "B"].map(|tag| Outgoing::plain(template("T", Some(tag)))).to_vec();
     let config = producer_config(client_config("p1", "PG", namesrv), workload);
     cluster.add("p1", MqDisk::Producer(Box::new(config)), at(5_000));
     cluster.run_until(40_000);

@@ -4,7 +4,7 @@ use rocketscope::kernel::name::Name;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
 use rocketscope::rocketmq::cluster::MqDisk;
-use rocketscope::rocketmq::config::Pace;
+use rocketscope::rocketmq::sending::Pace;
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::client_kit::{Cluster, at, client_config, producer_config, push_config, rounds};

@@ -12,11 +12,12 @@ use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
 use rocketscope::kernel::world::Intervention;
 use rocketscope::rocketmq::cluster::MqDisk;
-use rocketscope::rocketmq::config::{Pace, PushConsumerConfig, Workload};
+use rocketscope::rocketmq::config::PushConsumerConfig;
 use rocketscope::rocketmq::listener::{Answer, AnswerRule};
 use rocketscope::rocketmq::message::{Body, Template};
 use rocketscope::rocketmq::reasons::Because;
 use rocketscope::rocketmq::remoting::{AdminRequest, Request};
+use rocketscope::rocketmq::sending::{Outgoing, Pace, Workload};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{picked, reason};
@@ -39,7 +40,7 @@ fn story(
     let (topic, tag) = (Name::new("Later"), Some(Name::new("T")));
     let body = Body::Text("try me".to_owned());
     let workload = Workload {
-        messages: vec![Rc::new(Template { topic, tag, keys: None, body })],
+        messages: vec![Outgoing::plain(Rc::new(Template { topic, tag, keys: None, body }))],
         first_after: SimSpan::ZERO,
         pace: Pace::Closed { senders: 1, pause: Spread::ZERO },
         rounds: Some(count),

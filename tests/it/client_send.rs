@@ -13,6 +13,7 @@ use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::{SimSpan, SimTime};
 use rocketscope::kernel::world::{Intervention, NodeSpec, World};
 use rocketscope::rocketmq::cluster::MqDisk;
+use rocketscope::rocketmq::config::ProducerConfig;
 use rocketscope::rocketmq::protocol::Mq;
 use rocketscope::rocketmq::reasons::Because;
 use rocketscope::rocketmq::remoting::{
@@ -23,7 +24,7 @@ use crate::client_kit::{Log, ZERO, client_config, producer_config, rounds};
 
 /// What a broker does with a send.
 #[derive(Clone, Copy)]
-enum Broker {
+pub(crate) enum Broker {
     /// Answers after 5 ms.
     Answers(u16),
     Silent,
@@ -32,21 +33,33 @@ enum Broker {
 }
 
 /// What was asked of whom, and how the call ended.
-struct Outcome {
+pub(crate) struct Outcome {
     /// (ms, 0 for a and 1 for b).
-    attempts: Vec<(i64, usize)>,
-    log: Log,
-    producer: NodeId,
+    pub(crate) attempts: Vec<(i64, usize)>,
+    /// Queue ids of the requests.
+    pub(crate) queues: Vec<i32>,
+    pub(crate) log: Log,
+    pub(crate) producer: NodeId,
 }
 
 /// One message is sent, to brokers a and b of which each has one queue.
 fn send_one(seed: u64, a: Broker, b: Broker) -> Outcome {
+    send_with(seed, [a, b], &|_| {})
+}
+
+/// The same by a producer that is configured otherwise.
+pub(crate) fn send_with(
+    seed: u64,
+    [a, b]: [Broker; 2],
+    edit: &dyn Fn(&mut ProducerConfig),
+) -> Outcome {
     let mut world: World<Mq> = World::new(seed, 0, ZERO);
     let latency = Spread::Fixed(SimSpan::ZERO);
     world.set_default_link(LinkProfile { latency, ..LinkProfile::default() });
     let namesrv = world.add_outsider(Name::new("ns-1"));
     let client = client_config("p1", "PG", namesrv);
-    let config = producer_config(client, rounds("T", 1, SimSpan::secs(60)));
+    let mut config = producer_config(client, rounds("T", 1, SimSpan::secs(60)));
+    edit(&mut config);
     let absent = MqDisk::Producer(Box::new(config.clone()));
     let mut brokers = Vec::new();
     let is_absent = matches!((a, b), (Broker::Absent, _) | (_, Broker::Absent));
@@ -81,7 +94,7 @@ struct Play {
 
 impl Play {
     fn run(mut self, script: [Broker; 2], producer: NodeId) -> Outcome {
-        let (mut log, mut attempts) = (Log::default(), Vec::new());
+        let (mut log, mut attempts, mut queues) = (Log::default(), Vec::new(), Vec::new());
         while self.world.step_until(ZERO + SimSpan::secs(30), &mut log).is_some() {
             for packet in self.world.in_flight().filter(|packet| packet.from == producer) {
                 self.peers.insert(packet.conn, packet.to);
@@ -89,7 +102,8 @@ impl Play {
             for (at, conn, packet) in self.world.take_outbox() {
                 let Packet::Request { opaque, request, .. } = packet else { continue };
                 let to = self.peers[&conn];
-                if let Request::SendMessage(_) = request {
+                if let Request::SendMessage(send) = &request {
+                    queues.push(send.queue);
                     let index = self.brokers.iter().position(|broker| *broker == to);
                     let index = index.expect("sends go to brokers");
                     let first = *self.first.get_or_insert(index);
@@ -102,7 +116,7 @@ impl Play {
                 }
             }
         }
-        Outcome { attempts, log, producer }
+        Outcome { attempts, queues, log, producer }
     }
 
     fn answer_send(&mut self, broker: Broker, from: NodeId, call: (ConnId, u32)) {
@@ -138,28 +152,30 @@ impl Play {
 
 impl Outcome {
     /// How the call ended, and when in ms.
-    fn end(&self) -> (i64, Fact) {
+    pub(crate) fn end(&self) -> (i64, Fact) {
         let is_end = |fact: &Fact| matches!(fact, Fact::Acknowledged { .. } | Fact::Failed { .. });
         let ends = self.log.of(self.producer, |fact| is_end(fact).then_some(*fact));
         assert_eq!(ends.len(), 1, "a call ends once");
         ends[0]
     }
 
-    fn stored(&self) -> (i64, SendOutcome) {
+    pub(crate) fn stored(&self) -> (i64, SendOutcome) {
         let (at, Fact::Acknowledged { outcome, .. }) = self.end() else { panic!("it failed") };
         (at, outcome)
     }
 
-    fn failed(&self, because: Because) -> i64 {
+    pub(crate) fn failed(&self, because: Because) -> i64 {
         let (at, Fact::Failed { why, .. }) = self.end() else { panic!("it succeeded") };
         assert!(because.is(why), "{why:?} is not {because:?}");
         at
     }
 }
 
-const OK: Broker = Broker::Answers(code::SUCCESS);
-const ERROR: Broker = Broker::Answers(code::SYSTEM_BUSY);
+pub(crate) const OK: Broker = Broker::Answers(code::SUCCESS);
+pub(crate) const ERROR: Broker = Broker::Answers(code::SYSTEM_BUSY);
 
+/// Worked example 10.9, rows 1 and 2.
+/// Client reference 9, row 12.
 #[test]
 fn an_error_worth_a_retry_goes_to_the_other_broker_at_once() {
     for seed in 1..=4 {
@@ -172,6 +188,7 @@ fn an_error_worth_a_retry_goes_to_the_other_broker_at_once() {
     }
 }
 
+/// Worked example 10.9, row 3.
 #[test]
 fn an_error_that_no_retry_mends_ends_the_call() {
     let outcome = send_one(1, Broker::Answers(code::MESSAGE_ILLEGAL), OK);
@@ -179,6 +196,7 @@ fn an_error_that_no_retry_mends_ends_the_call() {
     assert_eq!(outcome.failed(Because::BrokerRefused), 5);
 }
 
+/// Worked example 10.9, row 4.
 #[test]
 fn a_refused_connection_costs_no_time() {
     for seed in 1..=8 {
@@ -192,6 +210,9 @@ fn a_refused_connection_costs_no_time() {
     }
 }
 
+/// Worked example 10.9, rows 5 and 6: virtual time is exact, so it is row 6.
+/// Client reference 9, row 7.
+/// Client reference 9, row 8.
 #[test]
 fn a_silent_broker_eats_the_time_of_the_whole_call() {
     let outcome = send_one(1, Broker::Silent, OK);
@@ -203,9 +224,52 @@ fn a_silent_broker_eats_the_time_of_the_whole_call() {
     assert_eq!(outcome.log.times(outcome.producer, closed), [3000], "the connection is closed");
 }
 
+/// Worked example 10.9, row 8.
+/// Client reference 9, row 14.
 #[test]
 fn stored_but_not_flushed_in_time_is_a_success() {
     let outcome = send_one(1, Broker::Answers(code::FLUSH_DISK_TIMEOUT), OK);
     assert_eq!(outcome.attempts, [(0, 0)]);
     assert_eq!(outcome.stored(), (5, SendOutcome::FlushDiskTimeout));
+}
+
+/// Worked example 10.9, row 7.
+#[test]
+fn a_limit_for_each_request_leaves_time_for_another_broker() {
+    let edit = |config: &mut ProducerConfig| {
+        config.rules.max_timeout_per_request = Some(SimSpan::secs(1));
+    };
+    let outcome = send_with(1, [Broker::Silent, OK], &edit);
+    assert_eq!(outcome.attempts, [(0, 0), (1000, 1)]);
+    assert_eq!(outcome.stored(), (1005, SendOutcome::Ok));
+    let resent = outcome.log.of(outcome.producer, |fact| {
+        if let Fact::Resent { why, .. } = fact { Some(*why) } else { None }
+    });
+    assert!(Because::RequestTimeout.is(resent[0].1) && resent[0].1.value == 1000, "{resent:?}");
+    let never = send_with(1, [Broker::Silent; 2], &edit);
+    assert_eq!(never.attempts, [(0, 0), (1000, 1), (2000, 0)], "the last try has what is left");
+    assert_eq!(never.failed(Because::RetriesExhausted), 3000);
+}
+
+/// Worked example 10.9, row 9.
+#[test]
+fn what_is_not_stored_well_is_stored_elsewhere_too_where_that_is_wanted() {
+    let edit = |config: &mut ProducerConfig| config.rules.retry_another_broker = true;
+    let late = Broker::Answers(code::FLUSH_DISK_TIMEOUT);
+    let twice = send_with(1, [late, OK], &edit);
+    assert_eq!(twice.attempts, [(0, 0), (5, 1)]);
+    assert_eq!(twice.stored(), (10, SendOutcome::Ok));
+    let never = send_with(1, [late, late], &edit);
+    assert_eq!(never.attempts.len(), 3);
+    assert_eq!(never.stored(), (15, SendOutcome::FlushDiskTimeout), "the last answer is returned");
+    let worse = send_with(1, [late, Broker::Answers(code::MESSAGE_ILLEGAL)], &edit);
+    assert_eq!(worse.stored(), (10, SendOutcome::FlushDiskTimeout), "it is stored all the same");
+}
+
+#[test]
+fn the_codes_that_are_worth_a_retry_can_be_others() {
+    let edit = |config: &mut ProducerConfig| config.rules.retried_codes = [215].into();
+    let own = send_with(1, [Broker::Answers(215), OK], &edit);
+    assert_eq!(own.attempts, [(0, 0), (5, 1)]);
+    assert_eq!(send_with(1, [ERROR, OK], &edit).failed(Because::BrokerRefused), 5);
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rocketscope::facts::{
-    AnswerCode, Fact, MsgKey, QueueRef, ReasonId, SendOutcome, Vocabulary, Why,
+    AnswerCode, Fact, MsgKey, QueueRef, ReasonId, SendMode, SendOutcome, Vocabulary, Why,
 };
 use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::name::Name;
@@ -57,7 +57,7 @@ impl Story {
     /// A message that is sent, stored, dispatched and acknowledged at once.
     fn stores(&mut self, seq: u32, id: u32, offset: u64) -> &mut Self {
         let (msg, queue, physical) = (key(seq), queue(id), u64::from(seq) * 100);
-        self.say(PRODUCER, Fact::Called { msg, topic: topic() });
+        self.say(PRODUCER, Fact::Called { msg, topic: topic(), mode: SendMode::Sync });
         self.say(PRODUCER, Fact::Sent { msg, queue, attempt: 1 });
         self.say(BROKER, Fact::Stored { msg, queue, offset, physical, size: 100 });
         self.say(BROKER, Fact::Dispatched { msg, queue, offset });
@@ -178,7 +178,7 @@ fn a_log_that_is_written_anew_from_an_earlier_place_has_lost_what_was_acknowledg
     let places = story.seen.places.clone();
     assert_eq!(story.seen.messages.lost_beyond(BROKER, 100, &places), 1);
     let (msg, queue) = (key(3), queue(0));
-    story.say(PRODUCER, Fact::Called { msg, topic: topic() });
+    story.say(PRODUCER, Fact::Called { msg, topic: topic(), mode: SendMode::Sync });
     story.say(BROKER, Fact::Stored { msg, queue, offset: 1, physical: 100, size: 100 });
     assert_eq!(story.seen.books.all.lost, 1);
 }
@@ -257,7 +257,7 @@ fn a_journey_names_what_was_waited_for_and_its_waits_add_up() {
     let (msg, queue, one) = (key(0), queue(1), group("one"));
     let cast = Rc::clone(story.seen.cast());
     story.seen.recorder = Some(Box::new(Recorder::new(1, cast)));
-    story.say(PRODUCER, Fact::Called { msg, topic: topic() });
+    story.say(PRODUCER, Fact::Called { msg, topic: topic(), mode: SendMode::Sync });
     story.after(3).say(PRODUCER, Fact::QueueChosen { msg, queue, why: WHY });
     let waited = SimSpan::nanos(4);
     story.after(9).say(BROKER, Fact::Admitted { msg, waited, why: WHY });

@@ -4,7 +4,7 @@
 
 use rocketscope::facts::{
     Carried, CarriedKind, Content, Expectation, Fact, MsgKey, NodeProfile, NodeRole, QueueRef,
-    ReasonId, SendOutcome, Vocabulary, Why,
+    ReasonId, SendMode, SendOutcome, Vocabulary, Why,
 };
 use rocketscope::kernel::actor::{Actor, Event, NodeId, Protocol};
 use rocketscope::kernel::digest::{Digest, Digestible};
@@ -133,7 +133,7 @@ fn of(ball: Ball, player: NodeId) -> (MsgKey, QueueRef, Name) {
 
 fn serve(conn: ConnId, served: u32, fx: &mut Effects<'_, Squash>) {
     let (msg, queue, _) = of(Ball(served), fx.node());
-    fx.note(Fact::Called { msg, topic: balls() });
+    fx.note(Fact::Called { msg, topic: balls(), mode: SendMode::Sync });
     fx.note(Fact::Sent { msg, queue, attempt: 1 });
     fx.send(conn, Ball(served));
 }

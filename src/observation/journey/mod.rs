@@ -11,7 +11,7 @@ mod recorder;
 pub use phases::{Phase, PhaseKind, phases};
 pub use recorder::Recorder;
 
-use crate::facts::{QueueRef, SendOutcome, Why};
+use crate::facts::{QueueRef, SendOutcome, TransactionEnd, Why};
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 
@@ -57,6 +57,10 @@ pub enum StepKind {
     Failed,
     /// A consumer without a route to the topic asked for one, and got it.
     ConsumerRoute { topic: Name },
+    /// It was sent one-way: no answer comes.
+    Unawaited,
+    /// The program said what becomes of its transaction.
+    Decided { end: TransactionEnd },
     /// The consumer began the rebalance that gave it the queue.
     Rebalance { group: Name },
     /// The consumer owns the queue, with these ids of the topic, and will ask from `offset`.
@@ -107,7 +111,10 @@ impl StepKind {
     /// Beside the main path: no wait ends with it.
     pub fn is_side(&self) -> bool {
         match self {
-            Self::Safe { .. } | Self::Acknowledged { .. } | Self::Committed { .. } => true,
+            Self::Safe { .. }
+            | Self::Acknowledged { .. }
+            | Self::Unawaited
+            | Self::Committed { .. } => true,
             Self::Route { .. }
             | Self::Connected { .. }
             | Self::QueueChosen { .. }
@@ -117,6 +124,7 @@ impl StepKind {
             | Self::Stored { .. }
             | Self::Dispatched { .. }
             | Self::Failed
+            | Self::Decided { .. }
             | Self::ConsumerRoute { .. }
             | Self::Rebalance { .. }
             | Self::Owned { .. }

@@ -93,6 +93,7 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         | StepKind::Safe { .. }
         | StepKind::Acknowledged { .. }
         | StepKind::Failed
+        | StepKind::Unawaited
         | StepKind::Dispatched { .. } => PhaseKind::Sending,
         StepKind::ConsumerRoute { .. } => PhaseKind::NoRoute,
         StepKind::Rebalance { .. } | StepKind::Owned { .. } => PhaseKind::Joining,
@@ -101,6 +102,7 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         | StepKind::Stored { again: true, .. }
         | StepKind::Released
         | StepKind::Locked { .. }
+        | StepKind::Decided { .. }
         | StepKind::Unthrottled
         | StepKind::Woken
         | StepKind::ReadFromDisk { .. }

@@ -117,7 +117,7 @@ impl Recorder {
     /// A fact about the message itself.
     fn message(&mut self, seen: &Seen<'_>) {
         let about = parts(seen.fact);
-        if let Fact::Called { msg, topic } = *seen.fact {
+        if let Fact::Called { msg, topic, .. } = *seen.fact {
             self.key = Some(msg);
             self.group = self.cast.group_of(topic);
             self.journey.called = Some(seen.at);
@@ -179,6 +179,11 @@ impl Recorder {
         } else if let Fact::Acknowledged { outcome, .. } = *fact {
             self.sending = false;
             StepKind::Acknowledged { outcome }
+        } else if matches!(fact, Fact::Unawaited { .. }) {
+            self.sending = false;
+            StepKind::Unawaited
+        } else if let Fact::Decided { end, .. } = *fact {
+            StepKind::Decided { end }
         } else if matches!(fact, Fact::Failed { .. }) {
             StepKind::Failed
         } else {

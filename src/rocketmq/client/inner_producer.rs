@@ -12,6 +12,7 @@ use crate::rocketmq::message::Message;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, Request, SendRequest, code};
+use crate::rocketmq::sending::RETRIED_CODES;
 use crate::rocketmq::topic::{CLIENT_INNER_PRODUCER, TBW102};
 
 use super::calls::{Call, CallError};
@@ -25,18 +26,6 @@ const TIMEOUT: SimSpan = SimSpan::secs(3);
 const ATTEMPTS: u32 = 3;
 /// `defaultTopicQueueNums`.
 const DEFAULT_QUEUES: u32 = 4;
-/// `retryResponseCodes`.
-const RETRIED: [u16; 8] = [
-    code::SYSTEM_ERROR,
-    code::SYSTEM_BUSY,
-    code::SERVICE_NOT_AVAILABLE,
-    code::NO_PERMISSION,
-    code::TOPIC_NOT_EXIST,
-    code::NO_BUYER_ID,
-    code::NOT_IN_CURRENT_UNIT,
-    code::GO_AWAY,
-];
-
 /// A send that is under way.
 #[derive(Clone, Debug)]
 pub(super) struct InnerSend {
@@ -168,7 +157,7 @@ fn judge(result: &Result<Reply, CallError>) -> Option<Sending> {
         | code::FLUSH_DISK_TIMEOUT
         | code::FLUSH_SLAVE_TIMEOUT
         | code::SLAVE_NOT_AVAILABLE => Some(Sending::Stored),
-        code if RETRIED.contains(&code) => None,
+        code if RETRIED_CODES.contains(&code) => None,
         _ => Some(Sending::Failed),
     }
 }

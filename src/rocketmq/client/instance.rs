@@ -6,17 +6,21 @@
 //! clients.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::facts::Fact;
-use crate::kernel::actor::Event;
+use crate::kernel::actor::{Event, NodeId};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
+use crate::kernel::network::ConnId;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::ClientConfig;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{ConsumerData, Packet, Reply, ReplyBody, Request, code};
+use crate::rocketmq::remoting::{
+    AdminRequest, ConsumerData, Packet, Reply, ReplyBody, Request, code,
+};
 use crate::rocketmq::topic::{CLIENT_INNER_PRODUCER, TBW102};
 
 use super::calls::{Call, CallError, Calls, Notice, millis};
@@ -64,6 +68,8 @@ pub(super) enum Signal {
     Greeted,
     /// A broker says that the members of a group changed.
     GroupChanged(Name),
+    /// A broker asks for something that is no instance's business.
+    Asked(NodeId, Rc<AdminRequest>),
     /// All brokers were told that the client ends.
     LeftAll,
 }
@@ -152,7 +158,7 @@ impl Instance {
         match event {
             Event::Opened { conn, peer } => self.calls.opened(conn, peer, fx),
             Event::Closed { conn, reason } => self.calls.closed(conn, reason, fx),
-            Event::Arrived { packet, .. } => self.arrived(packet, fx),
+            Event::Arrived { conn, packet } => self.arrived((conn, packet), fx),
             Event::Fired(Timer::Client(timer)) => return self.fired(timer, fx),
             other @ (Event::Booted
             | Event::Fired(_)
@@ -197,20 +203,22 @@ impl Instance {
             | Thread::Polling
             | Thread::Sender(_)
             | Thread::Consumer(_)
-            | Thread::Puller => {
+            | Thread::Puller
+            | Thread::Detector => {
                 self.signals.push_back(Signal::Resume(thread, woken));
             }
         }
     }
 
-    fn arrived(&mut self, packet: Packet, fx: &mut Effects<'_, Mq>) {
+    fn arrived(&mut self, (conn, packet): (ConnId, Packet), fx: &mut Effects<'_, Mq>) {
         match packet {
             Packet::Reply { opaque, reply, .. } => self.calls.replied(opaque, reply, fx),
             Packet::Request { request: Request::ConsumerIdsChanged { group }, .. } => {
                 self.signals.push_back(Signal::GroupChanged(group));
             }
-            // What else brokers ask of clients (checks of transactions, resets) is not in this
-            // slice.
+            Packet::Request { request: Request::Admin(request), .. } => {
+                self.signals.push_back(Signal::Asked(fx.peer(conn), request));
+            }
             Packet::Request { .. } | Packet::Ha(_) => {}
         }
     }
@@ -230,6 +238,7 @@ impl Instance {
             }
             ClientTimer::Rebalance
             | ClientTimer::NextRound { .. }
+            | ClientTimer::Producer(_)
             | ClientTimer::PullAgain { .. }
             | ClientTimer::PullRound
             | ClientTimer::Listened { .. }
@@ -292,12 +301,19 @@ impl Instance {
     fn notice(&mut self, notice: Notice, fx: &mut Effects<'_, Mq>) {
         match notice {
             Notice::Left(Waiter::Thread(thread)) => self.signals.push_back(Signal::Left(thread)),
+            Notice::Left(Waiter::Callback(send)) => {
+                self.signals.push_back(Signal::Left(Thread::Sender(send)));
+            }
             Notice::Left(Waiter::Route | Waiter::Heartbeat | Waiter::Pull(_) | Waiter::Lock(_)) => {
             }
             Notice::Ended(Waiter::Route, result) => self.route_answered(result, fx),
             Notice::Ended(Waiter::Heartbeat, result) => self.heartbeat_answered(&result, fx),
             Notice::Ended(Waiter::Thread(thread), result) => {
                 self.resume(thread, Woken::Reply(result), fx);
+            }
+            Notice::Ended(Waiter::Callback(send), result) => {
+                let woken = Woken::Reply(result);
+                self.signals.push_back(Signal::Resume(Thread::Sender(send), woken));
             }
             Notice::Ended(Waiter::Pull(queue), result) => {
                 self.signals.push_back(Signal::Pulled(queue, result));

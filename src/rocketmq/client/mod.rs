@@ -34,6 +34,8 @@ enum Waiter {
     Pull(u32),
     /// A timer of an orderly listener, by its ticket.
     Lock(u32),
+    /// Nobody: a callback takes the answer to this asynchronous send.
+    Callback(u32),
 }
 
 /// Threads of a client process that wait for replies.
@@ -49,12 +51,15 @@ enum Thread {
     Rebalance,
     /// The program's thread that pulls.
     Polling,
-    /// One of the program's sending threads.
+    /// One of the program's sending threads, or a send that a thread of the pool for asynchronous
+    /// ones works on.
     Sender(u32),
     /// A consuming thread, which gives messages back.
     Consumer(u32),
     /// `PullMessageService`.
     Puller,
+    /// Asks brokers that could not be reached (`startDetectorEnable`).
+    Detector,
 }
 
 impl Waiter {
@@ -66,6 +71,7 @@ impl Waiter {
             Self::Thread(thread) => 3 | thread.word() << 8,
             Self::Pull(queue) => 4 | u64::from(queue) << 8,
             Self::Lock(ticket) => 5 | u64::from(ticket) << 8,
+            Self::Callback(send) => 6 | u64::from(send) << 8,
         }
     }
 }
@@ -82,6 +88,7 @@ impl Thread {
             Self::Sender(number) => 6 | u64::from(number) << 8,
             Self::Consumer(number) => 7 | u64::from(number) << 8,
             Self::Puller => 8,
+            Self::Detector => 9,
         }
     }
 
@@ -94,7 +101,8 @@ impl Thread {
             | Self::Program
             | Self::Rebalance
             | Self::Polling
-            | Self::Puller => 0,
+            | Self::Puller
+            | Self::Detector => 0,
         }
     }
 }

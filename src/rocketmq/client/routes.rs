@@ -151,6 +151,16 @@ impl Routes {
         QueueRef { topic: queue.topic, broker, id: queue.id }
     }
 
+    /// The node by which a broker's queues are shown.
+    pub(super) fn shown(&self, broker: Name) -> Option<NodeId> {
+        self.shown.get(&broker).copied()
+    }
+
+    /// A topic that the producer sends to.
+    pub(super) fn first_published(&self) -> Option<Name> {
+        self.publish.keys().next().copied()
+    }
+
     /// Where to send messages of a topic; from now on its route is refreshed.
     pub(super) fn publish(&mut self, topic: Name) -> &mut Publish {
         self.publish.get_or_insert_with(topic, Publish::default)

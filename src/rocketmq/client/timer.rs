@@ -1,6 +1,6 @@
 //! Every reason a client process has to wake up by itself, and which of them are worth announcing.
 
-use crate::facts::{Expectation, Setting};
+use crate::facts::{Expectation, Setting, TransactionEnd};
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::network::ConnId;
@@ -46,6 +46,21 @@ pub enum ClientTimer {
     CleanExpired,
     /// The program ends, as planned.
     Stop,
+    /// Of what a producer has beside its synchronous sends.
+    Producer(ProducerTimer),
+}
+
+/// Reasons of a producer beside its synchronous sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProducerTimer {
+    /// A round of the detector (`startDetectorEnable`, 3 s).
+    Detect,
+    /// A program's thread waited too long for room for its asynchronous send.
+    PermitTimeout { send: u32 },
+    /// The local transaction of a sender's message is over.
+    LocalEnded { sender: u32, end: TransactionEnd },
+    /// The check listener has an answer.
+    Checked { end: TransactionEnd },
 }
 
 impl Digestible for ClientTimer {
@@ -69,6 +84,12 @@ impl Digestible for ClientTimer {
             Self::GiveUpWaiting => (16, 0),
             Self::WakeLater => (17, 0),
             Self::CleanExpired => (18, 0),
+            Self::Producer(ProducerTimer::Detect) => (19, 0),
+            Self::Producer(ProducerTimer::PermitTimeout { send }) => (20, *send),
+            Self::Producer(ProducerTimer::LocalEnded { sender, end }) => {
+                (21, *sender << 2 | *end as u32)
+            }
+            Self::Producer(ProducerTimer::Checked { end }) => (22, *end as u32),
         };
         digest.word(kind | u64::from(which) << 8);
     }
@@ -112,6 +133,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expe
         | ClientTimer::CallTimeout { .. }
         | ClientTimer::Listened { .. }
         | ClientTimer::ConnectTimeout { .. }
+        | ClientTimer::Producer(_)
         | ClientTimer::Stop => None,
     }
 }

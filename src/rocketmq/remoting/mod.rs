@@ -26,5 +26,5 @@ pub use replicas::{Beat, Epoch, Leadership, ReplicaReply, ReplicaRequest};
 pub use reply::{Pulled, PulledMessage, Reply, ReplyBody, Route, RouteBroker, code};
 pub use request::{
     ConsumerData, Heartbeat, PullRequest, Registration, Request, SendRequest, Subscription,
-    TagExpression, sys_flag,
+    TagExpression, bytes_in_batch, sys_flag,
 };

@@ -55,7 +55,7 @@ impl Packet {
             Self::Request { request: Request::SendMessage(send), .. } => {
                 let message = &send.message;
                 HEADER_BYTES
-                    + u64::from(message.body_bytes())
+                    + u64::from(send.body_bytes())
                     + u64::from(message.client_property_bytes())
             }
             Self::Reply { reply: Reply { body: ReplyBody::Pulled(pulled), .. }, .. } => {
@@ -106,8 +106,9 @@ pub fn carried(packet: &Packet, from: NodeId, to: NodeId) -> Carried {
         Packet::Request { request: Request::SendMessage(send), .. } => {
             let queue = u32::try_from(send.queue).ok();
             let queue = queue.map(|id| QueueRef { topic: send.topic, broker: to, id });
-            let message = Some(send.message.key);
-            Carried { kind: CarriedKind::Messages, queue, message, count: 1 }
+            let (message, count) = (Some(send.message.key), send.keys().count());
+            let count = u32::try_from(count).expect("batches are small");
+            Carried { kind: CarriedKind::Messages, queue, message, count }
         }
         Packet::Request { request: Request::Pull(pull), .. } => {
             let queue = Some(QueueRef { topic: pull.topic, broker: to, id: pull.queue });

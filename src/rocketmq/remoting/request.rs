@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::facts::Why;
+use crate::facts::{MsgKey, Why};
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
@@ -84,6 +84,13 @@ pub struct Registration {
     pub why: Why,
 }
 
+/// Bytes of a message within a batch: lengths, flags, body and properties
+/// (`MessageDecoder.encodeMessage`).
+pub fn bytes_in_batch(message: &Message) -> u32 {
+    const REST: u32 = 22;
+    REST + message.body_bytes() + message.client_property_bytes()
+}
+
 /// A send (`SendMessageRequestHeaderV2`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendRequest {
@@ -106,6 +113,19 @@ pub struct SendRequest {
 }
 
 impl SendRequest {
+    /// Bytes of the body: of a batch, all messages with their lengths, flags and properties.
+    pub fn body_bytes(&self) -> u32 {
+        let Some(batch) = &self.batch else { return self.message.body_bytes() };
+        batch.iter().map(bytes_in_batch).sum()
+    }
+
+    /// All messages that it carries.
+    pub fn keys(&self) -> impl Iterator<Item = MsgKey> + '_ {
+        let batch = self.batch.as_deref().unwrap_or_default();
+        let alone = self.batch.is_none().then_some(self.message.key);
+        alone.into_iter().chain(batch.iter().map(|message| message.key))
+    }
+
     /// The messages of a batch.
     pub fn messages_of_batch(&self) -> Option<&[Message]> {
         self.batch.as_deref()

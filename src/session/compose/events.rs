@@ -1,6 +1,6 @@
 //! The event list: the newest facts in words.
 
-use crate::facts::{AnswerCode, Fact, SendOutcome};
+use crate::facts::{AnswerCode, Fact, SendMode, SendOutcome, TransactionEnd};
 use crate::kernel::actor::NodeId;
 use crate::kernel::order;
 use crate::observation::journal::Entry;
@@ -116,7 +116,12 @@ fn key(fact: &Fact) -> &'static str {
         Fact::RouteAnswered { queues: 0, .. } => "event.no_route",
         Fact::RouteAnswered { .. } => "event.route",
         Fact::TopicCreated { .. } => "event.topic_created",
-        Fact::Called { .. } => "event.called",
+        Fact::Called { mode, .. } => called_key(*mode),
+        Fact::Decided { end, .. } => decided_key(*end),
+        Fact::Withheld { .. } => "event.withheld",
+        Fact::Unawaited { .. } => "event.unawaited",
+        Fact::BrokerAvoided { .. } => "event.broker_avoided",
+        Fact::BrokerTrusted { .. } => "event.broker_trusted",
         Fact::QueueChosen { .. } => "event.queue_chosen",
         Fact::Sent { .. } => "event.sent",
         Fact::Admitted { waited, .. } if waited.as_nanos() == 0 => "event.admitted_at_once",
@@ -188,6 +193,25 @@ fn key(fact: &Fact) -> &'static str {
     }
 }
 
+fn called_key(mode: SendMode) -> &'static str {
+    match mode {
+        SendMode::Sync => "event.called",
+        SendMode::Async => "event.called_async",
+        SendMode::OneWay => "event.called_one_way",
+        SendMode::Batch { .. } => "event.called_batch",
+        SendMode::Transaction => "event.called_transaction",
+    }
+}
+
+fn decided_key(end: TransactionEnd) -> &'static str {
+    match end {
+        TransactionEnd::Commit => "event.decided_commit",
+        TransactionEnd::RollBack => "event.decided_rollback",
+        TransactionEnd::Unknown => "event.decided_unknown",
+        TransactionEnd::Never => "event.decided_never",
+    }
+}
+
 /// The other node that a fact names.
 fn peer(fact: &Fact) -> Option<NodeId> {
     if let Fact::Connected { peer }
@@ -202,6 +226,8 @@ fn peer(fact: &Fact) -> Option<NodeId> {
     | Fact::InSync { leader: peer, .. }
     | Fact::Follows { leader: peer, .. }
     | Fact::LogCut { leader: peer, .. }
+    | Fact::BrokerAvoided { broker: peer, .. }
+    | Fact::BrokerTrusted { broker: peer, .. }
     | Fact::ConfigCopied { from: peer, .. } = fact
     {
         return Some(*peer);
@@ -232,6 +258,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     | Fact::Skipped { count: n, .. }
     | Fact::Answered { count: n, .. }
     | Fact::Received { count: n, .. }
+    | Fact::Called { mode: SendMode::Batch { of: n }, .. }
     | Fact::Resent { attempt: n, .. }
     | Fact::Retried { attempt: n, .. } = fact
     {
@@ -242,6 +269,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     } else if let Fact::Admitted { waited, .. }
     | Fact::Postponed { wait: waited, .. }
     | Fact::ReadFromDisk { took: waited, .. }
+    | Fact::BrokerAvoided { wait: waited, .. }
     | Fact::SafetyEnded { waited, .. } = fact
     {
         Some(("waited", Arg::Span(waited.as_nanos())))

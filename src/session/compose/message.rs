@@ -145,6 +145,8 @@ fn plain_reason(
         | StepKind::Safe { .. }
         | StepKind::Acknowledged { .. }
         | StepKind::Failed
+        | StepKind::Unawaited
+        | StepKind::Decided { .. }
         | StepKind::ConsumerRoute { .. }
         | StepKind::Rebalance { .. }
         | StepKind::Owned { .. }
@@ -182,10 +184,12 @@ fn question_key(kind: &StepKind) -> &'static str {
         | StepKind::Dispatched { .. }
         | StepKind::Safe { .. }
         | StepKind::Acknowledged { .. }
+        | StepKind::Unawaited
         | StepKind::Failed => "question.sending",
         StepKind::ConsumerRoute { .. }
         | StepKind::Rebalance { .. }
         | StepKind::Owned { .. }
+        | StepKind::Decided { .. }
         | StepKind::Released
         | StepKind::Unthrottled
         | StepKind::Asked { .. }

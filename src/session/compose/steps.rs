@@ -1,6 +1,6 @@
 //! Steps of a journey in words.
 
-use crate::facts::Content;
+use crate::facts::{Content, TransactionEnd};
 use crate::kernel::order;
 use crate::observation::journey::{Step, StepKind};
 use crate::session::frame::{Arg, Words};
@@ -41,6 +41,8 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
             say("step.acknowledged", [("outcome", text(outcome_name(*outcome)))])
         }
         StepKind::Failed => say("step.failed", []),
+        StepKind::Unawaited => say("step.unawaited", []),
+        StepKind::Decided { end } => say(decided_key(*end), []),
         StepKind::ConsumerRoute { .. } => say("step.consumer_route", []),
         StepKind::Rebalance { .. } => say("step.rebalance", []),
         StepKind::Owned { ids, offset } => {
@@ -72,6 +74,15 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
         StepKind::Retried { attempt } => say("step.retried", [n(*attempt)]),
         StepKind::Dead => say("step.dead", []),
         StepKind::Committed { offset } => say("step.committed", [at(*offset)]),
+    }
+}
+
+fn decided_key(end: TransactionEnd) -> &'static str {
+    match end {
+        TransactionEnd::Commit => "step.decided_commit",
+        TransactionEnd::RollBack => "step.decided_rollback",
+        TransactionEnd::Unknown => "step.decided_unknown",
+        TransactionEnd::Never => "step.decided_never",
     }
 }
 

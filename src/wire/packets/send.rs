@@ -95,5 +95,19 @@ pub(super) fn command(send: &SendRequest, plain: Command) -> Command {
         batch: Some(send.batch.is_some()),
         broker_name: None,
     };
-    Command { ext: header.encode(plain.code), body: parts.body, ..plain }
+    let body = match &send.batch {
+        // What came as bytes has them still; a client's own batch is made here.
+        Some(messages) if parts.body.is_empty() => batch::encode(&elements(messages)),
+        Some(_) | None => parts.body,
+    };
+    Command { ext: header.encode(plain.code), body, ..plain }
+}
+
+fn elements(messages: &[Message]) -> Vec<batch::BatchMessage> {
+    let element = |message: &Message| {
+        let Wired { properties, body, flag, .. } = message.to_wired();
+        let properties = properties::encode(properties.iter());
+        batch::BatchMessage { flag, body, properties }
+    };
+    messages.iter().map(element).collect()
 }

@@ -60,6 +60,9 @@ impl Broker {
             wired.sys_flag = wired.sys_flag & !BITS | COMMIT;
             wired.prepared = end.physical;
             let Some((real, queue)) = restored(&message.rewired(wired)) else { return wrong };
+            let why = Because::TransactionCommitted.plain();
+            let place = self.queue_ref(real.template.topic, queue, fx);
+            fx.note(Fact::Due { msg: real.key, queue: place, why });
             self.deposit(&real, queue, fx);
         }
         let (msg, group) = (message.key, end.group);

@@ -56,7 +56,7 @@ impl Broker {
     ) -> Option<Reply> {
         if waited > SimSpan::ZERO {
             let why = Because::ThreadsBusy.with(self.config.send_threads);
-            fx.note(Fact::Admitted { msg: send.message.key, waited, why });
+            send.keys().for_each(|msg| fx.note(Fact::Admitted { msg, waited, why }));
         }
         if let Some(refusal) = refusal_of_topic(send.topic) {
             return Some(self.refuse_send(send, refusal, fx));
@@ -126,8 +126,8 @@ impl Broker {
         (code, why): Refusal,
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
-        let (msg, queue) = (send.message.key, self.queue_of(send, fx));
-        fx.note(Fact::Refused { msg, queue, code, why });
+        let queue = self.queue_of(send, fx);
+        send.keys().for_each(|msg| fx.note(Fact::Refused { msg, queue, code, why }));
         Reply { code, body: ReplyBody::SendRefused }
     }
 
@@ -154,7 +154,7 @@ impl Broker {
             Some(refusal)
         } else if self.cleaning.is_full() {
             Some((code::SERVICE_NOT_AVAILABLE, Because::DiskFull.with(self.disk_used())))
-        } else if send.message.body_bytes() > limit {
+        } else if send.body_bytes() > limit {
             Some((code::MESSAGE_ILLEGAL, Because::MessageTooLarge.with(limit)))
         } else if properties > PROPERTY_BYTES {
             Some((code::MESSAGE_ILLEGAL, Because::PropertiesTooLarge.with(PROPERTY_BYTES)))

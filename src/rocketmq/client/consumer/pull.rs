@@ -116,6 +116,7 @@ impl PullConsumer {
             | ClientTimer::GiveUpWaiting
             | ClientTimer::WakeLater
             | ClientTimer::CleanExpired
+            | ClientTimer::Producer(_)
             | ClientTimer::NextRound { .. } => {
                 panic!("a timer of another client rang at a pull consumer")
             }
@@ -133,6 +134,7 @@ impl PullConsumer {
             Signal::LocksTold(..)
             | Signal::Left(_)
             | Signal::Resume(..)
+            | Signal::Asked(..)
             | Signal::PersistOffsets
             | Signal::Greeted => {}
         }

@@ -229,6 +229,7 @@ impl PushConsumer {
             | ClientTimer::CallTimeout { .. }
             | ClientTimer::ConnectTimeout { .. }
             | ClientTimer::NextRound { .. }
+            | ClientTimer::Producer(_)
             | ClientTimer::PullRound => panic!("a timer of another client rang at a push consumer"),
         }
     }
@@ -251,7 +252,10 @@ impl PushConsumer {
                 self.wake(fx);
             }
             Signal::LeftAll => fx.exit(),
-            Signal::Started { greeted: false } | Signal::Left(_) | Signal::Resume(..) => {}
+            Signal::Started { greeted: false }
+            | Signal::Left(_)
+            | Signal::Resume(..)
+            | Signal::Asked(..) => {}
         }
     }
 

@@ -1,11 +1,21 @@
 //! The producer: a program's threads that send messages and wait for each answer.
 //!
-//! Follows `DefaultMQProducerImpl`. Leaves out asynchronous and one-way sends, selectors, batches,
-//! transactions and request–reply.
+//! Follows `DefaultMQProducerImpl` and `TransactionMQProducer`. Leaves out request–reply and the
+//! accumulator (`autoBatch`).
 
+mod arrivals;
+mod asynchronous;
+mod attempts;
+mod batch;
+mod choose;
+mod draws;
+mod extras;
+mod faults;
 mod profile;
 mod select_queue;
 mod send;
+mod special;
+mod transactions;
 mod workload;
 
 use std::rc::Rc;
@@ -13,28 +23,29 @@ use std::rc::Rc;
 pub use profile::profile;
 pub use select_queue::Publish;
 
-use crate::facts::{Content, Fact, MsgKey, Why};
+use crate::facts::{Content, Fact, MsgKey, SendMode, SendOutcome, Why};
 use crate::kernel::actor::Event;
 use crate::kernel::digest::Digest;
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
-use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::ProducerConfig;
-use crate::rocketmq::message::Message;
+use crate::rocketmq::message::{Message, Template};
 use crate::rocketmq::protocol::{Mq, Order, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Request, SendRequest};
+use crate::rocketmq::remoting::AdminRequest;
+use crate::rocketmq::sending::{Mode, Way};
 use crate::rocketmq::topic::TBW102;
 
-use self::send::{Attempted, Send, Stage};
+use self::extras::Extras;
+use self::faults::Verdict;
+use self::send::{Attempted, Kept, Send, Stage};
 use self::workload::Progress;
-use super::calls::{Call, millis};
+use super::Thread;
 use super::instance::{Instance, Signal, Woken};
 use super::queue::MessageQueue;
 use super::routes::{RouteAsk, RouteOutcome};
-use super::timer::ClientTimer;
-use super::{Thread, Waiter};
+use super::timer::{ClientTimer, ProducerTimer};
 
 /// A producer.
 #[derive(Clone, Debug)]
@@ -42,18 +53,23 @@ pub struct Producer {
     config: ProducerConfig,
     instance: Instance,
     progress: Progress,
-    senders: OrderedMap<u32, Sender>,
+    senders: OrderedMap<u32, Box<Sender>>,
     next_seq: u32,
+    extras: Option<Box<Extras>>,
     /// `TBW102`.
     default_topic: Name,
 }
 
-/// A thread of the program, within a round.
+/// A thread of the program, within a round; or an asynchronous send.
 #[derive(Clone, Debug)]
 struct Sender {
     round: u32,
     /// The place of the message in the round.
     place: usize,
+    /// Whose rotation counts.
+    thread: u32,
+    /// A thread of the pool for asynchronous sends works on it.
+    busy: bool,
     send: Send,
 }
 
@@ -61,9 +77,9 @@ impl Producer {
     /// A process with fresh memory.
     pub fn new(config: ProducerConfig) -> Self {
         let instance = Instance::new(&config.client, None);
-        let (progress, senders) = Default::default();
+        let (progress, senders, extras) = Default::default();
         let default_topic = Name::new(TBW102);
-        Self { config, instance, progress, senders, next_seq: 0, default_topic }
+        Self { config, instance, progress, senders, next_seq: 0, extras, default_topic }
     }
 
     pub(in crate::rocketmq) fn into_config(self) -> ProducerConfig {
@@ -72,7 +88,7 @@ impl Producer {
 
     pub(in crate::rocketmq) fn handle(&mut self, event: Event<Mq>, fx: &mut Effects<'_, Mq>) {
         match self.instance.handle(event, fx) {
-            Some(Event::Booted) => self.instance.start(fx),
+            Some(Event::Booted) => self.boot(fx),
             Some(Event::Told(Order::Shutdown)) => self.stop(fx),
             Some(Event::Fired(Timer::Client(timer))) => self.fired(timer, fx),
             Some(_) => panic!("a producer expects what it asked for"),
@@ -87,6 +103,7 @@ impl Producer {
         digest.put(&self.instance);
         digest.put(&self.progress);
         digest.word(u64::from(self.next_seq));
+        self.extras.iter().for_each(|extras| digest.put(&**extras));
         for (number, sender) in self.senders.iter() {
             digest.word(u64::from(*number) << 32 | u64::from(sender.round));
             digest.word(sender.place as u64);
@@ -96,8 +113,7 @@ impl Producer {
 
     /// What a message holds that is being sent.
     pub fn content(&self, key: MsgKey) -> Option<Content> {
-        let sender = self.senders.values().find(|sender| sender.send.message.key == key)?;
-        let message = &sender.send.message;
+        let message = self.senders.values().find_map(|sender| sender.send.carried(key))?;
         Some(Content {
             body: message.body_text(),
             body_bytes: message.body_bytes(),
@@ -111,6 +127,7 @@ impl Producer {
         match timer {
             ClientTimer::Stop => self.stop(fx),
             ClientTimer::NextRound { sender } => self.round_due(sender, fx),
+            ClientTimer::Producer(timer) => self.fired_beside(timer, fx),
             ClientTimer::RefreshRoutes
             | ClientTimer::Heartbeat
             | ClientTimer::PersistOffsets
@@ -132,7 +149,16 @@ impl Producer {
 
     fn take(&mut self, signal: Signal, fx: &mut Effects<'_, Mq>) {
         match signal {
-            Signal::Started { .. } => Progress::start(&self.config.workload, fx),
+            Signal::Started { .. } => {
+                self.start_detector(fx);
+                self.progress.start(&self.config.workload, fx);
+            }
+            Signal::Resume(Thread::Detector, woken) => self.detected(&woken, fx),
+            Signal::Asked(from, request) => {
+                if let AdminRequest::CheckTransaction(check) = &*request {
+                    self.asked_about(from, check, fx);
+                }
+            }
             Signal::Left(Thread::Sender(number)) => self.left(number, fx),
             Signal::Resume(Thread::Sender(number), woken) => self.resume(number, &woken, fx),
             Signal::LeftAll => fx.exit(),
@@ -165,23 +191,92 @@ impl Producer {
     }
 
     fn stop_if_done(&mut self, fx: &mut Effects<'_, Mq>) {
-        if self.config.stops_when_done && self.progress.is_over(&self.config.workload) {
+        if self.config.stops_when_done
+            && self.progress.is_over(&self.config.workload)
+            && self.senders.is_empty()
+        {
             self.stop(fx);
         }
     }
 
+    /// The process comes up.
+    fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.extras = Extras::new(&self.config, fx);
+        self.instance.start(fx);
+    }
+
+    /// What only some producers have.
+    fn extras(&mut self) -> &mut Extras {
+        self.extras.as_mut().expect("settings or workload want it")
+    }
+
+    fn fired_beside(&mut self, timer: ProducerTimer, fx: &mut Effects<'_, Mq>) {
+        match timer {
+            ProducerTimer::Detect => self.detect(fx),
+            ProducerTimer::PermitTimeout { send } => self.permit_timed_out(send, fx),
+            ProducerTimer::LocalEnded { sender, end } => self.local_ended(sender, end, fx),
+            ProducerTimer::Checked { end } => self.checked(end, fx),
+        }
+    }
+
+    /// The message at a place of a round, and how it is sent.
+    fn template(&mut self, place: usize) -> (Rc<Template>, Option<Rc<Way>>) {
+        let outgoing = &self.config.workload.messages[place];
+        let Some(way) = &outgoing.way else { return (Rc::clone(&outgoing.template), None) };
+        let extras = self.extras.as_mut().expect("a way needs streams");
+        (extras.draws.template(outgoing, way), Some(Rc::clone(way)))
+    }
+
     /// The program calls `send` with the message at `place` of a round.
-    fn call(&mut self, number: u32, round: u32, place: usize, fx: &mut Effects<'_, Mq>) {
-        let template = Rc::clone(&self.config.workload.messages[place]);
+    fn call(&mut self, thread: u32, round: u32, place: usize, fx: &mut Effects<'_, Mq>) {
+        let (message, way) = self.make(round, place, fx);
+        let mut send = Send::new(message, way, self.config.send_timeout, fx.now());
+        if let Some(way) = send.way.clone().filter(|way| way.batch > 0) {
+            self.fill_batch(&mut send, &way, place, fx);
+        }
+        let (mode, bytes) = (send.mode(), send.body_bytes());
+        let sender = Box::new(Sender { round, place, thread, busy: false, send });
+        let limit = self.config.rules.max_message_size;
+        if bytes > limit {
+            let why = Because::ClientTooLarge.with(limit);
+            sender.send.keys().for_each(|msg| fx.note(Fact::Failed { msg, why }));
+            return self.returned(thread, (round, place), fx);
+        }
+        match mode {
+            Mode::Sync | Mode::OneWay => {
+                self.senders.insert(thread, sender);
+                self.begin(thread, fx);
+            }
+            Mode::Async => {
+                if self.hand_over(sender, thread, fx) {
+                    self.returned(thread, (round, place), fx);
+                }
+            }
+        }
+    }
+
+    /// The program makes the message at a place of a round.
+    fn make(
+        &mut self,
+        round: u32,
+        place: usize,
+        fx: &mut Effects<'_, Mq>,
+    ) -> (Message, Option<Rc<Way>>) {
+        let (template, way) = self.template(place);
         let key = MsgKey { producer: fx.node(), seq: self.next_seq };
         self.next_seq += 1;
-        let topic = template.topic;
-        let (born, maker) = (fx.wall(), self.config.client.identity);
+        let (topic, born, maker) = (template.topic, fx.wall(), self.config.client.identity);
+        let mode = way.as_ref().map_or(SendMode::Sync, |way| way.shown());
+        fx.note(Fact::Called { msg: key, topic, mode });
         let message = Message { key, template, round, born, maker };
-        let stage = Stage::Route { default: false };
-        let send = Send { message, begun: fx.now(), stage };
-        self.senders.insert(number, Sender { round, place, send });
-        fx.note(Fact::Called { msg: key, topic });
+        let Some(way) = way else { return (message, None) };
+        let group = self.config.client.group;
+        (special::special(message, &way, group, fx.now()), Some(way))
+    }
+
+    /// A thread takes a message: a route, then the first attempt.
+    fn begin(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
+        let topic = self.senders[&number].send.message.template.topic;
         if self.instance.routes.publish(topic).is_usable() {
             self.attempt(number, None, fx);
         } else {
@@ -196,58 +291,11 @@ impl Producer {
         self.instance.ask_route(RouteAsk { thread, topic, why, default_queues: default }, fx);
     }
 
-    /// Chooses a queue and sends; `why` is what became of the attempt before.
-    fn attempt(&mut self, number: u32, why: Option<Why>, fx: &mut Effects<'_, Mq>) {
-        let timeout = self.config.send_timeout;
-        let send = &self.senders[&number].send;
-        let (msg, topic) = (send.message.key, send.message.template.topic);
-        let (begun, attempt, avoid) = (send.begun, send.attempts() + 1, send.last_broker());
-        let publish = self.instance.routes.publish(topic);
-        if !publish.is_usable() {
-            return self.fail(number, Because::NoRouteForSend.plain(), fx);
-        }
-        let (queue, chosen) = publish.select(number, avoid, fx.rng());
-        let Some(budget) = send::budget(begun, fx.now(), timeout) else {
-            return self.fail(number, Because::CallTimeout.with(millis(timeout)), fx);
-        };
-        if let Some(why) = why {
-            fx.note(Fact::Resent { msg, attempt, why });
-        }
-        fx.note(Fact::QueueChosen { msg, queue: self.instance.routes.show(queue), why: chosen });
-        let sender = self.senders.get_mut(&number).expect("the sender is at work");
-        sender.send.stage = Stage::Attempt { number: attempt, queue };
-        self.send(number, queue, budget, fx);
-    }
-
-    fn send(
-        &mut self,
-        number: u32,
-        queue: MessageQueue,
-        timeout: SimSpan,
-        fx: &mut Effects<'_, Mq>,
-    ) {
-        let Some(peer) = self.instance.routes.master(queue.broker) else {
-            return self.again(number, Because::BrokerUnknown.plain(), fx);
-        };
-        let request = Request::SendMessage(Rc::new(SendRequest {
-            group: self.config.client.group,
-            topic: queue.topic,
-            default_topic: self.default_topic,
-            default_queues: self.config.default_topic_queue_nums,
-            queue: i32::try_from(queue.id).expect("queue numbers are small"),
-            message: self.senders[&number].send.message.clone(),
-            max_reconsume: None,
-            batch: None,
-        }));
-        let waiter = Waiter::Thread(Thread::Sender(number));
-        self.instance.calls.call(Call { peer, request, timeout, waiter }, fx);
-    }
-
     fn left(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
-        let send = &self.senders[&number].send;
-        if let Stage::Attempt { number: attempt, queue } = send.stage {
+        let Some(sender) = self.senders.get(&number) else { return };
+        if let Stage::Attempt { number: attempt, queue } = sender.send.stage {
             let queue = self.instance.routes.show(queue);
-            fx.note(Fact::Sent { msg: send.message.key, queue, attempt });
+            sender.send.keys().for_each(|msg| fx.note(Fact::Sent { msg, queue, attempt }));
         }
     }
 
@@ -258,8 +306,16 @@ impl Producer {
                 self.route_answered(number, default, *outcome, fx);
             }
             (Stage::Attempt { queue, .. }, Woken::Reply(result)) => {
-                let attempted = send::judge(result, self.config.send_timeout);
-                self.attempted(number, queue, attempted, fx);
+                if send.mode() == Mode::Async {
+                    return self.called_back(number, queue, result, fx);
+                }
+                let attempted = send::judge(result, send, &self.config.rules.retried_codes);
+                let verdict = match (attempted, result) {
+                    (Attempted::Stored(_), _) => Verdict::FINE,
+                    (_, Ok(_)) => Verdict::REFUSED,
+                    (_, Err(error)) => self.verdict_on(*error),
+                };
+                self.attempted(number, queue, (attempted, verdict), fx);
             }
             _ => panic!("a sender is woken by what it waits for"),
         }
@@ -292,50 +348,73 @@ impl Producer {
         &mut self,
         number: u32,
         queue: MessageQueue,
-        attempted: Attempted,
+        (attempted, verdict): (Attempted, Verdict),
         fx: &mut Effects<'_, Mq>,
     ) {
+        let send = &self.senders[&number].send;
+        let (free, tried) = (send.is_free(), send.tried);
+        if free {
+            self.judged((queue.broker, tried), verdict, fx);
+        }
         match attempted {
-            Attempted::Stored { queue: id, offset, outcome } => {
-                let msg = self.senders[&number].send.message.key;
-                let queue = self.instance.routes.show(MessageQueue { id, ..queue });
-                fx.note(Fact::Acknowledged { msg, queue, offset, outcome });
-                self.next_message(number, fx);
+            Attempted::Stored(placed) => {
+                let kept = placed.at(queue);
+                let retries = free && self.config.rules.retry_another_broker;
+                if retries && placed.outcome != SendOutcome::Ok {
+                    let sender = self.senders.get_mut(&number).expect("the sender is at work");
+                    sender.send.kept = Some(kept);
+                    return self.again(number, Because::NotStoredWell.plain(), fx);
+                }
+                self.stored(number, kept, fx);
             }
             Attempted::Again(why) => self.again(number, why, fx),
             Attempted::GiveUp(why) => self.fail(number, why, fx),
         }
     }
 
-    /// Another attempt, if one is left; at once, without a pause.
-    fn again(&mut self, number: u32, why: Why, fx: &mut Effects<'_, Mq>) {
-        if self.senders[&number].send.attempts() <= self.config.retry_times {
-            return self.attempt(number, Some(why), fx);
+    fn stored(&mut self, number: u32, kept: Kept, fx: &mut Effects<'_, Mq>) {
+        let Kept { queue, outcome, .. } = kept;
+        let queue = self.instance.routes.show(queue);
+        let send = &self.senders[&number].send;
+        for (msg, offset) in send.keys().zip(kept.offset..) {
+            fx.note(Fact::Acknowledged { msg, queue, offset, outcome });
         }
-        if self.config.retry_times == 0 {
-            return self.fail(number, why, fx);
+        match send.way.as_ref().and_then(|way| way.transaction.clone()) {
+            Some(rule) => self.half_stored(number, &rule, kept, fx),
+            None => self.over(number, fx),
         }
-        self.fail(number, Because::RetriesExhausted.with(self.config.retry_times), fx);
     }
 
+    /// The call fails, unless an earlier attempt stored the message after all.
     fn fail(&mut self, number: u32, why: Why, fx: &mut Effects<'_, Mq>) {
-        let msg = self.senders[&number].send.message.key;
-        fx.note(Fact::Failed { msg, why });
-        self.next_message(number, fx);
+        let send = &self.senders[&number].send;
+        if let Some(kept) = send.kept {
+            return self.stored(number, kept, fx);
+        }
+        send.keys().for_each(|msg| fx.note(Fact::Failed { msg, why }));
+        self.over(number, fx);
+    }
+
+    /// The send is over; a thread of the program that waited for it goes on.
+    fn over(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
+        if self.senders[&number].send.mode() == Mode::Async {
+            return self.async_over(number, fx);
+        }
+        let sender = self.senders.remove(&number).expect("the sender is at work");
+        self.returned(number, (sender.round, sender.place), fx);
     }
 
     /// `send` returned: the program goes on with the round, or with its pause.
-    fn next_message(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
-        let sender = self.senders.remove(&number).expect("the sender is at work");
-        let place = sender.place + 1;
+    fn returned(&mut self, thread: u32, (round, place): (u32, usize), fx: &mut Effects<'_, Mq>) {
         if self.instance.is_leaving() {
             return;
         }
+        let place = place + 1;
         if place < self.config.workload.messages.len() {
-            return self.call(number, sender.round, place, fx);
+            return self.call(thread, round, place, fx);
         }
-        if let Some(pause) = self.progress.done(number, &self.config.workload, fx) {
-            fx.arm(pause, Timer::Client(ClientTimer::NextRound { sender: number }));
+        if let Some(pause) = self.progress.done(thread, &self.config.workload, fx) {
+            fx.arm(pause, Timer::Client(ClientTimer::NextRound { sender: thread }));
         }
         self.stop_if_done(fx);
     }

@@ -1,21 +1,22 @@
 //! What kind of node a producer is, for people.
 
-use crate::facts::{NodeProfile, NodeRole};
+use crate::facts::{NodeProfile, NodeRole, SendMode};
 use crate::kernel::time::SimTime;
-use crate::rocketmq::config::{Pace, ProducerConfig};
+use crate::rocketmq::config::ProducerConfig;
+use crate::rocketmq::sending::{Outgoing, Pace};
 use crate::rocketmq::settings;
 
 /// Role, group, topics in the order of the program, threads and settings.
 pub fn profile(config: &ProducerConfig, starts: SimTime) -> NodeProfile {
     let mut topics = Vec::new();
-    for message in &config.workload.messages {
-        if !topics.contains(&message.topic) {
-            topics.push(message.topic);
+    for topic in config.workload.messages.iter().flat_map(Outgoing::topics) {
+        if !topics.contains(topic) {
+            topics.push(*topic);
         }
     }
     let senders = match config.workload.pace {
         Pace::Closed { senders, .. } => senders,
-        Pace::Open { .. } | Pace::Bursts { .. } => 1,
+        Pace::Open { .. } | Pace::Bursts { .. } | Pace::Curve { .. } | Pace::Replay(_) => 1,
     };
     let millis = |span: crate::kernel::time::SimSpan| span.as_millis().to_string();
     let settings = vec![
@@ -33,9 +34,27 @@ pub fn profile(config: &ProducerConfig, starts: SimTime) -> NodeProfile {
         group: Some(config.client.group),
         copies: None,
         starts,
-        modes: vec!["Sync send"],
+        modes: modes(config),
         topics,
         threads: (senders, 0),
         settings,
     }
+}
+
+/// How its messages are sent, in RocketMQ's words.
+fn modes(config: &ProducerConfig) -> Vec<&'static str> {
+    let mut modes = Vec::new();
+    for message in &config.workload.messages {
+        let mode = match message.way.as_ref().map_or(SendMode::Sync, |way| way.shown()) {
+            SendMode::Sync => "Sync send",
+            SendMode::Async => "Async send",
+            SendMode::OneWay => "One-way send",
+            SendMode::Batch { .. } => "Batch send",
+            SendMode::Transaction => "Transactions",
+        };
+        if !modes.contains(&mode) {
+            modes.push(mode);
+        }
+    }
+    modes
 }

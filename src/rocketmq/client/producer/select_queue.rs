@@ -1,8 +1,8 @@
 //! Which queue a message goes to: round and round, on a retry not to the broker that just failed.
 //!
-//! Follows `TopicPublishInfo`, `ThreadLocalIndex` and `MQFaultStrategy` without latency tables
-//! (`sendLatencyEnable`, off by default). Each sending thread has an index of its own, which starts
-//! at random and starts anew when the route changes.
+//! Follows `TopicPublishInfo`, `ThreadLocalIndex` and `MQFaultStrategy`; its latency tables
+//! (`sendLatencyEnable`) stand in `faults`. Each sending thread has an index of its own, which
+//! starts at random and starts anew when the route changes.
 
 use crate::facts::Why;
 use crate::kernel::digest::{Digest, Digestible};
@@ -80,6 +80,29 @@ impl Publish {
         }
         let index = self.next(sender, rng);
         (self.at(index), Because::Rotation.with(index))
+    }
+
+    /// The next queue of a thread's rotation that is wanted; one step a queue that is not.
+    pub fn pick(
+        &mut self,
+        sender: u32,
+        rng: &mut Rng,
+        wanted: impl Fn(Name) -> bool,
+    ) -> Option<(MessageQueue, u32)> {
+        for _ in 0..self.queues.len() {
+            let index = self.next(sender, rng);
+            let queue = self.at(index);
+            if wanted(queue.broker) {
+                return Some((queue, index));
+            }
+        }
+        None
+    }
+
+    /// A thread's rotation goes on somewhere else (`ThreadLocalIndex.reset`).
+    pub fn reset(&mut self, sender: u32, rng: &mut Rng) {
+        let index = u32::try_from(rng.below(0x7FFF_FFFF)).expect("31 bits");
+        self.indexes.insert(sender, index);
     }
 
     fn at(&self, index: u32) -> MessageQueue {

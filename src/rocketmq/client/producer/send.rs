@@ -1,20 +1,23 @@
 //! One call of `send`: a route, then attempts until one succeeds or the call's time or tries are
 //! used up.
 //!
-//! Follows `DefaultMQProducerImpl.sendDefaultImpl` and `sendKernelImpl` in their synchronous form.
-//! Leaves out compression, hooks, `sendMsgMaxTimeoutPerRequest` and
-//! `retryAnotherBrokerWhenNotStoreOK` (both off).
+//! Follows `DefaultMQProducerImpl.sendDefaultImpl`, `sendSelectImpl` and `sendKernelImpl`. Leaves
+//! out compression and hooks.
 
-use crate::facts::{SendOutcome, Why};
+use std::rc::Rc;
+
+use crate::facts::{MsgKey, SendOutcome, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::Message;
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Reply, ReplyBody, code};
+use crate::rocketmq::remoting::{Reply, ReplyBody, bytes_in_batch, code};
+use crate::rocketmq::sending::{Mode, Place, Way};
 
-use super::super::calls::CallError;
+use super::super::calls::{CallError, millis};
 use super::super::queue::MessageQueue;
+use super::batch;
 
 /// A message that a program's thread is sending.
 #[derive(Clone, Debug)]
@@ -23,6 +26,29 @@ pub(super) struct Send {
     /// When the program called.
     pub(super) begun: SimTime,
     pub(super) stage: Stage,
+    /// Where it is not simply sent.
+    pub(super) way: Option<Rc<Way>>,
+    /// Time for the whole call (`sendMsgTimeout`).
+    pub(super) timeout: SimSpan,
+    /// Time that the last attempt may take, whether that is cut by `sendMsgMaxTimeoutPerRequest`,
+    /// and when it began.
+    pub(super) budget: SimSpan,
+    pub(super) capped: bool,
+    pub(super) tried: SimTime,
+    /// All messages of a batch, of which `message` is the first.
+    pub(super) batch: Option<Rc<[Message]>>,
+    /// Stored, but not as well as it should be: returned where nothing better comes.
+    pub(super) kept: Option<Kept>,
+}
+
+/// Where a message is stored, and how that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) queue: MessageQueue,
+    pub(super) offset: u64,
+    /// Its place in the log.
+    pub(super) physical: u64,
+    pub(super) outcome: SendOutcome,
 }
 
 /// Where a send is.
@@ -32,54 +58,91 @@ pub(super) enum Stage {
     Route { default: bool },
     /// Waits for the broker's answer to this attempt, counted from 1.
     Attempt { number: u32, queue: MessageQueue },
+    /// The half message is stored, and the local transaction runs.
+    Local,
 }
 
 /// What an attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempted {
     /// The program's call returns.
-    Stored { queue: u32, offset: u64, outcome: SendOutcome },
+    Stored(Placed),
     /// Another attempt may follow.
     Again(Why),
     /// The call fails.
     GiveUp(Why),
 }
 
-/// `retryResponseCodes`.
-const RETRIED: [u16; 8] = [
-    code::SYSTEM_ERROR,
-    code::SYSTEM_BUSY,
-    code::SERVICE_NOT_AVAILABLE,
-    code::NO_PERMISSION,
-    code::TOPIC_NOT_EXIST,
-    code::NO_BUYER_ID,
-    code::NOT_IN_CURRENT_UNIT,
-    code::GO_AWAY,
-];
+/// What an answer says of a message that is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    queue: u32,
+    offset: u64,
+    physical: u64,
+    pub(super) outcome: SendOutcome,
+}
 
-/// What an answer, or none, means for the call.
-pub(super) fn judge(result: &Result<Reply, CallError>, timeout: SimSpan) -> Attempted {
-    match result {
-        Ok(reply) => judge_reply(reply),
-        Err(CallError::Timeout) => {
-            Attempted::Again(Because::SendTimeout.with(super::super::calls::millis(timeout)))
-        }
-        Err(CallError::Connect) => Attempted::Again(Because::ConnectionRefused.plain()),
-        Err(CallError::Lost) => Attempted::Again(Because::ConnectionLost.plain()),
+impl Placed {
+    /// In a queue of this broker.
+    pub(super) fn at(self, tried: MessageQueue) -> Kept {
+        let Self { queue: id, offset, physical, outcome } = self;
+        Kept { queue: MessageQueue { id, ..tried }, offset, physical, outcome }
     }
 }
 
-fn judge_reply(reply: &Reply) -> Attempted {
-    if let (Some(outcome), ReplyBody::Sent { queue, offset, .. }) =
-        (stored(reply.code), &reply.body)
-    {
-        return Attempted::Stored { queue: *queue, offset: *offset, outcome };
+/// What an answer, or none, means for the call.
+pub(super) fn judge(result: &Result<Reply, CallError>, call: &Send, retried: &[u16]) -> Attempted {
+    match result {
+        Ok(reply) => judge_reply(reply, retried),
+        Err(error) => Attempted::Again(failure(*error, call)),
+    }
+}
+
+/// Why there is no answer.
+pub(super) fn failure(error: CallError, call: &Send) -> Why {
+    match error {
+        CallError::Timeout if call.budget < call.timeout && call.capped => {
+            Because::RequestTimeout.with(millis(call.budget))
+        }
+        CallError::Timeout => Because::SendTimeout.with(millis(call.timeout)),
+        CallError::Connect => Because::ConnectionRefused.plain(),
+        CallError::Lost => Because::ConnectionLost.plain(),
+    }
+}
+
+fn judge_reply(reply: &Reply, retried: &[u16]) -> Attempted {
+    if let Some(placed) = placed(reply) {
+        return Attempted::Stored(placed);
     }
     let code = u32::from(reply.code);
-    if RETRIED.contains(&reply.code) {
+    if retried.contains(&reply.code) {
         Attempted::Again(Because::RetryableError.with(code))
     } else {
         Attempted::GiveUp(Because::BrokerRefused.with(code))
+    }
+}
+
+/// Where the message is, if an answer says that it is stored.
+pub(super) fn placed(reply: &Reply) -> Option<Placed> {
+    let outcome = stored(reply.code)?;
+    match &reply.body {
+        ReplyBody::Sent { queue, offset, physical } => {
+            Some(Placed { queue: *queue, offset: *offset, physical: *physical, outcome })
+        }
+        ReplyBody::SentWired { queue, offset, places, .. } => {
+            let physical = places.first().map_or(0, |(physical, _)| *physical);
+            Some(Placed { queue: *queue, offset: *offset, physical, outcome })
+        }
+        ReplyBody::Empty
+        | ReplyBody::Route(_)
+        | ReplyBody::SendRefused
+        | ReplyBody::Forbidden(_)
+        | ReplyBody::Pulled(_)
+        | ReplyBody::Offset(_)
+        | ReplyBody::Consumers(_)
+        | ReplyBody::HeartbeatTaken
+        | ReplyBody::Registered { .. }
+        | ReplyBody::Admin(_) => None,
     }
 }
 
@@ -102,10 +165,59 @@ pub(super) fn budget(begun: SimTime, now: SimTime, timeout: SimSpan) -> Option<S
 }
 
 impl Send {
+    /// A call of `send`.
+    pub(super) fn new(
+        message: Message,
+        way: Option<Rc<Way>>,
+        timeout: SimSpan,
+        now: SimTime,
+    ) -> Self {
+        let stage = Stage::Route { default: false };
+        let (budget, capped, tried, batch, kept) = (timeout, false, now, None, None);
+        Self { message, begun: now, stage, way, timeout, budget, capped, tried, batch, kept }
+    }
+
+    /// The message, or all of a batch.
+    pub(super) fn keys(&self) -> impl Iterator<Item = MsgKey> + '_ {
+        let batch = self.batch.as_deref().unwrap_or_default();
+        let rest = batch.iter().skip(1).map(|message| message.key);
+        [self.message.key].into_iter().chain(rest)
+    }
+
+    /// Bytes of the body.
+    pub(super) fn body_bytes(&self) -> u32 {
+        let Some(batch) = &self.batch else { return self.message.body_bytes() };
+        batch.iter().map(bytes_in_batch).sum()
+    }
+
+    /// The message with this key, if it is being sent here.
+    pub(super) fn carried(&self, key: MsgKey) -> Option<&Message> {
+        let batch = self.batch.as_deref().unwrap_or_default();
+        [&self.message].into_iter().chain(batch).find(|message| message.key == key)
+    }
+
+    /// What the request carries: of a batch, what its messages have in common.
+    pub(super) fn request_message(&self) -> Message {
+        match &self.batch {
+            None => self.message.clone(),
+            Some(_) => batch::common(&self.message),
+        }
+    }
+
+    /// How the program sends it.
+    pub(super) fn mode(&self) -> Mode {
+        self.way.as_ref().map_or(Mode::Sync, |way| way.mode)
+    }
+
+    /// True where the producer chooses queues, and may try others.
+    pub(super) fn is_free(&self) -> bool {
+        self.way.as_ref().is_none_or(|way| way.place == Place::Rotation)
+    }
+
     /// The broker of the attempt that was made last.
     pub(super) fn last_broker(&self) -> Option<Name> {
         match self.stage {
-            Stage::Route { .. } => None,
+            Stage::Route { .. } | Stage::Local => None,
             Stage::Attempt { queue, .. } => Some(queue.broker),
         }
     }
@@ -113,7 +225,7 @@ impl Send {
     /// Attempts so far.
     pub(super) fn attempts(&self) -> u32 {
         match self.stage {
-            Stage::Route { .. } => 0,
+            Stage::Route { .. } | Stage::Local => 0,
             Stage::Attempt { number, .. } => number,
         }
     }
@@ -123,12 +235,14 @@ impl Digestible for Send {
     fn digest(&self, digest: &mut Digest) {
         digest.put(&self.message);
         digest.put(&self.begun);
+        digest.put(&self.tried);
         match &self.stage {
             Stage::Route { default } => digest.put(default),
             Stage::Attempt { number, queue } => {
                 digest.put(number);
                 digest.put(queue);
             }
+            Stage::Local => digest.word(u64::MAX),
         }
     }
 }
@@ -136,6 +250,7 @@ impl Digestible for Send {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rocketmq::sending::RETRIED_CODES;
 
     #[test]
     fn the_budget_ends_after_its_last_instant() {
@@ -148,12 +263,16 @@ mod tests {
 
     #[test]
     fn codes_decide_about_another_attempt() {
-        let again = |code| matches!(judge_reply(&Reply::code(code)), Attempted::Again(_));
+        let again =
+            |code| matches!(judge_reply(&Reply::code(code), &RETRIED_CODES), Attempted::Again(_));
         assert!([1, 2, 14, 16, 17, 204, 205, 1500].into_iter().all(again));
         assert!(![13, 3, 215, 208].into_iter().any(again));
         let body = ReplyBody::Sent { queue: 1, offset: 7, physical: 0 };
         let late = Reply { code: code::FLUSH_DISK_TIMEOUT, body };
         let outcome = SendOutcome::FlushDiskTimeout;
-        assert_eq!(judge_reply(&late), Attempted::Stored { queue: 1, offset: 7, outcome });
+        assert_eq!(
+            judge_reply(&late, &RETRIED_CODES),
+            Attempted::Stored(Placed { queue: 1, offset: 7, physical: 0, outcome })
+        );
     }
 }

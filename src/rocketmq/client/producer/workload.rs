@@ -7,10 +7,11 @@ use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimSpan;
-use crate::rocketmq::config::{Pace, Workload};
 use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::sending::{Pace, Workload};
 
 use super::super::timer::ClientTimer;
+use super::arrivals::Arrivals;
 
 /// How far the program is.
 #[derive(Clone, Debug, Default)]
@@ -27,14 +28,20 @@ pub(super) struct Progress {
     running: u32,
     /// No round will begin any more (open loop).
     exhausted: bool,
+    /// How far a curve or a list is.
+    arrivals: Option<Box<Arrivals>>,
 }
 
 impl Progress {
     /// The program begins: arms the first rounds.
-    pub(super) fn start(workload: &Workload, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn start(&mut self, workload: &Workload, fx: &mut Effects<'_, Mq>) {
         let clocks = match workload.pace {
             Pace::Closed { senders, .. } => senders,
             Pace::Open { .. } | Pace::Bursts { .. } => 1,
+            Pace::Curve { .. } | Pace::Replay(_) => {
+                self.arrivals = Some(Box::new(Arrivals::new(workload.first_after, fx)));
+                return self.plan_next(workload, fx);
+            }
         };
         for sender in 0..clocks {
             fx.arm(workload.first_after, Timer::Client(ClientTimer::NextRound { sender }));
@@ -62,6 +69,11 @@ impl Progress {
                 let gap = gap.draw(fx.rng());
                 self.burst(*size, gap, workload, fx)
             }
+            Pace::Curve { .. } | Pace::Replay(_) => {
+                let round = self.take(workload);
+                self.plan_next(workload, fx);
+                round.map(|round| (self.sender(), round)).into_iter().collect()
+            }
         }
     }
 
@@ -76,7 +88,7 @@ impl Progress {
         self.running -= 1;
         match &workload.pace {
             Pace::Closed { pause, .. } => Some(pause.draw(fx.rng())),
-            Pace::Open { .. } | Pace::Bursts { .. } => {
+            Pace::Open { .. } | Pace::Bursts { .. } | Pace::Curve { .. } | Pace::Replay(_) => {
                 self.free.insert(sender, ());
                 None
             }
@@ -87,7 +99,21 @@ impl Progress {
     pub(super) fn is_over(&self, workload: &Workload) -> bool {
         match workload.pace {
             Pace::Closed { senders, .. } => self.ended == senders,
-            Pace::Open { .. } | Pace::Bursts { .. } => self.exhausted && self.running == 0,
+            Pace::Open { .. } | Pace::Bursts { .. } | Pace::Curve { .. } | Pace::Replay(_) => {
+                self.exhausted && self.running == 0
+            }
+        }
+    }
+
+    /// Arms the next round of a curve or a list.
+    fn plan_next(&mut self, workload: &Workload, fx: &mut Effects<'_, Mq>) {
+        let arrivals = self.arrivals.as_mut().expect("the program began");
+        let next = arrivals.next(&workload.pace, self.begun, fx.now());
+        match next.filter(|_| workload.rounds != Some(self.begun)) {
+            Some(at) => {
+                fx.arm_at(at, Timer::Client(ClientTimer::NextRound { sender: 0 }));
+            }
+            None => self.exhausted = true,
         }
     }
 
@@ -133,5 +159,6 @@ impl Digestible for Progress {
         digest.word(u64::from(self.begun) << 32 | u64::from(self.ended));
         digest.word(u64::from(self.senders) << 32 | u64::from(self.running));
         self.free.keys().for_each(|sender| digest.put(sender));
+        self.arrivals.iter().for_each(|arrivals| digest.put(&**arrivals));
     }
 }

@@ -1,0 +1,71 @@
+//! Several messages in one request.
+//!
+//! Follows `MessageBatch` and `DefaultMQProducer.batch`: all have one topic, none is delayed, each
+//! has a unique key, and the batch has one of its own, which brokers put behind those of its
+//! messages. Batches are not compressed. That own key takes no number of its own here.
+
+use std::rc::Rc;
+
+use crate::kernel::effects::Effects;
+use crate::rocketmq::message::{Body, Message, Template, Wired};
+use crate::rocketmq::properties::{Properties, UNIQ_KEY};
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::sending::Way;
+
+use super::Producer;
+use super::send::Send;
+
+impl Producer {
+    /// Makes the other messages of a batch; all go to the topic of the first one.
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    pub(super) fn fill_batch(
+        &mut self,
+        send: &mut Send,
+        way: &Way,
+        place: usize,
+        fx: &mut Effects<'_, Mq>,
+    ) {
+        let (round, mut messages) = (send.message.round, vec![send.message.clone()]);
+        for _ in 1..way.batch {
+            messages.push(self.make(round, place, fx).0);
+        }
+        send.batch = Some(messages.into());
+    }
+}
+
+/// What the messages of a batch have in common.
+#[inline(never)] // Can wait (`xtask/src/split`).
+pub(super) fn common(first: &Message) -> Message {
+    let mut properties = Properties::default();
+    properties.set(UNIQ_KEY, &first.unique_key());
+    properties.set("WAIT", "true");
+    let (body, flag, sys_flag, reconsume_times, prepared) = (Vec::new(), 0, 0, 0, 0);
+    let wired = Wired { properties, body, flag, sys_flag, reconsume_times, prepared };
+    let (topic, body) = (first.template.topic, Body::Wired(Rc::new(wired)));
+    let template = Rc::new(Template { topic, tag: None, keys: None, body });
+    Message { template, ..first.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::MsgKey;
+    use crate::kernel::name::Name;
+    use crate::rocketmq::message::ProcessIdentity;
+    use crate::rocketmq::remoting::bytes_in_batch;
+
+    use super::*;
+
+    /// Worked example 10.7, the element of a batch.
+    #[test]
+    fn a_message_in_a_batch_has_the_bytes_of_the_worked_example() {
+        let mut properties = Properties::default();
+        properties.set("TAGS", "TagA");
+        let (body, flag, sys_flag, reconsume_times, prepared) = (b"hi".to_vec(), 0, 0, 0, 0);
+        let wired = Wired { properties, body, flag, sys_flag, reconsume_times, prepared };
+        let body = Body::Wired(Rc::new(wired));
+        let template = Template { topic: Name::new("T"), tag: None, keys: None, body };
+        let maker = ProcessIdentity { ip: [0; 4], pid: 0, loader: 0 };
+        let (key, template) = (MsgKey::default(), Rc::new(template));
+        assert_eq!(bytes_in_batch(&Message { key, template, round: 0, born: 0, maker }), 34);
+    }
+}

@@ -1,0 +1,83 @@
+//! Queues that the program chooses: one that it names, or one that a selector takes.
+//!
+//! Follows `SelectMessageQueueByHash`, `SelectMessageQueueByRandom` and
+//! `SelectMessageQueueByMachineRoom`, which selects nothing. Selectors see all queues, also those
+//! of brokers that just failed.
+
+use crate::facts::Why;
+use crate::rocketmq::hashes::index_by_hash;
+use crate::rocketmq::message::Message;
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::sending::Place;
+use crate::rocketmq::topic::java_hash;
+
+use super::super::queue::MessageQueue;
+use super::Producer;
+
+impl Producer {
+    /// The queue that the program wants, or why there is none.
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    pub(super) fn chosen(
+        &mut self,
+        place: Place,
+        message: &Message,
+    ) -> Result<(MessageQueue, Why), Why> {
+        let topic = message.template.topic;
+        let count = self.instance.routes.publish(topic).queues().len();
+        let few = u32::try_from(count).expect("fewer queues than u32 can count");
+        let (index, why) = match place {
+            Place::Queue { broker, id } => {
+                let known = self.instance.routes.shown(broker).is_some();
+                let queue = MessageQueue { topic, broker, id };
+                let unknown = Because::BrokerUnknown.plain();
+                return known.then(|| (queue, Because::QueueGiven.with(id))).ok_or(unknown);
+            }
+            Place::Hash => {
+                let hash = hash_of(message);
+                (index_by_hash(hash, few), Because::SelectedByHash.with(hash.unsigned_abs()))
+            }
+            Place::Random => {
+                let index = self.extras().selector.index(count);
+                let index = u32::try_from(index).expect("it is below the count");
+                (index, Because::SelectedAtRandom.with(index))
+            }
+            Place::MachineRoom => return Err(Because::SelectorFailed.plain()),
+            Place::Rotation => panic!("a rotation is no choice of the program"),
+        };
+        Ok((self.instance.routes.publish(topic).queues()[index as usize], why))
+    }
+}
+
+/// The hash code of the selector's argument: the business key, or the number of the round.
+fn hash_of(message: &Message) -> i32 {
+    match message.template.keys {
+        Some(key) => java_hash(key.as_str()),
+        None => message.round.cast_signed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Worked example 10.4.
+    #[test]
+    fn texts_pick_the_queues_of_the_worked_example() {
+        let rows = [
+            ("", 0, 0),
+            ("a", 1, 1),
+            ("TagA", 3, 7),
+            ("TagB", 0, 0),
+            ("TagC", 1, 1),
+            ("order", 2, 6),
+            ("OrderPaid", 2, 2),
+            ("中文", 2, 2),
+            ("user-42", 0, 0),
+            ("polygenelubricants", 0, 0),
+        ];
+        for (text, four, eight) in rows {
+            let index = |queues| index_by_hash(java_hash(text), queues);
+            assert_eq!((index(4), index(8)), (four, eight), "{text}");
+        }
+    }
+}
