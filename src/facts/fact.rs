@@ -202,6 +202,8 @@ pub enum Fact {
     NotConsumed { msg: MsgKey, queue: QueueRef, group: Name, thread: u32, why: Why },
     /// Consumer: a listener has had a message for too long, which is given back meanwhile.
     Cleaned { msg: MsgKey, queue: QueueRef, group: Name, why: Why },
+    /// Consumer: had a message for longer than nobody else could get it; the result is lost.
+    PopExpired { msg: MsgKey, queue: QueueRef, group: Name, why: Why },
     /// Consumer: the broker did not take a message back; another way is tried.
     GiveBackFailed { msg: MsgKey, group: Name, why: Why },
     /// Consumer: holds the lock of a queue, which nobody else of its group consumes meanwhile.

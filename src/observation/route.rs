@@ -79,6 +79,7 @@ impl Observations {
             | Fact::Refused { .. }
             | Fact::GiveBackFailed { .. }
             | Fact::Cleaned { .. }
+            | Fact::PopExpired { .. }
             | Fact::Locked { .. }
             | Fact::NotLocked { .. }
             | Fact::Unlocked { .. }

@@ -128,6 +128,7 @@ pub fn parts(fact: &Fact) -> Parts {
             Parts { group: Some(group), ..placed(msg, queue) }
         }
         Fact::NotConsumed { msg, queue, group, why, .. }
+        | Fact::PopExpired { msg, queue, group, why }
         | Fact::Cleaned { msg, queue, group, why } => {
             Parts { group: Some(group), why: Some(why), ..placed(msg, queue) }
         }

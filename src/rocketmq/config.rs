@@ -288,6 +288,8 @@ pub struct BrokerRules {
     pub transaction_interval: SimSpan,
     /// `transactionCheckMax`.
     pub transaction_checks: u32,
+    /// `defaultMessageRequestMode` is `POP`.
+    pub pops: bool,
     /// `recallMessageEnable`.
     pub recall: bool,
     /// `brokerIP1` and `listenPort`: what message ids are made of.
@@ -318,6 +320,7 @@ impl Default for BrokerRules {
             transaction_timeout: SimSpan::secs(6),
             transaction_interval: SimSpan::secs(30),
             transaction_checks: 15,
+            pops: false,
             recall: false,
             host,
             server_side_reset: true,
@@ -422,6 +425,14 @@ pub struct PushRules {
     pub threshold_size_topic: Option<u32>,
     /// `consumeTimestamp`, ms since 1970.
     pub consume_timestamp: i64,
+    /// `clientRebalance`: members share queues out themselves, not their broker.
+    pub client_rebalance: bool,
+    /// `popInvisibleTime`.
+    pub pop_invisible: SimSpan,
+    /// `popBatchNums`.
+    pub pop_batch: u32,
+    /// `popThresholdForQueue`.
+    pub pop_threshold: u32,
     /// Offsets in the file of a broadcast's member (`LocalFileOffsetStore`).
     pub file: Vec<(MessageQueue, u64)>,
 }
@@ -442,6 +453,10 @@ impl Default for PushRules {
             threshold_size: 100,
             threshold_topic: None,
             threshold_size_topic: None,
+            client_rebalance: true,
+            pop_invisible: SimSpan::secs(60),
+            pop_batch: 32,
+            pop_threshold: 96,
             consume_timestamp: 0,
             file: Vec::new(),
         }

@@ -394,6 +394,10 @@ reasons! {
     LockLost = "lock_lost", TRY_LOCK_LATER;
     /// The lock was not renewed in time.
     LockExpired = "lock_expired", REBALANCE_LOCK_MAX_LIVE_TIME;
+    /// Its broker assigns a queue, to be popped.
+    PopAssigned = "pop_assigned", CLIENT_REBALANCE;
+    /// A popped message was invisible for too short a time.
+    PopTooLate = "pop_too_late", POP_INVISIBLE_TIME;
     /// The listener works on a queue that is to be given up.
     ListenerBusy = "listener_busy", UNLOCK_DELAY_TIME_MILLS;
     /// A queue without its lock is not pulled.

@@ -152,7 +152,7 @@ settings! {
     USE_SERVER_SIDE_RESET_OFFSET =
         "useServerSideResetOffset", "constant", Switch, 1, 0 ..= 1, false;
     POP_INVISIBLE_TIME =
-        "popInvisibleTime", "constant", Millis, 60_000, 5000 ..= 300_000, false;
+        "popInvisibleTime", "consumer", Millis, 60_000, 5000 ..= 300_000, false;
     REVIVE_INTERVAL = "reviveInterval", "constant", Millis, 1000, 100 ..= 60_000, false;
     TIMER_PRECISION = "timerPrecisionMs", "constant", Millis, 1000, 1000 ..= 1000, false;
     TIMER_FLUSH_INTERVAL =
@@ -231,6 +231,10 @@ settings! {
     UNLOCK_DELAY_TIME_MILLS =
         "rocketmq.client.unlockDelayTimeMills", "constant", Millis,
         20_000, 20_000 ..= 20_000, false;
+    CLIENT_REBALANCE = "clientRebalance", "consumer", Switch, 1, 0 ..= 1, false;
+    POP_BATCH_NUMS = "popBatchNums", "consumer", Count, 32, 1 ..= 32, false;
+    POP_THRESHOLD_FOR_QUEUE =
+        "popThresholdForQueue", "consumer", Count, 96, 1 ..= 65_535, false;
     PULL_BATCH_SIZE = "pullBatchSize", "consumer", Count, 32, 1 ..= 1024, false;
     PULL_INTERVAL = "pullInterval", "consumer", Millis, 0, 0 ..= 65_535, false;
     PULL_THRESHOLD_FOR_QUEUE =

@@ -41,6 +41,10 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         threshold_topic: of_topic(t, &settings::PULL_THRESHOLD_FOR_TOPIC)?,
         threshold_size_topic: of_topic(t, &settings::PULL_THRESHOLD_SIZE_FOR_TOPIC)?,
         consume_timestamp: WALL_START + timestamp(t)?,
+        client_rebalance: t.switch(&settings::CLIENT_REBALANCE)?,
+        pop_invisible: t.millis(&settings::POP_INVISIBLE_TIME)?,
+        pop_batch: t.setting_count(&settings::POP_BATCH_NUMS)?,
+        pop_threshold: t.setting_count(&settings::POP_THRESHOLD_FOR_QUEUE)?,
         file: Vec::new(),
     })
 }

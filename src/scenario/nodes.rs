@@ -116,6 +116,19 @@ fn broker_config(t: &mut Table<'_>, name: Name, known: &Known) -> Result<BrokerC
     })
 }
 
+/// `defaultMessageRequestMode`: whether groups that leave it to brokers pull or pop.
+fn pops(t: &mut Table<'_>) -> Result<bool, Fault> {
+    let Some(written) = t.text("defaultMessageRequestMode")? else { return Ok(false) };
+    match written.get_ref().as_str() {
+        "PULL" => Ok(false),
+        "POP" => Ok(true),
+        other => {
+            let finding = format!("`defaultMessageRequestMode` is `{other}`");
+            Err(Fault::new(written.span(), finding, "write `PULL` or `POP`"))
+        }
+    }
+}
+
 /// Files and disk; the other rules are as usual.
 fn rules(t: &mut Table<'_>) -> Result<BrokerRules, Fault> {
     let file_bytes = u64::from(t.setting_count(&settings::MAPPED_FILE_SIZE_COMMIT_LOG)?);
@@ -130,7 +143,7 @@ fn rules(t: &mut Table<'_>) -> Result<BrokerRules, Fault> {
     };
     let store = StoreRules { file_bytes, ..StoreRules::default() };
     let (reading, pool) = (reading(t)?, pool(t)?);
-    Ok(BrokerRules { store, cleaning, reading, pool, ..BrokerRules::default() })
+    Ok(BrokerRules { store, cleaning, reading, pool, pops: pops(t)?, ..BrokerRules::default() })
 }
 
 /// Where messages are before they are written.

@@ -93,6 +93,8 @@ pub enum StepKind {
     NotConsumed,
     /// The listener has had it for too long, and goes on.
     Cleaned,
+    /// The consumer had it for longer than nobody else could get it.
+    PopExpired,
     /// The broker did not take it back; another way is tried.
     GiveBackFailed,
     /// It waits so many ns before its queue gets it; 0: until somebody decides about it.
@@ -142,6 +144,7 @@ impl StepKind {
             | Self::Consumed
             | Self::NotConsumed
             | Self::Cleaned
+            | Self::PopExpired
             | Self::GiveBackFailed
             | Self::Postponed { .. }
             | Self::Due { .. }

@@ -118,6 +118,7 @@ fn kind_of(kind: &StepKind) -> PhaseKind {
         StepKind::Due { .. } => PhaseKind::Waiting,
         StepKind::NotConsumed
         | StepKind::Cleaned
+        | StepKind::PopExpired
         | StepKind::Consumed
         | StepKind::Committed { .. } => PhaseKind::Listening,
     }

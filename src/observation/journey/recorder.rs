@@ -394,6 +394,8 @@ fn consumer_step(fact: &Fact) -> Option<StepKind> {
         Some(StepKind::Consumed)
     } else if matches!(fact, Fact::NotConsumed { .. }) {
         Some(StepKind::NotConsumed)
+    } else if matches!(fact, Fact::PopExpired { .. }) {
+        Some(StepKind::PopExpired)
     } else if matches!(fact, Fact::Cleaned { .. }) {
         Some(StepKind::Cleaned)
     } else if matches!(fact, Fact::GiveBackFailed { .. }) {

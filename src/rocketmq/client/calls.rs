@@ -171,7 +171,7 @@ impl Calls {
         let Some(sent) = pending.sent else {
             return self.channels.forget(pending.peer, opaque);
         };
-        if matches!(pending.waiter, Waiter::Pull(_) | Waiter::Callback(_)) {
+        if matches!(pending.waiter, Waiter::Pull(_) | Waiter::Callback(_) | Waiter::Nobody) {
             return;
         }
         let left = pending.timeout.saturating_sub(sent.since(pending.begun));

@@ -304,8 +304,14 @@ impl Instance {
             Notice::Left(Waiter::Callback(send)) => {
                 self.signals.push_back(Signal::Left(Thread::Sender(send)));
             }
-            Notice::Left(Waiter::Route | Waiter::Heartbeat | Waiter::Pull(_) | Waiter::Lock(_)) => {
-            }
+            Notice::Left(
+                Waiter::Route
+                | Waiter::Heartbeat
+                | Waiter::Pull(_)
+                | Waiter::Lock(_)
+                | Waiter::Nobody,
+            )
+            | Notice::Ended(Waiter::Nobody, _) => {}
             Notice::Ended(Waiter::Route, result) => self.route_answered(result, fx),
             Notice::Ended(Waiter::Heartbeat, result) => self.heartbeat_answered(&result, fx),
             Notice::Ended(Waiter::Thread(thread), result) => {

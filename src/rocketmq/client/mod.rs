@@ -36,6 +36,8 @@ enum Waiter {
     Lock(u32),
     /// Nobody: a callback takes the answer to this asynchronous send.
     Callback(u32),
+    /// Nobody, and nothing is done with the answer.
+    Nobody,
 }
 
 /// Threads of a client process that wait for replies.
@@ -72,6 +74,7 @@ impl Waiter {
             Self::Pull(queue) => 4 | u64::from(queue) << 8,
             Self::Lock(ticket) => 5 | u64::from(ticket) << 8,
             Self::Callback(send) => 6 | u64::from(send) << 8,
+            Self::Nobody => 7,
         }
     }
 }

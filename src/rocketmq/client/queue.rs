@@ -4,6 +4,9 @@ use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::name::Name;
 use crate::rocketmq::topic::java_hash;
 
+/// Number that stands for all queues of a broker: -1 on the wire.
+pub(super) const ALL_QUEUES: u32 = u32::MAX;
+
 /// A queue. Field order is sort order, as `MessageQueue.compareTo` has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MessageQueue {

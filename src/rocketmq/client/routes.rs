@@ -20,7 +20,7 @@ use super::Thread;
 use super::java_order::sort_by_text;
 use super::names::NameServers;
 use super::producer::Publish;
-use super::queue::MessageQueue;
+use super::queue::{ALL_QUEUES, MessageQueue};
 
 /// A question to a name server.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +148,9 @@ impl Routes {
     /// A queue in neutral words.
     pub(super) fn show(&self, queue: MessageQueue) -> QueueRef {
         let broker = *self.shown.get(&queue.broker).expect("queues come from routes");
-        QueueRef { topic: queue.topic, broker, id: queue.id }
+        // All queues of a broker are queue 0 in a fact.
+        let id = if queue.id == ALL_QUEUES { 0 } else { queue.id };
+        QueueRef { topic: queue.topic, broker, id }
     }
 
     /// The node by which a broker's queues are shown.

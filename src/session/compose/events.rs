@@ -161,6 +161,7 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Unlocked { .. } => "event.unlocked",
         Fact::ReleaseAwaited { .. } => "event.release_awaited",
         Fact::NotConsumed { .. } => "event.not_consumed",
+        Fact::PopExpired { .. } => "event.pop_expired",
         Fact::Cleaned { .. } => "event.cleaned",
         Fact::GiveBackFailed { .. } => "event.give_back_failed",
         Fact::Retried { .. } => "event.retried",

@@ -161,6 +161,7 @@ fn plain_reason(
         | StepKind::Locked { .. }
         | StepKind::NotConsumed
         | StepKind::Cleaned
+        | StepKind::PopExpired
         | StepKind::GiveBackFailed
         | StepKind::Postponed { .. }
         | StepKind::Due { .. }
@@ -209,6 +210,7 @@ fn question_key(kind: &StepKind) -> &'static str {
         StepKind::Consuming { .. } => "question.in_consumer",
         StepKind::NotConsumed
         | StepKind::Cleaned
+        | StepKind::PopExpired
         | StepKind::Consumed
         | StepKind::Committed { .. } => "question.listening",
     }

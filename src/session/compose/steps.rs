@@ -64,6 +64,7 @@ pub(super) fn words(scene: &Scene<'_>, step: &Step, content: Option<&Content>) -
         StepKind::Consuming { thread } => say("step.consuming", [n(thread + 1)]),
         StepKind::Consumed => say("step.consumed", []),
         StepKind::NotConsumed => say("step.not_consumed", []),
+        StepKind::PopExpired => say("step.pop_expired", []),
         StepKind::Cleaned => say("step.cleaned", []),
         StepKind::GiveBackFailed => say("step.give_back_failed", []),
         StepKind::Postponed { wait: 0, .. } => say("step.undecided", []),

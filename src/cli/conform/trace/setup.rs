@@ -158,6 +158,7 @@ fn rules(json: &Json) -> BrokerRules {
     let usual = BrokerRules::default();
     let levels = json.get("messageDelayLevel").and_then(Json::as_text).and_then(delay_levels);
     BrokerRules {
+        pops: false,
         auto_create_group: switch(json, "autoCreateSubscriptionGroup", usual.auto_create_group),
         property_filter: switch(json, "enablePropertyFilter", usual.property_filter),
         transaction_timeout: millis(json, "transactionTimeOut", usual.transaction_timeout),

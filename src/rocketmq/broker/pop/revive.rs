@@ -14,7 +14,6 @@ use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::extra_info::RetryKind;
-use crate::rocketmq::message::Wired;
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::topic::TopicConfig;
@@ -272,8 +271,8 @@ impl Broker {
     fn try_again(&mut self, id: &PopId, offset: u64, normal: Name, fx: &mut Effects<'_, Mq>) {
         let record = self.store.record_in(id.topic, id.queue, offset);
         let Some(message) = record.map(|record| record.message.clone()) else { return };
-        let Some(wired) = message.wired() else { return };
-        let mut wired = Wired::clone(wired);
+        let message = self.as_bytes(&message);
+        let mut wired = message.to_wired();
         if wired.reconsume_times == 0 || wired.properties.get(FIRST_POP).is_none() {
             wired.properties.set(FIRST_POP, &id.popped.to_string());
         }

@@ -128,8 +128,10 @@ impl Broker {
     fn mode_of(&self, query: AssignmentQuery) -> RequestMode {
         let AssignmentQuery { group, topic, .. } = query;
         let set = self.desk.kept.modes.iter().find(|it| (it.group, it.topic) == (group, topic));
-        // `defaultMessageRequestMode` is PULL; it is fixed for retry topics.
-        set.copied().unwrap_or(RequestMode { group, topic, pops: false, share: 0 })
+        // Retry topics are pulled whatever `defaultMessageRequestMode` is.
+        let pops = self.config.rules.pops && !topic.as_str().starts_with("%RETRY%");
+        let share = if pops { -1 } else { 0 };
+        set.copied().unwrap_or(RequestMode { group, topic, pops, share })
     }
 
     fn assign(&self, query: AssignmentQuery) -> Reply {

@@ -256,6 +256,14 @@ impl Broker {
         message.rewired(wired)
     }
 
+    /// A message of the log with its contents as bytes, and what a broker added.
+    pub(in crate::rocketmq::broker) fn as_bytes(&self, message: &Message) -> Message {
+        match message.wired() {
+            Some(_) => message.clone(),
+            None => self.complete(&message.rewired(message.to_wired())),
+        }
+    }
+
     /// The properties that a broker adds to all.
     pub(super) fn add_own(&self, properties: &mut Properties) {
         properties.set("CLUSTER", self.config.cluster.as_str());

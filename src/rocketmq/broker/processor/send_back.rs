@@ -48,10 +48,7 @@ impl Broker {
         }
         let message = self.store.log().at(back.physical).map(|record| record.message);
         let Some(message) = message else { return Reply::code(code::SYSTEM_ERROR) };
-        let message = match message.wired() {
-            Some(_) => message,
-            None => self.complete(&message.rewired(message.to_wired())),
-        };
+        let message = self.as_bytes(&message);
         let wired = &message.to_wired();
         let most = back.max_reconsume.unwrap_or(group.retry_most);
         let is_dead = wired.reconsume_times >= most || back.level < 0;

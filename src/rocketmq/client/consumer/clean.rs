@@ -96,7 +96,7 @@ impl PushConsumer {
             why: Because::ConsumedTooLong.with(millis(limit)),
         });
         let answer = Answer::Later { level: LEVEL };
-        let (more, service, task) = (None, SimSpan::ZERO, None);
-        Some(Work { holding: id, queue, first, more, service, answer, task })
+        let (more, service, pop, task, called) = (None, SimSpan::ZERO, None, None, true);
+        Some(Work { holding: id, queue, first, more, service, answer, pop, task, called })
     }
 }

@@ -52,6 +52,9 @@ impl PushConsumer {
         if work.task.is_some() {
             return self.listened_in_order(thread, work, fx);
         }
+        if work.pop.is_some() {
+            return self.listened_to_popped(thread, &work, fx);
+        }
         let good = self.state_answer(&work, thread, fx);
         let failed = good < work.messages().count() && self.owned.get(work.holding).is_some();
         if failed && self.config.rules.broadcasting {
@@ -174,6 +177,16 @@ impl PushConsumer {
         let (first, rest) = messages.split_first().expect("a batch has a message");
         let more = (!rest.is_empty()).then(|| rest.into());
         let answer = answer.unwrap_or(Answer::OK);
-        Work { holding, queue, first: *first, more, service, answer, task: None }
+        Work {
+            holding,
+            queue,
+            first: *first,
+            more,
+            service,
+            answer,
+            pop: None,
+            task: None,
+            called: false,
+        }
     }
 }

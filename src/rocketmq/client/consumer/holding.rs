@@ -28,6 +28,8 @@ pub(in crate::rocketmq::client) struct Holding {
     /// Why the pull comes that is planned for later.
     pub(in crate::rocketmq::client) due_why: Why,
     pub(in crate::rocketmq::client) order: Order,
+    /// It is popped: so many messages are out and not acknowledged.
+    pub(in crate::rocketmq::client) pop: Option<u32>,
 }
 
 /// What a queue needs that is consumed in order.
@@ -74,6 +76,7 @@ impl Owned {
             throttled: false,
             due_why: Because::PullFirst.plain(),
             order: Order { locked: true, locked_at: now, ..Order::default() },
+            pop: None,
         };
         self.queues.insert(number, holding);
         number

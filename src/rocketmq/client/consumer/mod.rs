@@ -8,6 +8,7 @@ mod limits;
 mod locks;
 mod offsets;
 mod orderly;
+mod pop;
 mod process_queue;
 mod profile;
 mod pull;

@@ -301,7 +301,17 @@ impl PullConsumer {
             holding.process.put(&pulled.messages, index);
             let service = self.config.handling.draw(fx.rng());
             let (first, more, answer) = ((offset, msg), None, Answer::OK);
-            let work = Work { holding: id, queue, first, more, service, answer, task: None };
+            let work = Work {
+                holding: id,
+                queue,
+                first,
+                more,
+                service,
+                answer,
+                pop: None,
+                task: None,
+                called: false,
+            };
             self.threads.submit(work, fx);
         }
         if holding.process.is_empty() {

@@ -20,11 +20,11 @@ use super::PushConsumer;
 use super::threads::Placed;
 
 /// Pause while too much is held (`PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL`).
-const THROTTLE: SimSpan = SimSpan::millis(50);
+pub(super) const THROTTLE: SimSpan = SimSpan::millis(50);
 /// Pause while the program wants none (`PULL_TIME_DELAY_MILLS_WHEN_SUSPEND`).
 const PAUSED: SimSpan = SimSpan::secs(1);
 /// Pause after a broker's FLOW_CONTROL (`PULL_TIME_DELAY_MILLS_WHEN_BROKER_FLOW_CONTROL`).
-const BROKER_FLOW_CONTROL: SimSpan = SimSpan::millis(20);
+pub(super) const BROKER_FLOW_CONTROL: SimSpan = SimSpan::millis(20);
 
 impl PushConsumer {
     /// Asks for messages of an owned queue, unless too much of it is held.
@@ -36,6 +36,9 @@ impl PushConsumer {
         holding.last_pull = fx.now();
         if self.paused {
             return self.pull_later(id, PAUSED, Because::PullPaused, fx);
+        }
+        if holding.pop.is_some() {
+            return self.pop(id, why, fx);
         }
         let in_order = self.config.rules.orderly;
         let full = self.limits.exceeded(&holding.process, self.config.max_span, in_order);
@@ -62,6 +65,9 @@ impl PushConsumer {
     ) {
         if self.owned.get(id).is_none() || self.is_leaving() {
             return;
+        }
+        if self.owned.get(id).is_some_and(|holding| holding.pop.is_some()) {
+            return self.popped(id, result, fx);
         }
         match result {
             Ok(Reply { code: code::SUCCESS, body: ReplyBody::Pulled(pulled) }) => {
@@ -133,7 +139,7 @@ impl PushConsumer {
         }
     }
 
-    fn subscription(&self, queue: MessageQueue) -> Option<Subscription> {
+    pub(super) fn subscription(&self, queue: MessageQueue) -> Option<Subscription> {
         let data = self.instance.consumer.as_ref().expect("the consumer is registered");
         data.subscriptions.iter().find(|sub| sub.topic == queue.topic).copied()
     }
@@ -198,7 +204,7 @@ impl PushConsumer {
     }
 
     /// Asks again at once, or after `pullInterval` where there was something to consume.
-    fn pull_again(&mut self, id: u32, found: bool, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn pull_again(&mut self, id: u32, found: bool, fx: &mut Effects<'_, Mq>) {
         if found && self.config.pull_interval > SimSpan::ZERO {
             return self.pull_later(id, self.config.pull_interval, Because::PullInterval, fx);
         }

@@ -18,6 +18,7 @@ use crate::rocketmq::protocol::{Mq, Timer};
 
 use super::super::timer::ClientTimer;
 use super::holding::Owned;
+use super::pop::Popped;
 
 /// A message by its place in the queue.
 pub(super) type Placed = (u64, MsgKey);
@@ -34,11 +35,20 @@ pub(in crate::rocketmq::client) struct Work {
     /// How long the listener takes, unless it is stuck.
     pub(super) service: SimSpan,
     pub(super) answer: Answer,
+    /// How each message was popped, where it was.
+    pub(super) pop: Option<Rc<[Popped]>>,
     /// Of a queue in order: since when its task has the thread.
     pub(super) task: Option<SimTime>,
+    /// The listener was called: it was not too late.
+    pub(super) called: bool,
 }
 
 impl Work {
+    /// Whether others get its messages again.
+    pub(super) fn is_late(&self, wall: i64) -> bool {
+        self.pop.as_ref().is_some_and(|pop| pop[0].until <= wall)
+    }
+
     /// All messages of the batch, in order.
     pub(super) fn messages(&self) -> impl Iterator<Item = Placed> + '_ {
         let more = self.more.iter().flat_map(|more| more.iter().copied());
@@ -144,13 +154,18 @@ impl Threads {
     }
 
     /// A listener is called by its thread.
-    pub(super) fn begin(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn begin(&mut self, thread: u32, mut work: Work, fx: &mut Effects<'_, Mq>) {
         let (queue, group) = (work.queue, self.group);
-        for (_, msg) in work.messages() {
-            fx.note(Fact::Consuming { msg, queue, group, thread });
+        let is_late = work.is_late(fx.wall());
+        work.called = !is_late;
+        if !is_late {
+            for (_, msg) in work.messages() {
+                fx.note(Fact::Consuming { msg, queue, group, thread });
+            }
         }
-        if work.answer != Answer::Stuck {
-            fx.arm(work.service, Timer::Client(ClientTimer::Listened { thread }));
+        if is_late || work.answer != Answer::Stuck {
+            let service = if is_late { SimSpan::ZERO } else { work.service };
+            fx.arm(service, Timer::Client(ClientTimer::Listened { thread }));
         }
         self.running.insert(thread, Running { work, since: fx.now() });
     }

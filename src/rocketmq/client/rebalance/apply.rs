@@ -55,7 +55,7 @@ impl PushConsumer {
         fx: &mut Effects<'_, Mq>,
     ) {
         let members = u32::try_from(members).expect("groups are small");
-        let gone = self.gone(walk.topic, &assigned, fx.now());
+        let gone = self.gone(&walk, &assigned, fx.now());
         self.give_up(walk, Leaving::new(gone, assigned, members), fx);
     }
 
@@ -97,7 +97,12 @@ impl PushConsumer {
         fx: &mut Effects<'_, Mq>,
     ) {
         match start {
-            Start::At(offset, why) => self.take_queue(&mut starts, queue, (offset, why), fx),
+            Start::At(offset, why) => {
+                let id = self.take_queue(&mut starts, queue, (offset, why), fx);
+                if let Some(holding) = self.owned.get_mut(id) {
+                    holding.pop = walk.pops.then_some(0);
+                }
+            }
             Start::Ask(asking) => return self.ask_start(walk, starts, asking, fx),
             Start::Refused => {
                 starts.refused = true;
@@ -113,6 +118,10 @@ impl PushConsumer {
 
     fn next_start(&mut self, walk: Walk, mut starts: Starts, fx: &mut Effects<'_, Mq>) {
         let Some(queue) = starts.left.pop_front() else { return self.applied(walk, &starts, fx) };
+        if walk.pops {
+            let start = Start::At(0, Because::PopAssigned.plain());
+            return self.take_start(walk, starts, (queue, start), fx);
+        }
         if self.locks_queues() {
             return self.ask_start(walk, starts, Asking::Lock(queue), fx);
         }
@@ -142,7 +151,7 @@ impl PushConsumer {
         queue: MessageQueue,
         (offset, why): (u64, Why),
         fx: &mut Effects<'_, Mq>,
-    ) {
+    ) -> u32 {
         let id = self.owned.take(queue, offset, fx.now());
         starts.taken.push(id);
         starts.changed = true;
@@ -151,6 +160,7 @@ impl PushConsumer {
             fx.note(Fact::Locked { queue, group });
         }
         fx.note(Fact::Owned { queue, group, offset, why });
+        id
     }
 
     /// All questions are answered: plans the first pulls, and tells the brokers of a change.

@@ -11,7 +11,6 @@ use crate::facts::{Fact, Why};
 use crate::kernel::agenda::Slot;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
-use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
@@ -53,13 +52,13 @@ impl PushConsumer {
     /// Owned queues of a topic that are not to stay, in the order of Java's table.
     pub(super) fn gone(
         &self,
-        topic: Name,
+        walk: &Walk,
         assigned: &[MessageQueue],
         now: SimTime,
     ) -> Vec<(u32, Why)> {
         let mut gone: Vec<(u32, MessageQueue, Why)> = Vec::new();
-        for (id, holding) in self.owned.of_topic(topic) {
-            if !assigned.contains(&holding.queue) {
+        for (id, holding) in self.owned.of_topic(walk.topic) {
+            if !assigned.contains(&holding.queue) || holding.pop.is_some() != walk.pops {
                 gone.push((id, holding.queue, Because::NotAssigned.plain()));
             } else if now.since(holding.last_pull) > PULL_MAX_IDLE {
                 let limit = u32::try_from(settings::PULL_MAX_IDLE_TIME.default).expect("it fits");
@@ -106,7 +105,11 @@ impl PushConsumer {
     ) {
         let waits = |walk: &Walk| match &walk.stage {
             Stage::Leaving(leaving) => leaving.waits.is_some_and(|(waits, ..)| waits == id),
-            Stage::Route | Stage::Members | Stage::Starts(_) | Stage::Heartbeat => false,
+            Stage::Route
+            | Stage::Members
+            | Stage::Assignment
+            | Stage::Starts(_)
+            | Stage::Heartbeat => false,
         };
         if self.walk.as_ref().is_some_and(waits) {
             self.stop_waiting(true, fx);

@@ -1,9 +1,10 @@
 //! Who owns which queues: every member of a group computes it for itself from the same lists.
 //!
-//! Follows `RebalanceImpl` and `RebalancePushImpl`. Leaves out assignment by brokers.
+//! Follows `RebalanceImpl` and `RebalancePushImpl`.
 
 mod allocate;
 mod apply;
+mod assignment;
 mod leave;
 mod service;
 mod start;

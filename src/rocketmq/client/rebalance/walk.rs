@@ -36,6 +36,8 @@ pub(in crate::rocketmq::client) struct Walk {
     /// Every topic so far came to its end.
     pub(super) settled: bool,
     pub(super) stage: Stage,
+    /// Its queues are popped, as their broker says.
+    pub(super) pops: bool,
 }
 
 /// What the round waits for.
@@ -45,6 +47,8 @@ pub(super) enum Stage {
     Route,
     /// The members of the group.
     Members,
+    /// What a broker assigns.
+    Assignment,
     /// The listener of a queue that is given up.
     Leaving(Leaving),
     /// Where to start with new queues.
@@ -76,6 +80,7 @@ impl PushConsumer {
             (Stage::Route, Woken::Route(RouteOutcome::Failed)) => self.give_topic_up(walk, fx),
             (Stage::Route, Woken::Route(_)) => self.ask_members(walk, true, fx),
             (Stage::Members, Woken::Reply(result)) => self.members_came(walk, result, fx),
+            (Stage::Assignment, Woken::Reply(result)) => self.assignment_came(walk, &result, fx),
             (Stage::Starts(_), Woken::Reply(result)) => self.start_came(walk, result, fx),
             (Stage::Heartbeat, Woken::Heartbeat { .. }) => self.topic_done(walk, fx),
             _ => panic!("a rebalance is woken by what it waits for"),
@@ -109,7 +114,7 @@ impl PushConsumer {
             return self.service.done(settled, fx);
         };
         let queues = self.instance.routes.subscribed(topic).map(<[MessageQueue]>::to_vec);
-        let walk = Walk { left, topic, queues, settled, stage: Stage::Route };
+        let walk = Walk { left, topic, queues, settled, stage: Stage::Route, pops: false };
         if self.config.rules.broadcasting {
             // Everybody gets everything: nobody is asked.
             let own = Ok(vec![self.config.client.client_id]);
@@ -132,9 +137,12 @@ impl PushConsumer {
             let ask = RouteAsk { thread, topic, why, default_queues: None };
             return self.instance.ask_route(ask, fx);
         }
+        let peer = brokers[fx.rng().index(brokers.len())];
+        if self.leaves_it_to_brokers() {
+            return self.ask_assignment(walk, peer, fx);
+        }
         walk.stage = Stage::Members;
         self.walk = Some(walk);
-        let peer = brokers[fx.rng().index(brokers.len())];
         let request = Request::ConsumerList { group: self.group() };
         let (timeout, waiter) = (self.config.client.api_timeout, Waiter::Thread(thread));
         self.instance.calls.call(Call { peer, request, timeout, waiter }, fx);
@@ -240,6 +248,7 @@ impl Digestible for Walk {
         match &self.stage {
             Stage::Route => digest.word(1),
             Stage::Members => digest.word(2),
+            Stage::Assignment => digest.word(6),
             Stage::Leaving(leaving) => {
                 digest.word(5);
                 digest.put(leaving);

@@ -31,6 +31,18 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// Its name in RocketMQ.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Average => "AVG",
+            Self::Circle => "AVG_BY_CIRCLE",
+            Self::ConsistentHash { .. } => "CONSISTENT_HASH",
+            Self::Config { .. } => "CONFIG",
+            Self::MachineRoom { .. } => "MACHINE_ROOM",
+            Self::Nearby { .. } => "MACHINE_ROOM_NEARBY",
+        }
+    }
+
     /// The share of `own` of sorted queues among sorted members.
     ///
     /// # Errors

@@ -1,0 +1,112 @@
+//! Push consumers whose broker assigns their queues, and wants them popped.
+
+use rocketscope::facts::Fact;
+use rocketscope::kernel::actor::NodeId;
+use rocketscope::kernel::name::Name;
+use rocketscope::kernel::spread::Spread;
+use rocketscope::kernel::time::SimSpan;
+use rocketscope::rocketmq::config::PushConsumerConfig;
+use rocketscope::rocketmq::listener::{Answer, AnswerRule};
+use rocketscope::rocketmq::remoting::{AdminRequest, Request};
+use rocketscope::rocketmq::topic::TopicConfig;
+
+use crate::broker_kit::{Bench, Line, picked, reason, text};
+use crate::client_kit::{client_config, push_config};
+use crate::subtle_kit::join;
+
+fn bench() -> (Bench, Line) {
+    let topics = vec![TopicConfig::new(Name::new("T"), 4)];
+    let mut bench = Bench::with(|config| {
+        config.topics = topics;
+        config.rules.pops = true;
+    });
+    bench.watched = true;
+    let line = bench.connect("sender", bench.broker);
+    (bench, line)
+}
+
+fn consumer(bench: &mut Bench, name: &str, edit: impl FnOnce(&mut PushConsumerConfig)) -> NodeId {
+    let mut config = push_config(client_config(name, "G", bench.namesrv), &[("T", "*")]);
+    config.rules.client_rebalance = false;
+    edit(&mut config);
+    join(bench, name, config)
+}
+
+fn fill(bench: &mut Bench, line: Line, count: u32) {
+    for seq in 0..count {
+        let mut send = text("T", "A", (seq % 4).cast_signed(), "m");
+        send.message.key.seq = seq;
+        bench.put(line, send).expect("it is stored");
+    }
+}
+
+fn consumed(bench: &Bench, node: NodeId) -> Vec<(i64, u32)> {
+    bench.cluster.log.of(node, picked!(Fact::Consumed { msg, .. } => msg.seq))
+}
+
+/// Client reference 9, row 48.
+#[test]
+fn a_broker_lets_all_members_pop_all_queues_and_each_message_is_consumed_once() {
+    let (mut bench, line) = bench();
+    let nodes = ["c1", "c2"].map(|name| consumer(&mut bench, name, |_| ()));
+    bench.run_until(22_000);
+    fill(&mut bench, line, 40);
+    bench.run(5_000);
+    let mut all: Vec<u32> = nodes
+        .iter()
+        .flat_map(|node| consumed(&bench, *node).into_iter().map(|(_, seq)| seq))
+        .collect();
+    all.sort_unstable();
+    assert_eq!(all, (0..40).collect::<Vec<_>>());
+    for node in nodes {
+        assert!(!bench.cluster.times_of(node, 400).is_empty(), "it asks its broker");
+        assert_eq!(bench.cluster.times_of(node, 38), [] as [i64; 0], "and not for members");
+        let acks = bench.cluster.times_of(node, 200_051).len();
+        assert_eq!(acks, consumed(&bench, node).len(), "each is acknowledged by itself");
+    }
+}
+
+#[test]
+fn what_fails_stays_invisible_for_longer_and_comes_again_from_the_retry_topic() {
+    let (mut bench, line) = bench();
+    let node = consumer(&mut bench, "c1", |config| {
+        let later = AnswerRule::always(Answer::Later { level: 0 });
+        config.rules.answers = vec![AnswerRule { tries: 1, ..later }];
+    });
+    bench.run_until(22_000);
+    fill(&mut bench, line, 1);
+    bench.run_until(60_000);
+    let mut asked = Vec::new();
+    for request in bench.cluster.requests_of(node, 200_053) {
+        if let Request::Admin(admin) = &request.request
+            && let AdminRequest::ChangeInvisible(_, millis) = &**admin
+        {
+            asked.push(*millis);
+        }
+    }
+    assert_eq!(asked, [10_000]);
+    let done =
+        bench.cluster.log.of(node, picked!(Fact::Consumed { queue, .. } => queue.topic.as_str()));
+    let [(at, "%RETRY%G_T")] = done[..] else { panic!("{done:?}") };
+    // 10 s, and what revival takes: 2 s of grace and its rounds.
+    assert!((34_000..40_000).contains(&at), "{at}");
+}
+
+#[test]
+fn who_takes_longer_than_the_invisible_time_has_worked_for_nothing() {
+    let (mut bench, line) = bench();
+    let node = consumer(&mut bench, "c1", |config| {
+        config.listener = Spread::Fixed(SimSpan::secs(8));
+        config.rules.pop_invisible = SimSpan::secs(5);
+    });
+    bench.run_until(22_000);
+    fill(&mut bench, line, 1);
+    bench.run_until(32_000);
+    let late = picked!(Fact::PopExpired { why, .. } => reason(*why));
+    let late = bench.cluster.log.of(node, late);
+    assert_eq!(late.iter().map(|(_, why)| *why).collect::<Vec<_>>(), [("pop_too_late", 5_000)]);
+    assert_eq!(bench.cluster.times_of(node, 200_051), [] as [i64; 0], "nothing is acknowledged");
+    bench.run_until(40_000);
+    let begun = bench.cluster.log.times(node, |fact| matches!(fact, Fact::Consuming { .. }));
+    assert!(begun.len() >= 2, "it is handed out again: {begun:?}");
+}
