@@ -6,11 +6,9 @@ use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::kernel::time::{SimSpan, SimTime};
 
-use super::client::MessageQueue;
-use super::client::rebalance::Strategy;
 use super::controller::ControllerDisk;
-use super::listener::AnswerRule;
 use super::message::ProcessIdentity;
+pub use super::push_rules::PushRules;
 use super::remoting::TagExpression;
 use super::sending::{ProducerRules, Workload};
 use super::store::StoreRules;
@@ -392,75 +390,6 @@ pub struct PushConsumerConfig {
     /// How long the listener takes for one message.
     pub listener: Spread,
     pub rules: PushRules,
-}
-
-/// What else a push consumer is told (`DefaultMQPushConsumer`), and what its listener answers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PushRules {
-    /// `consumeThreadMax`: without effect, because the queue of the threads has no limit.
-    pub threads_max: u32,
-    /// `consumeMessageBatchMaxSize`.
-    pub batch_max: u32,
-    /// `maxReconsumeTimes`; -1: 16 for a concurrent listener.
-    pub max_reconsume: i32,
-    /// What the listener answers where it is not success.
-    pub answers: Vec<AnswerRule>,
-    /// A `MessageListenerOrderly`.
-    pub orderly: bool,
-    /// `autoCommit` of its context.
-    pub auto_commit: bool,
-    /// `suspendCurrentQueueTimeMillis`.
-    pub suspend_queue: SimSpan,
-    /// `messageModel` is `BROADCASTING`.
-    pub broadcasting: bool,
-    /// `allocateMessageQueueStrategy`.
-    pub strategy: Strategy,
-    /// `consumeTimeout`.
-    pub consume_timeout: SimSpan,
-    /// `pullThresholdSizeForQueue`, MiB.
-    pub threshold_size: u32,
-    /// `pullThresholdForTopic`.
-    pub threshold_topic: Option<u32>,
-    /// `pullThresholdSizeForTopic`, MiB.
-    pub threshold_size_topic: Option<u32>,
-    /// `consumeTimestamp`, ms since 1970.
-    pub consume_timestamp: i64,
-    /// `clientRebalance`: members share queues out themselves, not their broker.
-    pub client_rebalance: bool,
-    /// `popInvisibleTime`.
-    pub pop_invisible: SimSpan,
-    /// `popBatchNums`.
-    pub pop_batch: u32,
-    /// `popThresholdForQueue`.
-    pub pop_threshold: u32,
-    /// Offsets in the file of a broadcast's member (`LocalFileOffsetStore`).
-    pub file: Vec<(MessageQueue, u64)>,
-}
-
-impl Default for PushRules {
-    fn default() -> Self {
-        Self {
-            threads_max: 20,
-            batch_max: 1,
-            max_reconsume: -1,
-            answers: Vec::new(),
-            orderly: false,
-            auto_commit: true,
-            suspend_queue: SimSpan::secs(1),
-            broadcasting: false,
-            strategy: Strategy::Average,
-            consume_timeout: SimSpan::secs(900),
-            threshold_size: 100,
-            threshold_topic: None,
-            threshold_size_topic: None,
-            client_rebalance: true,
-            pop_invisible: SimSpan::secs(60),
-            pop_batch: 32,
-            pop_threshold: 96,
-            consume_timestamp: 0,
-            file: Vec::new(),
-        }
-    }
 }
 
 /// A plain pull consumer: asks all its queues at an interval and does not let the broker hold the

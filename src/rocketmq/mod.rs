@@ -17,6 +17,7 @@ pub mod message;
 pub mod namesrv;
 pub mod properties;
 pub mod protocol;
+mod push_rules;
 pub mod reasons;
 pub mod remoting;
 pub mod sending;
