@@ -16,6 +16,8 @@ pub mod scenario;
 
 pub mod observation;
 
+pub mod judgement;
+
 pub mod session;
 
 pub mod view;

@@ -96,6 +96,10 @@ pub(super) struct Conform {
     /// Recordings, or folders of them.
     #[arg(required_unless_present = "show")]
     pub(super) paths: Vec<PathBuf>,
+    /// The scenario that says the program of a time line of clients: a shipped one's name, or the
+    /// path of a file.
+    #[arg(long, value_name = "SCENARIO")]
+    pub(super) scenario: Option<String>,
     /// Prints both sides of one case (counted from 0) instead.
     #[arg(long, value_name = "FILE:CASE", conflicts_with = "paths")]
     pub(super) show: Option<String>,

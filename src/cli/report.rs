@@ -13,8 +13,9 @@ use crate::observation::ledger::GroupLedger;
 use crate::scenario::{self, Scenario};
 use crate::session::frame;
 use crate::session::lane::{DigestOf, Lane};
-use crate::session::ledger;
 use crate::session::stage::Stage;
+use crate::session::{ledger, verdict};
+use crate::view::words::say;
 
 use super::table;
 
@@ -29,8 +30,20 @@ pub(super) struct Report {
     pub(super) events: u64,
     #[serde(flatten)]
     pub(super) outcome: Lanes,
+    /// The rule that was broken: the run ended there.
+    pub(super) verdict: Option<Verdict>,
     /// Of all lanes together.
     pub(super) digest: Digests,
+}
+
+/// A broken rule.
+#[derive(Debug, Serialize)]
+pub(super) struct Verdict {
+    pub(super) rule: String,
+    pub(super) sentence: String,
+    pub(super) at: u64,
+    /// The event that broke it.
+    pub(super) event: u64,
 }
 
 /// One lane stands for itself, several in a list.
@@ -156,6 +169,12 @@ impl Report {
             until: until.as_nanos(),
             events: stage.ordinal(),
             outcome: lanes(scenario, stage),
+            verdict: verdict(stage).map(|verdict| Verdict {
+                rule: verdict.words.key.trim_start_matches("rule.").to_owned(),
+                sentence: say(&verdict.words),
+                at: verdict.at,
+                event: verdict.ordinal,
+            }),
             digest: Digests { history: digest(DigestOf::History), state: digest(DigestOf::State) },
         }
     }

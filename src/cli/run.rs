@@ -15,7 +15,8 @@ pub(super) fn run(wanted: &args::Run, out: &mut impl Write) -> Result<Outcome, T
     let Sourced { name, scenario } = source::read(&wanted.scenario, &wanted.set)?;
     let seed = wanted.seed.unwrap_or(scenario.seed);
     let until = wanted.until.unwrap_or(scenario.end);
-    let stage = played(stage(&scenario, seed), until);
+    let mut stage = played(stage(&scenario, seed), until);
+    stage.close();
     let report = Report::new(&name, seed, until, (&scenario, &stage));
     if wanted.json {
         let text = serde_json::to_string_pretty(&report).expect("a report is plain data");
@@ -23,7 +24,11 @@ pub(super) fn run(wanted: &args::Run, out: &mut impl Write) -> Result<Outcome, T
     } else {
         report.print(out)?;
     }
-    Ok(if report.lost() == 0 { Outcome::Fine } else { Outcome::Lost })
+    Ok(match report {
+        Report { verdict: Some(_), .. } => Outcome::Violated,
+        _ if report.lost() > 0 => Outcome::Lost,
+        _ => Outcome::Fine,
+    })
 }
 
 /// The stage after everything up to and including `until`.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::report::{LaneReport, Lanes, Ledger, Percentiles, Report};
+use super::report::{LaneReport, Lanes, Ledger, Percentiles, Report, Verdict};
 
 /// How a column stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) enum Side {
 
 /// A whole run.
 pub(super) fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let Report { scenario, seed, until, events, outcome, digest } = report;
+    let Report { scenario, seed, until, events, outcome, verdict, digest } = report;
     writeln!(out, "{scenario}, seed {seed}, until {}, {} events", span(*until), count(*events))?;
     match outcome {
         Lanes::One(only) => lane(only, out)?,
@@ -25,6 +25,11 @@ pub(super) fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
                 lane(&titled.report, out)?;
             }
         }
+    }
+    if let Some(broken) = verdict {
+        writeln!(out, "\nA rule is broken at {}: {}", span(broken.at), broken.sentence)?;
+        let Verdict { rule, event, .. } = broken;
+        writeln!(out, "  {rule}; event {event} of {scenario} with seed {seed}")?;
     }
     writeln!(out, "\nDigests")?;
     writeln!(out, "  history  {}\n  state    {}", digest.history, digest.state)

@@ -2,6 +2,7 @@
 
 use crate::kernel::actor::NodeId;
 use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::life::End;
 use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 
@@ -228,6 +229,8 @@ pub enum Fact {
     Committed { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Broker: everything up to so many bytes of the log is on the disk.
     Flushed { bytes: u64 },
+    /// Broker: began with so many bytes of the log; what was behind them is gone.
+    Recovered { bytes: u64, end: End, why: Why },
     /// Broker: old files are gone; its log begins at so many bytes.
     Deleted { bytes: u64, why: Why },
     /// Broker: takes no messages for now.

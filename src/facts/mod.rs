@@ -10,4 +10,4 @@ pub mod view;
 
 pub use fact::{AnswerCode, Fact, MsgKey, QueueRef, SendMode, SendOutcome, TransactionEnd};
 pub use reason::{Reason, ReasonId, Setting, Unit, Vocabulary, Why};
-pub use view::{Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole};
+pub use view::{Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole, Promises};

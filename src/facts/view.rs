@@ -51,6 +51,21 @@ pub struct Expectation {
     pub marker: bool,
 }
 
+/// What a node's configuration promises: what a run is judged by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Promises {
+    /// A broker's "stored" means that its disk has it.
+    pub on_disk: bool,
+    /// A broker's "stored" means that so many logs have it, its own included.
+    pub copies: u32,
+    /// What a broker's process wrote is there after a crash of the process.
+    pub survives_crashes: bool,
+    /// A consumer handles one message of a queue at a time, in the queue's order.
+    pub in_order: bool,
+    /// A consumer's committed offset means that its group is done with everything before it.
+    pub commits_when_done: bool,
+}
+
 /// What a node is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeProfile {
@@ -70,6 +85,8 @@ pub struct NodeProfile {
     pub threads: (u32, u32),
     /// Settings with their values as they are in force, as the system writes them.
     pub settings: Vec<(&'static str, String)>,
+    /// What it promises.
+    pub promises: Promises,
 }
 
 /// Roles of nodes.

@@ -42,6 +42,8 @@ pub mod flag {
     pub const GONE: u8 = 16;
     /// Counted as lost.
     pub const LOST: u8 = 32;
+    /// The program was told that it is as safe as the settings demand.
+    pub const SAFE: u8 = 64;
 }
 
 /// A message.
@@ -176,6 +178,12 @@ impl Messages {
         (physical < old).then_some(old)
     }
 
+    /// A broker's log ends at `bytes`; true where it was longer.
+    pub fn cut_log_end(&mut self, broker: NodeId, bytes: u64) -> bool {
+        let end = self.log_ends.get_mut(broker.index());
+        end.is_some_and(|end| std::mem::replace(end, bytes.min(*end)) > bytes)
+    }
+
     /// Sets bits for a message and group, and clears others.
     #[inline]
     pub fn mark(&mut self, number: u32, group: usize, set: u8, clear: u8) -> News {
@@ -209,7 +217,8 @@ impl Messages {
         self.stored_from(broker, physical, places).filter(lost).count() as u64
     }
 
-    fn stored_from<'a>(
+    /// Messages whose first record lies in a broker's log at `physical` or behind it.
+    pub fn stored_from<'a>(
         &'a self,
         broker: NodeId,
         physical: u64,

@@ -141,8 +141,9 @@ impl Observations {
         groups.filter(consumed).count() as u64
     }
 
-    /// One fact.
-    pub fn take(&mut self, moment: Moment, fact: &Fact) {
+    /// One fact, its names looked up.
+    #[inline]
+    pub fn look_up<'a>(&mut self, moment: Moment, fact: &'a Fact) -> Seen<'a> {
         self.places.see(moment.node, fact);
         let parts = parts(fact);
         let message = if let Fact::Called { msg, .. } = fact {
@@ -150,7 +151,7 @@ impl Observations {
         } else {
             parts.msg.and_then(|key| self.numbering.number(key))
         };
-        let seen = Seen {
+        Seen {
             at: self.since_start(moment.at),
             ordinal: self.before + moment.ordinal,
             node: moment.node,
@@ -158,15 +159,27 @@ impl Observations {
             message,
             queue: parts.queue.and_then(|queue| self.places.queue(queue)),
             group: parts.group.and_then(|group| self.places.group(group)),
-        };
-        if let Some(recorder) = &mut self.recorder {
-            recorder.see(&seen);
+            why: parts.why,
         }
-        self.route(&seen);
-        if let (Some(why), figures) = (parts.why, self.nodes.of_mut(moment.node)) {
+    }
+
+    /// Takes a fact in.
+    pub fn take(&mut self, moment: Moment, fact: &Fact) {
+        let seen = self.look_up(moment, fact);
+        self.absorb(&seen);
+    }
+
+    /// Takes a fact in whose names are looked up.
+    #[inline]
+    pub fn absorb(&mut self, seen: &Seen<'_>) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.see(seen);
+        }
+        self.route(seen);
+        if let (Some(why), figures) = (seen.why, self.nodes.of_mut(seen.node)) {
             figures.why = Some(why);
         }
-        self.journal.keep(&seen);
+        self.journal.keep(seen);
     }
 }
 

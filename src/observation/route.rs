@@ -1,6 +1,6 @@
 //! Which fact concerns which fold: one exhaustive list, so that a new fact is looked at.
 
-use crate::facts::{AnswerCode, Fact, Why};
+use crate::facts::{AnswerCode, Fact, SendOutcome, Why};
 use crate::kernel::actor::NodeId;
 
 use super::Observations;
@@ -49,6 +49,7 @@ impl Observations {
             Fact::InSync { leader, members, .. } => self.nodes.of_mut(leader).in_sync = members,
             Fact::LogCut { bytes, .. } => self.nodes.of_mut(seen.node).log_bytes = bytes,
             Fact::Flushed { bytes } => self.nodes.of_mut(seen.node).flushed = bytes,
+            Fact::Recovered { bytes, .. } => self.recovered(seen, bytes),
             Fact::Deleted { .. }
             | Fact::ReadFromDisk { .. }
             | Fact::WritingForbidden { .. }
@@ -152,6 +153,9 @@ impl Observations {
             self.books.all.sent += first;
         } else if matches!(seen.fact, Fact::Acknowledged { .. }) {
             let first = u64::from(self.messages.flag(number, flag::ACKNOWLEDGED));
+            if matches!(seen.fact, Fact::Acknowledged { outcome: SendOutcome::Ok, .. }) {
+                self.messages.flag(number, flag::SAFE);
+            }
             figures.acknowledged += first;
             self.books.all.acknowledged += first;
         } else if matches!(seen.fact, Fact::Failed { .. }) {
@@ -182,6 +186,13 @@ impl Observations {
             self.throughput.stored(seen.at);
             self.depth.stored(seen.at, topic);
             self.sample_oldest(seen.at);
+        }
+    }
+
+    /// A log begins anew with less than it had, maybe.
+    fn recovered(&mut self, seen: &Seen<'_>, bytes: u64) {
+        if self.messages.cut_log_end(seen.node, bytes) {
+            self.books.all.lost += self.messages.cut_log(seen.node, bytes, &self.places);
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Seen<'a> {
     pub queue: Option<usize>,
     /// Its group's index in the cast.
     pub group: Option<usize>,
+    /// Its reason.
+    pub why: Option<Why>,
 }
 
 /// What a fact is about.
@@ -56,6 +58,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Replicated { .. }
         | Fact::ReplicaCaughtUp { .. } => none,
         Fact::Deleted { why, .. }
+        | Fact::Recovered { why, .. }
         | Fact::WritingForbidden { why }
         | Fact::WritingAllowed { why }
         | Fact::Disconnected { why, .. }

@@ -88,6 +88,12 @@ reasons! {
     DiskPressure = "disk_pressure", DISK_SPACE_CLEAN_FORCIBLY_RATIO;
     /// A file is too old.
     FileExpired = "file_expired", FILE_RESERVED_TIME;
+    /// The last process ended in order.
+    EndedInOrder = "ended_in_order";
+    /// The last process crashed: what was written to the page cache is there.
+    ProcessCrashed = "process_crashed";
+    /// The machine lost power: what was flushed is there.
+    PowerWasLost = "power_was_lost";
     /// The topic's name is not allowed.
     TopicNameIllegal = "topic_name_illegal";
     /// The topic is the system's own.

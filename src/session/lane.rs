@@ -2,6 +2,7 @@
 //! protocols.
 
 use crate::facts::{Carried, Content, Expectation, MsgKey};
+use crate::judgement::Violation;
 use crate::kernel::actor::NodeId;
 use crate::kernel::life::End;
 use crate::kernel::time::SimTime;
@@ -25,6 +26,12 @@ pub trait Lane {
 
     /// What was seen.
     fn seen(&self) -> &Observations;
+
+    /// The first rule that was broken: there the world stands still.
+    fn violation(&self) -> Option<&Violation>;
+
+    /// The run is over: judges its sums.
+    fn close(&mut self);
 
     /// Takes down a message's journey from here on, or stops doing so.
     fn record(&mut self, recorder: Option<Recorder>);

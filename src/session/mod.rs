@@ -18,5 +18,5 @@ pub mod staged;
 mod step;
 pub mod stores;
 
-pub use compose::ledger;
+pub use compose::{ledger, verdict};
 pub use handle::Session;

@@ -54,9 +54,10 @@ impl Run {
         }
     }
 
-    /// End of the scenario.
+    /// End of the scenario, or where a rule was broken.
     pub fn end(&self) -> u64 {
-        self.info.end
+        let broken = self.stage.violation().map(|(_, violation)| violation.at);
+        broken.map_or(self.info.end, |at| at.min(self.info.end))
     }
 
     /// The stage at the run's position.

@@ -4,6 +4,8 @@
 use crate::kernel::digest::Digest;
 use crate::kernel::time::SimTime;
 
+use crate::judgement::Violation;
+
 use super::lane::{DigestOf, Lane};
 
 /// Lanes at one position.
@@ -44,6 +46,16 @@ impl Stage {
     /// The lanes, to be changed.
     pub fn lanes_mut(&mut self) -> &mut [Box<dyn Lane>] {
         &mut self.lanes
+    }
+
+    /// The first rule that a lane broke, with the lane's index: there everything stands still.
+    pub fn violation(&self) -> Option<(usize, &Violation)> {
+        self.lanes.iter().enumerate().find_map(|(index, lane)| Some((index, lane.violation()?)))
+    }
+
+    /// The run is over: judges its sums.
+    pub fn close(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| lane.close());
     }
 
     /// Events of all lanes so far.
@@ -96,6 +108,9 @@ impl Stage {
     }
 
     fn next(&mut self) -> Option<(SimTime, usize)> {
+        if self.violation().is_some() {
+            return None;
+        }
         let times = self.lanes.iter_mut().enumerate();
         times.filter_map(|(index, lane)| Some((lane.next_at()?, index))).min()
     }

@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use crate::facts::{Carried, Content, Expectation, Fact, MsgKey, NodeProfile, Vocabulary};
+use crate::judgement::{Judgement, Violation};
 use crate::kernel::actor::{NodeId, Protocol};
 use crate::kernel::life::Life;
 use crate::kernel::name::Name;
 use crate::kernel::order;
 use crate::kernel::station::StationId;
 use crate::kernel::time::SimTime;
-use crate::kernel::world::{Intervention, World};
+use crate::kernel::world::{Intervention, Moment, Observer, World};
 use crate::observation::Observations;
 use crate::observation::cast::Cast;
 use crate::observation::journey::Recorder;
@@ -37,7 +38,23 @@ pub trait Played: Protocol<Fact = Fact> {
 #[derive(Clone)]
 pub struct Staged<P: Played> {
     world: World<P>,
+    watched: Watched,
+}
+
+/// What watches a world: what was seen of it, and whether that keeps the rules.
+#[derive(Clone)]
+struct Watched {
     seen: Observations,
+    judgement: Judgement,
+}
+
+impl<P: Protocol<Fact = Fact>> Observer<P> for Watched {
+    #[inline]
+    fn see(&mut self, moment: Moment, fact: &Fact) {
+        let seen = self.seen.look_up(moment, fact);
+        self.judgement.see(&seen, &self.seen);
+        self.seen.absorb(&seen);
+    }
 }
 
 impl<P: Played> Staged<P> {
@@ -45,8 +62,9 @@ impl<P: Played> Staged<P> {
     pub fn new(world: World<P>, topics: &[Name]) -> Self {
         let nodes = world.nodes().map(|node| (world.name(node), profile_of(&world, node)));
         let cast = Cast::new(nodes.collect(), topics, P::vocabulary());
+        let judgement = Judgement::new(&cast);
         let seen = Observations::new(Rc::new(cast), world.zero());
-        Self { world, seen }
+        Self { world, watched: Watched { seen, judgement } }
     }
 
     /// The world.
@@ -56,7 +74,7 @@ impl<P: Played> Staged<P> {
 
     /// What was seen of it.
     pub fn observations(&self) -> &Observations {
-        &self.seen
+        &self.watched.seen
     }
 
     fn node_look(&self, node: NodeId) -> NodeLook {
@@ -80,7 +98,7 @@ impl<P: Played> Staged<P> {
 
     /// The actor of a node that runs.
     fn actor(&self, node: NodeId) -> Option<&P::Actor> {
-        if node.index() >= self.seen.cast().nodes.len() {
+        if node.index() >= self.watched.seen.cast().nodes.len() {
             return None;
         }
         match self.world.life(node) {
@@ -92,16 +110,30 @@ impl<P: Played> Staged<P> {
 
 impl<P: Played> Lane for Staged<P> {
     fn run(&mut self, until: SimTime, budget: u64, before: u64) -> u64 {
-        self.seen.before = before;
+        self.watched.seen.before = before;
         let mut events = 0;
-        while events < budget && self.world.step_until(until, &mut self.seen).is_some() {
+        while events < budget
+            && self.watched.judgement.violation().is_none()
+            && self.world.step_until(until, &mut self.watched).is_some()
+        {
             events += 1;
         }
         events
     }
 
     fn next_at(&mut self) -> Option<SimTime> {
-        self.world.next_at()
+        match self.watched.judgement.violation() {
+            Some(_) => None,
+            None => self.world.next_at(),
+        }
+    }
+
+    fn violation(&self) -> Option<&Violation> {
+        self.watched.judgement.violation()
+    }
+
+    fn close(&mut self) {
+        self.watched.judgement.close(&self.watched.seen);
     }
 
     fn position(&self) -> (u64, SimTime) {
@@ -113,11 +145,11 @@ impl<P: Played> Lane for Staged<P> {
     }
 
     fn seen(&self) -> &Observations {
-        &self.seen
+        &self.watched.seen
     }
 
     fn record(&mut self, recorder: Option<Recorder>) {
-        self.seen.recorder = recorder.map(Box::new);
+        self.watched.seen.recorder = recorder.map(Box::new);
     }
 
     fn look(&self) -> Look {
@@ -149,10 +181,10 @@ impl<P: Played> Lane for Staged<P> {
     }
 
     fn content(&self, key: MsgKey) -> Option<Content> {
-        let number = self.seen.numbering.number(key)?;
-        let record = self.seen.messages.record(number);
+        let number = self.watched.seen.numbering.number(key)?;
+        let record = self.watched.seen.messages.record(number);
         let stored = record.flags & flag::STORED != 0;
-        let queue = self.seen.places.queues().get(record.queue as usize).filter(|_| stored);
+        let queue = self.watched.seen.places.queues().get(record.queue as usize).filter(|_| stored);
         let broker = queue.and_then(|place| self.actor(place.queue.broker));
         broker.and_then(|actor| P::content(actor, key, Some(record.physical))).or_else(|| {
             let producer = self.actor(key.producer)?;

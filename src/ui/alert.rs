@@ -2,23 +2,38 @@
 
 use yew::prelude::*;
 
-use crate::session::frame::Arg;
+use crate::session::frame::{Arg, Verdict};
 use crate::session::protocol::Rejection;
 use crate::ui::markup::{html, text};
 use crate::view::format;
 use crate::view::pilot::{Alert, Crash};
-use crate::view::words::{fill, name};
+use crate::view::words::{fill, name, say};
 
 /// The alert over the stage.
-pub(super) fn draw(alert: &Alert, on_close: Callback<MouseEvent>) -> Html {
+pub(super) fn draw(alert: &Alert, seed: u64, on_close: Callback<MouseEvent>) -> Html {
     let body = match alert {
         Alert::Rejected(rejection) => rejected(rejection),
         Alert::Crashed(crash) => crashed(crash),
+        Alert::Violated(verdict) => violated(verdict, seed),
     };
     html! {
         <div class="alert" role="alert">
             { body }
             <button class="button" onclick={on_close}>{ text("alert.close") }</button>
+        </div>
+    }
+}
+
+fn violated(verdict: &Verdict, seed: u64) -> Html {
+    let place = [
+        ("seed", name(seed.to_string())),
+        ("at", name(format::clock(verdict.at))),
+        ("ordinal", Arg::Text(verdict.ordinal.to_string())),
+    ];
+    html! {
+        <div>
+            <p><strong>{ say(&verdict.words) }</strong></p>
+            <p>{ fill("alert.violated", &place) }</p>
         </div>
     }
 }

@@ -251,7 +251,9 @@ impl Page {
         });
         html! {
             <>
-                { for self.shown.alert.as_ref().map(|alert| alert::draw(alert, on_close)) }
+                { for self.shown.alert.as_ref().map(|alert| {
+                    alert::draw(alert, self.shown.frame.run.seed, on_close)
+                }) }
                 { for help }
             </>
         }

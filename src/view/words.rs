@@ -10,7 +10,7 @@ use super::sorted::Sorted;
 use crate::session::frame::{Arg, Words};
 
 /// English, file by file.
-const ENGLISH: [&str; 9] = [
+const ENGLISH: [&str; 10] = [
     include_str!("../../static/i18n/en/page.txt"),
     include_str!("../../static/i18n/en/flow.txt"),
     include_str!("../../static/i18n/en/run.txt"),
@@ -20,6 +20,7 @@ const ENGLISH: [&str; 9] = [
     include_str!("../../static/i18n/en/charts.txt"),
     include_str!("../../static/i18n/en/inspector.txt"),
     include_str!("../../static/i18n/en/compare.txt"),
+    include_str!("../../static/i18n/en/rules.txt"),
 ];
 
 /// The text of a key without arguments.

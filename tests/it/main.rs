@@ -29,6 +29,7 @@ mod client_ways;
 mod conform;
 mod controller;
 mod determinism;
+mod judgement;
 mod kernel;
 mod kernel_agenda;
 mod kernel_queue;

@@ -3,8 +3,8 @@
 //! It knows nothing of RocketMQ, and nothing of the session knows it.
 
 use rocketscope::facts::{
-    Carried, CarriedKind, Content, Expectation, Fact, MsgKey, NodeProfile, NodeRole, QueueRef,
-    ReasonId, SendMode, SendOutcome, Vocabulary, Why,
+    Carried, CarriedKind, Content, Expectation, Fact, MsgKey, NodeProfile, NodeRole, Promises,
+    QueueRef, ReasonId, SendMode, SendOutcome, Vocabulary, Why,
 };
 use rocketscope::kernel::actor::{Actor, Event, NodeId, Protocol};
 use rocketscope::kernel::digest::{Digest, Digestible};
@@ -176,6 +176,7 @@ impl Played for Squash {
             topics,
             threads,
             settings: Vec::new(),
+            promises: Promises::default(),
         }
     }
 

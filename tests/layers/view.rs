@@ -6,6 +6,8 @@
 
 #[path = "../../src/facts/mod.rs"]
 pub mod facts;
+#[path = "../../src/judgement/mod.rs"]
+pub mod judgement;
 #[path = "../../src/kernel/mod.rs"]
 pub mod kernel;
 #[path = "../../src/observation/mod.rs"]

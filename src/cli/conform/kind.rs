@@ -3,10 +3,11 @@
 use std::fs;
 
 use crate::cli::Trouble;
+use crate::scenario::Scenario;
 use crate::wire::json::Json;
 
 use super::difference::Sides;
-use super::{Tally, trace, vectors};
+use super::{Tally, clients, trace, vectors};
 
 /// A file of a known kind.
 pub(super) enum FileKind {
@@ -14,6 +15,8 @@ pub(super) enum FileKind {
     Vectors(Vec<Json>),
     /// A conversation, under `steps`.
     Trace(Json),
+    /// What clients did, under `events`.
+    Clients(Json),
 }
 
 impl FileKind {
@@ -27,7 +30,7 @@ impl FileKind {
             let keys: Vec<String> = pairs.iter().map(|(key, _)| key.to_plain()).collect();
             let keys = keys.join(", ");
             bad(&format!(
-                "is no known kind of recording: it holds {keys}, and no list `cases` or `steps`"
+                "is no known kind of recording: it holds {keys}, and no list `cases`, `steps` or `events`"
             ))
         })
     }
@@ -35,14 +38,19 @@ impl FileKind {
     fn of(json: &Json) -> Option<Self> {
         let list = |field| json.get(field).and_then(Json::as_list);
         let cases = list("cases").map(|cases| Self::Vectors(cases.to_vec()));
-        cases.or_else(|| list("steps").map(|_| Self::Trace(json.clone())))
+        let trace = || list("steps").map(|_| Self::Trace(json.clone()));
+        let clients = || list("events").map(|_| Self::Clients(json.clone()));
+        cases.or_else(trace).or_else(clients)
     }
 
-    /// Checks all of it.
-    pub(super) fn check(&self) -> Tally {
+    /// Checks all of it; what clients did against a scenario, without which it cannot be.
+    pub(super) fn check(&self, scenario: Option<&Scenario>) -> Option<Tally> {
         match self {
-            Self::Vectors(cases) => vectors::check(cases),
-            Self::Trace(trace) => trace::check(trace),
+            Self::Vectors(cases) => Some(vectors::check(cases)),
+            Self::Trace(trace) => Some(trace::check(trace)),
+            Self::Clients(recording) => {
+                scenario.map(|scenario| clients::check(recording, scenario))
+            }
         }
     }
 
@@ -51,6 +59,7 @@ impl FileKind {
         match self {
             Self::Vectors(cases) => cases.get(number).map(vectors::sides),
             Self::Trace(trace) => trace::sides(trace, number),
+            Self::Clients(_) => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! What a file is follows from what it holds. Each kind of file knows how to check itself; here
 //! they are found, counted and printed.
 
+mod clients;
 mod difference;
 mod files;
 mod kind;
@@ -13,8 +14,8 @@ use std::io::Write;
 
 use crate::wire::json::Json;
 
-use super::args;
 use super::{Outcome, Trouble};
+use super::{args, source};
 use difference::Difference;
 use kind::FileKind;
 
@@ -24,6 +25,8 @@ struct Tally {
     passed: u64,
     failed: u64,
     first: Option<Difference>,
+    /// What is told on lines of their own.
+    told: Vec<Difference>,
     /// Numbers of the steps that failed.
     steps_failed: Vec<u64>,
 }
@@ -45,18 +48,31 @@ pub(super) fn conform(wanted: &args::Conform, out: &mut impl Write) -> Result<Ou
     if let Some(show) = &wanted.show {
         return self::show(show, out);
     }
+    let scenario = match &wanted.scenario {
+        Some(scenario) => Some(source::read(scenario, &[])?.scenario),
+        None => None,
+    };
     let (mut passed, mut failed) = (0, 0);
     for file in files::find(&wanted.paths)? {
-        let tally = FileKind::read(&file)?.check();
+        let kind = FileKind::read(&file)?;
+        let tally = kind.check(scenario.as_ref()).ok_or_else(|| {
+            Trouble::Input(format!(
+                "{file}: is a time line of clients; write the scenario that says the same \
+                 program, as `--scenario first-program`"
+            ))
+        })?;
         write!(out, "{file}: {} passed, {} failed", tally.passed, tally.failed)?;
         if !tally.steps_failed.is_empty() {
             let steps: Vec<String> = tally.steps_failed.iter().map(u64::to_string).collect();
             write!(out, " (steps {})", steps.join(" "))?;
         }
-        if let Some(first) = &tally.first {
+        if let Some(first) = tally.first.as_ref().filter(|_| tally.told.is_empty()) {
             write!(out, "; first: {first}")?;
         }
         writeln!(out)?;
+        for difference in &tally.told {
+            writeln!(out, "  {difference}")?;
+        }
         passed += tally.passed;
         failed += tally.failed;
     }

@@ -2,13 +2,17 @@
 
 use std::rc::Rc;
 
+use crate::facts::Fact;
 use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
 use crate::kernel::life::End;
 use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
 use crate::rocketmq::config::{BrokerConfig, BrokerRole};
 use crate::rocketmq::group::{GroupConfig, SYSTEM_GROUPS};
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
 use crate::rocketmq::store::{MessageStore, PageCache};
 
 use super::Broker;
@@ -47,8 +51,8 @@ pub struct BrokerDisk {
     cleaning: Cleaning,
     kept: Kept,
     controlled: Option<Box<Controlled>>,
-    /// No broker ever ran on it.
-    fresh: bool,
+    /// How the last broker on it ended.
+    ended: Option<End>,
 }
 
 impl BrokerDisk {
@@ -77,7 +81,7 @@ impl BrokerDisk {
             cleaning,
             kept,
             controlled,
-            fresh: true,
+            ended: None,
         }
     }
 }
@@ -139,9 +143,22 @@ impl Broker {
             reput_armed: false,
             fast_failure_armed: false,
             offsets_armed: false,
-            fresh: disk.fresh,
+            ended: disk.ended,
             stopping: false,
         }
+    }
+}
+
+impl Broker {
+    /// States what is left of the log, where a process was here before.
+    pub(super) fn state_recovery(&self, fx: &mut Effects<'_, Mq>) {
+        let Some(end) = self.ended else { return };
+        let because = match end {
+            End::Stopped => Because::EndedInOrder,
+            End::Crashed => Because::ProcessCrashed,
+            End::PowerLost => Because::PowerWasLost,
+        };
+        fx.note(Fact::Recovered { bytes: self.store.log().end(), end, why: because.plain() });
     }
 }
 
@@ -178,6 +195,6 @@ pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
         topics: broker.topics,
         groups: broker.groups,
         offsets: broker.saved_offsets,
-        fresh: false,
+        ended: Some(end),
     }
 }

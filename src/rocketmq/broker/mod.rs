@@ -216,8 +216,8 @@ pub struct Broker {
     reput_armed: bool,
     fast_failure_armed: bool,
     offsets_armed: bool,
-    /// It never ran before.
-    fresh: bool,
+    /// How the process before it ended, if there was one.
+    ended: Option<End>,
     stopping: bool,
 }
 
@@ -306,6 +306,7 @@ impl Broker {
         self.booted = fx.now();
         fx.note(Fact::ProcessStarted);
         self.flush = FlushState::new(fx.disk().flushed(), self.new_pool());
+        self.state_recovery(fx);
         self.state_given_topics(fx);
         if self.controlled.is_some() {
             self.reput(fx);

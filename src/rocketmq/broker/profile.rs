@@ -1,6 +1,6 @@
 //! A broker as people see it.
 
-use crate::facts::{Expectation, NodeProfile, NodeRole, Setting};
+use crate::facts::{Expectation, NodeProfile, NodeRole, Promises, Setting};
 use crate::kernel::actor::NodeId;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::config::{BrokerConfig, BrokerRole};
@@ -26,6 +26,12 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
             settings_of_acting(config),
         ]
         .concat(),
+        promises: Promises {
+            on_disk: config.ha.sync_flush,
+            copies: config.ha.copies(),
+            survives_crashes: true,
+            ..Promises::default()
+        },
     }
 }
 

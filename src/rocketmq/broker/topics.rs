@@ -118,7 +118,7 @@ fn inherited(name: Name, queues: u32) -> TopicConfig {
 impl Broker {
     /// Topics that the configuration names are stated once, so that everybody above knows them.
     pub(super) fn state_given_topics(&self, fx: &mut Effects<'_, Mq>) {
-        for topic in self.config.topics.iter().filter(|_| self.fresh) {
+        for topic in self.config.topics.iter().filter(|_| self.ended.is_none()) {
             let why = Because::TopicGiven.plain();
             fx.note(Fact::TopicCreated { topic: topic.name, queues: topic.write_queues, why });
         }

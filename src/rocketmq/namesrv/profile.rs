@@ -1,6 +1,6 @@
 //! A name server as people see it.
 
-use crate::facts::{Expectation, NodeProfile, NodeRole};
+use crate::facts::{Expectation, NodeProfile, NodeRole, Promises};
 use crate::kernel::actor::NodeId;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::config::NamesrvConfig;
@@ -28,6 +28,7 @@ pub fn profile(config: &NamesrvConfig, starts: SimTime) -> NodeProfile {
             (settings::ENABLE_ELECT_UNCLEAN_MASTER.name, controller.unclean.to_string())
         }))
         .collect(),
+        promises: Promises::default(),
     }
 }
 

@@ -172,6 +172,7 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Settled { .. } => "event.settled",
         Fact::Committed { .. } => "event.committed",
         Fact::Flushed { .. } => "event.flushed",
+        Fact::Recovered { .. } => "event.recovered",
         Fact::Deleted { .. } => "event.deleted",
         Fact::WritingForbidden { .. } => "event.writing_forbidden",
         Fact::WritingAllowed { .. } => "event.writing_allowed",
@@ -282,6 +283,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
         Some(("most", Arg::Span(u64::from(why.value) * 1_000_000)))
     } else if let Fact::Flushed { bytes }
     | Fact::Deleted { bytes, .. }
+    | Fact::Recovered { bytes, .. }
     | Fact::Replicated { bytes }
     | Fact::ReplicaConnected { bytes, .. }
     | Fact::ReplicaCaughtUp { bytes, .. }

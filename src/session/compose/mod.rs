@@ -11,8 +11,10 @@ mod queues;
 mod say;
 mod steps;
 mod timeline;
+mod verdict;
 
 pub(super) use queues::shown_queues;
+pub use verdict::verdict;
 
 use crate::observation::Observations;
 
@@ -81,6 +83,7 @@ impl Run {
             lanes,
             inspector,
             history_digest: self.stage.digest(DigestOf::History),
+            verdict: verdict(&self.stage),
             state_digest: want.state_digest.then(|| self.stage.digest(DigestOf::State)),
         }
     }

@@ -74,10 +74,25 @@ pub struct Frame {
     pub recent: Vec<EventLine>,
     /// What is selected, opened.
     pub inspector: Inspector,
+    /// The rule that was broken: the run ends there.
+    pub verdict: Option<Verdict>,
     /// History digest of all lanes together, 16 hexadecimal digits.
     pub history_digest: String,
     /// State digest, where asked for.
     pub state_digest: Option<String>,
+}
+
+/// A rule that every run must keep, and this one did not.
+#[derive(Clone, Debug, PartialEq, SerBin, DeBin)]
+pub struct Verdict {
+    /// ns since the start.
+    pub at: u64,
+    /// The event that broke it.
+    pub ordinal: u64,
+    /// The rule, with what was found.
+    pub words: Words,
+    /// Where to look.
+    pub selects: Selection,
 }
 
 /// A mark on the timeline.

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::pace::Pace;
-use crate::session::frame::Frame;
+use crate::session::frame::{Frame, Verdict};
 use crate::session::protocol::{
     Command, PROTOCOL_VERSION, Position, Recipe, Rejection, Reply, Request, Selection, Update, Want,
 };
@@ -34,6 +34,8 @@ pub enum Alert {
     Rejected(Rejection),
     /// The worker died.
     Crashed(Crash),
+    /// The run broke a rule and ends there.
+    Violated(Verdict),
 }
 
 /// A dead worker: everything that is needed to make it happen again.
@@ -272,6 +274,9 @@ impl Pilot {
         self.crashes = 0;
         if frame.ended {
             self.playing = false;
+        }
+        if frame.verdict != self.frame.verdict {
+            self.alert = frame.verdict.clone().map(Alert::Violated);
         }
         self.frame = Rc::new(frame);
     }

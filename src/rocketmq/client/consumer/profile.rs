@@ -1,6 +1,6 @@
 //! What kind of nodes consumers are, for people.
 
-use crate::facts::{NodeProfile, NodeRole};
+use crate::facts::{NodeProfile, NodeRole, Promises};
 use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::config::{ClientConfig, ConsumeFrom, PullConsumerConfig, PushConsumerConfig};
@@ -37,6 +37,11 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
         topics: config.subscriptions.iter().map(|(topic, _)| *topic).collect(),
         threads: (config.threads, 0),
         settings,
+        promises: Promises {
+            in_order: config.rules.orderly,
+            commits_when_done: !config.rules.broadcasting,
+            ..Promises::default()
+        },
     }
 }
 
@@ -56,6 +61,7 @@ pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile
         topics: vec![config.topic],
         threads: (1, 0),
         settings,
+        promises: Promises::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What kind of node a producer is, for people.
 
-use crate::facts::{NodeProfile, NodeRole, SendMode};
+use crate::facts::{NodeProfile, NodeRole, Promises, SendMode};
 use crate::kernel::time::SimTime;
 use crate::rocketmq::config::ProducerConfig;
 use crate::rocketmq::sending::{Outgoing, Pace};
@@ -38,6 +38,7 @@ pub fn profile(config: &ProducerConfig, starts: SimTime) -> NodeProfile {
         topics,
         threads: (senders, 0),
         settings,
+        promises: Promises::default(),
     }
 }
 

@@ -1,0 +1,154 @@
+//! Which requests go out, how often and when, and what they say at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::conform::Tally;
+
+use super::CLOSE;
+use super::timeline::{Asked, Timeline};
+
+/// Requests that keep a period, or come once for each change.
+const RHYTHMIC: [&str; 7] = [
+    "GET_ROUTEINFO_BY_TOPIC",
+    "HEART_BEAT",
+    "GET_CONSUMER_LIST_BY_GROUP",
+    "QUERY_CONSUMER_OFFSET",
+    "LOCK_BATCH_MQ",
+    "UNLOCK_BATCH_MQ",
+    "UNREGISTER_CLIENT",
+];
+
+pub(super) fn compare(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
+    never(recorded, ours, tally);
+    send_backs(recorded, ours, tally);
+    if recorded.consumers().len() == 1 {
+        rhythms(recorded, ours, tally);
+        commits(recorded, ours, tally);
+        farewells(recorded, ours, tally);
+    }
+}
+
+/// Nobody asks for offsets where nobody did.
+fn never(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
+    if recorded.consumers().is_empty() {
+        return;
+    }
+    for request in ["QUERY_CONSUMER_OFFSET", "UPDATE_CONSUMER_OFFSET"] {
+        if !recorded.has(request) {
+            let count = ours.asked(request).count();
+            tally.same_if(count == 0, &format!("{request} requests"), (0, count));
+        }
+    }
+}
+
+/// By client and request the moments, equal in number but for one.
+fn rhythms(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
+    let (theirs, ours) = (moments(recorded), moments(ours));
+    for ((who, request), expected) in theirs {
+        let found = ours.get(&(who.clone(), request.clone())).cloned().unwrap_or_default();
+        let what = format!("{request} of {who}");
+        let sides = (format!("{expected:?}"), format!("{found:?}"));
+        tally.same_if(agree(&expected, &found), &what, sides);
+    }
+}
+
+fn moments(timeline: &Timeline) -> BTreeMap<(String, String), Vec<i64>> {
+    let mut moments: BTreeMap<(String, String), Vec<i64>> = BTreeMap::new();
+    for asked in timeline.requests.iter().filter(|it| RHYTHMIC.contains(&it.request.as_str())) {
+        moments.entry((asked.who.clone(), asked.request.clone())).or_default().push(asked.at);
+    }
+    moments.values_mut().for_each(|times| times.sort_unstable());
+    moments
+}
+
+/// Each within the tolerance of its counterpart; one may be missing on either side.
+fn agree(expected: &[i64], found: &[i64]) -> bool {
+    let close = |one: &[i64], other: &[i64]| {
+        one.len() == other.len() && one.iter().zip(other).all(|(a, b)| (a - b).abs() <= CLOSE)
+    };
+    let without = |list: &[i64], index: usize| [&list[..index], &list[index + 1..]].concat();
+    close(expected, found)
+        || (0..expected.len()).any(|index| close(&without(expected, index), found))
+        || (0..found.len()).any(|index| close(expected, &without(found, index)))
+}
+
+/// Commits come in rounds; at the end all of them together say how far the group is.
+fn commits(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
+    if !recorded.has("UPDATE_CONSUMER_OFFSET") {
+        return;
+    }
+    let (theirs, found) = (rounds(recorded), rounds(ours));
+    let sides = (format!("{theirs:?}"), format!("{found:?}"));
+    tally.same_if(agree(&theirs, &found), "rounds of UPDATE_CONSUMER_OFFSET", sides);
+    let (last, our_last) = (last_commits(recorded), last_commits(ours));
+    let topics: BTreeSet<&String> = last.keys().collect();
+    for topic in topics {
+        let found = our_last.get(topic).copied().unwrap_or(0);
+        tally.same_if(last[topic] == found, &format!("offsets of {topic}"), (last[topic], found));
+    }
+}
+
+/// Moments with a commit after a second without one.
+fn rounds(timeline: &Timeline) -> Vec<i64> {
+    let mut times: Vec<i64> = timeline.asked("UPDATE_CONSUMER_OFFSET").map(|it| it.at).collect();
+    times.sort_unstable();
+    let mut rounds: Vec<i64> = Vec::new();
+    for (index, at) in times.iter().enumerate() {
+        if index == 0 || at - times[index - 1] > CLOSE {
+            rounds.push(*at);
+        }
+    }
+    rounds
+}
+
+/// By topic the sum of the last offsets of all queues.
+fn last_commits(timeline: &Timeline) -> BTreeMap<String, i64> {
+    let mut last: BTreeMap<(String, String, i64), i64> = BTreeMap::new();
+    for commit in timeline.asked("UPDATE_CONSUMER_OFFSET") {
+        let topic = commit.field("topic").to_owned();
+        let queue = (topic, commit.peer.clone(), commit.number("queueId"));
+        last.insert(queue, commit.number("commitOffset"));
+    }
+    let mut sums = BTreeMap::new();
+    for ((topic, ..), offset) in last {
+        *sums.entry(topic).or_default() += offset;
+    }
+    sums
+}
+
+/// The kinds of the last requests of each client, in their order.
+fn farewells(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
+    let clients: BTreeSet<&str> = recorded.requests.iter().map(|it| it.who.as_str()).collect();
+    for who in clients {
+        let (theirs, found) = (farewell(recorded, who), farewell(ours, who));
+        let what = format!("last requests of {who}");
+        tally.same_if(theirs == found, &what, (theirs.clone(), found.clone()));
+    }
+}
+
+/// From the first word of farewell on.
+fn farewell(timeline: &Timeline, who: &str) -> String {
+    let of_who: Vec<&Asked> = timeline.requests.iter().filter(|it| it.who == who).collect();
+    let Some(first) = of_who.iter().position(|it| it.request == "UNREGISTER_CLIENT") else {
+        return String::new();
+    };
+    let kinds: Vec<&str> = of_who[first..].iter().map(|it| it.request.as_str()).collect();
+    kinds.join(" ")
+}
+
+/// What is sent back says the same.
+fn send_backs(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
+    let fields = ["bname", "delayLevel", "group", "maxReconsumeTimes", "originTopic", "unitMode"];
+    let said = |asked: &Asked| fields.map(|field| format!("{field}={}", asked.field(field)));
+    let request = "CONSUMER_SEND_MSG_BACK";
+    let found: Vec<&Asked> = ours.asked(request).collect();
+    for (index, expected) in recorded.asked(request).enumerate() {
+        let expected = said(expected).join(" ");
+        let found = found.get(index).map_or_else(String::new, |asked| said(asked).join(" "));
+        tally.same_if(
+            expected == found,
+            &format!("{request} {index}"),
+            (expected.clone(), found.clone()),
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! What a producer was told is stored is stored, as safely as the broker's configuration promises,
+//! and stays so.
+
+use crate::facts::{Promises, SendOutcome};
+use crate::kernel::actor::NodeId;
+use crate::kernel::life::End;
+use crate::observation::Observations;
+use crate::observation::messages::flag;
+use crate::observation::seen::Seen;
+
+use super::Verdict;
+use super::violation::{Rule, Violation};
+
+/// A send returned.
+pub(super) fn told(
+    seen: &Seen<'_>,
+    (offset, outcome): (u64, SendOutcome),
+    so_far: &Observations,
+) -> Verdict {
+    let (Some(number), Some(queue)) = (seen.message, seen.queue) else { return Ok(()) };
+    let record = so_far.messages.record(number);
+    if record.flags & flag::STORED == 0 {
+        return Err(Violation::of(Rule::AcknowledgedUnstored, seen, (1, 0)));
+    }
+    let is_this = record.queue as usize == queue && u64::from(record.offset) == offset;
+    if outcome != SendOutcome::Ok || !is_this {
+        return Ok(());
+    }
+    let end = record.physical + u64::from(record.size);
+    is_safe(seen, (so_far.places.queues()[queue].queue.broker, end), so_far)
+}
+
+/// What ends at `end` in a broker's log is as safe as the broker promises.
+fn is_safe(seen: &Seen<'_>, (broker, end): (NodeId, u64), so_far: &Observations) -> Verdict {
+    let promises = promises_of(broker, so_far);
+    let flushed = so_far.nodes.of(broker).map_or(0, |figures| figures.flushed);
+    if promises.on_disk && flushed < end {
+        return Err(Violation::of(Rule::AcknowledgedUnflushed, seen, (end, flushed)));
+    }
+    if promises.copies > 1 {
+        let nodes = (0..).map(NodeId).take(so_far.cast().nodes.len());
+        let has_it = |node: &NodeId| {
+            so_far.cast().home(*node) == broker
+                && so_far.nodes.of(*node).is_some_and(|figures| figures.log_bytes >= end)
+        };
+        let copies = nodes.filter(has_it).count() as u64;
+        if copies < u64::from(promises.copies) {
+            let numbers = (u64::from(promises.copies), copies);
+            return Err(Violation::of(Rule::AcknowledgedUncopied, seen, numbers));
+        }
+    }
+    Ok(())
+}
+
+/// A broker began with the first `bytes` of its log, after its last process ended so.
+pub(super) fn recovered(
+    seen: &Seen<'_>,
+    (bytes, end): (u64, End),
+    so_far: &Observations,
+) -> Verdict {
+    let flushed = so_far.nodes.of(seen.node).map_or(0, |figures| figures.flushed);
+    if bytes < flushed {
+        return Err(Violation::of(Rule::FlushedLost, seen, (flushed, bytes)));
+    }
+    let promises = promises_of(seen.node, so_far);
+    let stays = match end {
+        End::Stopped => true,
+        End::Crashed => promises.survives_crashes,
+        End::PowerLost => promises.on_disk,
+    };
+    let mut gone = so_far.messages.stored_from(seen.node, bytes, &so_far.places);
+    match gone.find(|number| so_far.messages.record(*number).flags & flag::SAFE != 0) {
+        Some(number) if stays => {
+            let seen = Seen { message: Some(number), ..*seen };
+            Err(Violation::of(Rule::AcknowledgedLost, &seen, (flushed, bytes)))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn promises_of(broker: NodeId, so_far: &Observations) -> Promises {
+    so_far.cast().node(broker).map_or_else(Promises::default, |(_, profile)| profile.promises)
+}

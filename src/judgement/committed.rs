@@ -1,0 +1,106 @@
+//! At least once: a group's offset passes only what the group is done with, and goes back only
+//! where its queue changes hands or its log was cut.
+
+use crate::facts::AnswerCode;
+use crate::observation::Observations;
+use crate::observation::messages::mark;
+use crate::observation::pages::Pages;
+use crate::observation::seen::Seen;
+
+use super::Verdict;
+use super::violation::{Rule, Violation};
+
+/// After a change of hands both owners' offsets come for so long, ns: two rounds of
+/// `persistConsumerOffsetInterval` and a slow link.
+const HAND_OVER: u64 = 15_000_000_000;
+
+/// What was committed, by queue and group.
+#[derive(Clone, Debug)]
+pub(super) struct Commits {
+    groups: usize,
+    shares: Pages<Share>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    /// Everything before it was looked at.
+    verified: u64,
+    /// The last offset that was committed.
+    last: u64,
+    /// It may go back until then.
+    may_fall_until: u64,
+}
+
+impl Commits {
+    /// Nothing was committed yet, for so many groups.
+    pub(super) fn new(groups: usize) -> Self {
+        Self { groups, shares: Pages::default() }
+    }
+
+    /// A consumer begins with a queue at an offset. Where the group never committed one, that is
+    /// where it wants to begin.
+    pub(super) fn owned(&mut self, seen: &Seen<'_>, offset: u64, so_far: &Observations) {
+        self.changed_hands(seen);
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        if so_far.progress.share(queue, group).committed.is_none() {
+            let share = self.shares.entry(queue * self.groups + group);
+            share.verified = share.verified.max(offset);
+        }
+    }
+
+    /// A queue has another owner, or none.
+    pub(super) fn changed_hands(&mut self, seen: &Seen<'_>) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let share = self.shares.entry(queue * self.groups + group);
+        share.may_fall_until = seen.at + HAND_OVER;
+    }
+
+    /// A broker sent a group elsewhere in its queue.
+    pub(super) fn answered(&mut self, seen: &Seen<'_>, code: AnswerCode) {
+        if code == AnswerCode::OffsetMoved {
+            self.changed_hands(seen);
+        }
+    }
+
+    /// A broker began anew, maybe with less than it had: positions may be given again.
+    pub(super) fn recovered(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        for (index, place) in so_far.places.queues().iter().enumerate() {
+            if place.queue.broker != so_far.cast().home(seen.node) {
+                continue;
+            }
+            for group in 0..self.groups {
+                let share = self.shares.entry(index * self.groups + group);
+                share.may_fall_until = seen.at + HAND_OVER;
+            }
+        }
+    }
+
+    /// A broker took an offset.
+    #[inline]
+    pub(super) fn committed(
+        &mut self,
+        seen: &Seen<'_>,
+        offset: u64,
+        so_far: &Observations,
+    ) -> Verdict {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return Ok(()) };
+        let share = self.shares.entry(queue * self.groups + group);
+        let last = std::mem::replace(&mut share.last, offset);
+        if offset < last && share.may_fall_until < seen.at {
+            return Err(Violation::of(Rule::OffsetWentBack, seen, (last, offset)));
+        }
+        let from = share.verified;
+        share.verified = from.max(offset);
+        let skipped = so_far.progress.share(queue, group).skipped_from.unwrap_or(u64::MAX);
+        let until = offset.min(so_far.progress.stored(queue)).min(skipped);
+        for passed in from..until {
+            let Some(number) = so_far.progress.number(queue, passed) else { continue };
+            let ends = mark::CONSUMED | mark::FILTERED | mark::DEAD | mark::RETRYING;
+            if so_far.messages.marks(number, group) & ends == 0 {
+                let seen = Seen { message: Some(number), ..*seen };
+                return Err(Violation::of(Rule::CommittedUndone, &seen, (passed, offset)));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Order: in a group that promises it, a queue has one thread at a time, and its messages are begun
+//! in the queue's order.
+
+use crate::kernel::actor::NodeId;
+use crate::observation::Observations;
+use crate::observation::messages::mark;
+use crate::observation::pages::Pages;
+use crate::observation::seen::Seen;
+
+use super::Verdict;
+use super::violation::{Rule, Violation};
+
+/// Who handles what, by queue and group.
+#[derive(Clone, Debug)]
+pub(super) struct Turns {
+    groups: usize,
+    busy: Pages<Option<Turn>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Turn {
+    node: NodeId,
+    thread: u32,
+    message: u32,
+}
+
+impl Turns {
+    /// Nobody handles anything yet, in so many groups.
+    pub(super) fn new(groups: usize) -> Self {
+        Self { groups, busy: Pages::default() }
+    }
+
+    /// A listener begins.
+    pub(super) fn begin(&mut self, seen: &Seen<'_>, thread: u32, so_far: &Observations) -> Verdict {
+        let (Some(message), Some(queue), Some(group)) = (seen.message, seen.queue, seen.group)
+        else {
+            return Ok(());
+        };
+        let turn = Turn { node: seen.node, thread, message };
+        let busy = self.busy.entry(queue * self.groups + group);
+        let other = busy.replace(turn);
+        if let Some(other) = other.filter(|it| (it.node, it.thread) != (seen.node, thread)) {
+            let numbers = (u64::from(other.node.0), u64::from(seen.node.0));
+            return Err(Violation::of(Rule::TwoAtOnce, seen, numbers));
+        }
+        let record = so_far.messages.record(message);
+        let begun = so_far.progress.share(queue, group).begun;
+        let is_new = so_far.messages.marks(message, group) & mark::BEGUN == 0;
+        if is_new && record.queue as usize == queue && u64::from(record.offset) + 1 < begun {
+            return Err(Violation::of(Rule::OutOfOrder, seen, (begun, u64::from(record.offset))));
+        }
+        Ok(())
+    }
+
+    /// A listener ended, well or not.
+    pub(super) fn end(&mut self, seen: &Seen<'_>) {
+        let (Some(message), Some(group)) = (seen.message, seen.group) else { return };
+        let all = 0..self.busy.len().div_ceil(self.groups.max(1));
+        for queue in seen.queue.map_or(all, |queue| queue..queue + 1) {
+            let index = queue * self.groups + group;
+            let is_it = |turn: Turn| (turn.node, turn.message) == (seen.node, message);
+            if self.busy.get(index).is_some_and(is_it) {
+                *self.busy.entry(index) = None;
+            }
+        }
+    }
+
+    /// A process began or ended: nothing that it did before goes on.
+    pub(super) fn gone(&mut self, node: NodeId) {
+        for index in 0..self.busy.len() {
+            if self.busy.get(index).is_some_and(|turn| turn.node == node) {
+                *self.busy.entry(index) = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! A queue's positions are given one after the other, and shown one after the other.
+
+use crate::observation::Observations;
+use crate::observation::pages::Pages;
+use crate::observation::seen::Seen;
+
+use super::Verdict;
+use super::violation::{Rule, Violation};
+
+/// The next position of each queue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Positions {
+    queues: Pages<Next>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Next {
+    offset: u64,
+    /// Its log was recovered since: some positions may be given a second time.
+    may_fall: bool,
+}
+
+impl Positions {
+    /// A record came into a log.
+    #[inline]
+    pub(super) fn stored(&mut self, seen: &Seen<'_>, offset: u64) -> Verdict {
+        let Some(queue) = seen.queue else { return Ok(()) };
+        let next = self.queues.entry(queue);
+        let is_next = offset == next.offset || next.may_fall && offset < next.offset;
+        let expected = std::mem::replace(next, Next { offset: offset + 1, may_fall: false });
+        if is_next {
+            return Ok(());
+        }
+        Err(Violation::of(Rule::PositionLeftOut, seen, (expected.offset, offset)))
+    }
+
+    /// A broker began anew, maybe with less than it had.
+    pub(super) fn recovered(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        for (index, place) in so_far.places.queues().iter().enumerate() {
+            if place.queue.broker == so_far.cast().home(seen.node) && index < self.queues.len() {
+                self.queues.entry(index).may_fall = true;
+            }
+        }
+    }
+}
+
+/// A queue shows a message to consumers.
+#[inline]
+pub(super) fn dispatched(seen: &Seen<'_>, offset: u64, so_far: &Observations) -> Verdict {
+    let Some(queue) = seen.queue else { return Ok(()) };
+    let next = so_far.progress.stored(queue);
+    if offset <= next {
+        return Ok(());
+    }
+    Err(Violation::of(Rule::PositionLeftOut, seen, (next, offset)))
+}
