@@ -70,115 +70,60 @@ impl Judgement {
 
     #[inline]
     fn judge(&mut self, seen: &Seen<'_>, so_far: &Observations) -> Verdict {
-        match *seen.fact {
-            Fact::Stored { offset, .. } => self.positions.stored(seen, offset),
-            Fact::Dispatched { offset, .. } => positions::dispatched(seen, offset, so_far),
-            Fact::Acknowledged { offset, outcome, .. } => {
-                acknowledged::told(seen, (offset, outcome), so_far)
-            }
-            Fact::Recovered { bytes, end, .. } => {
-                self.positions.recovered(seen, so_far);
-                self.commits.recovered(seen, so_far);
-                acknowledged::recovered(seen, (bytes, end), so_far)
-            }
-            Fact::Leads { .. } | Fact::LogCut { .. } => {
-                self.positions.recovered(seen, so_far);
-                self.commits.recovered(seen, so_far);
-                Ok(())
-            }
-            Fact::Owned { offset, .. } => {
-                self.commits.owned(seen, offset, so_far);
-                Ok(())
-            }
-            Fact::Released { .. } => {
-                self.commits.changed_hands(seen);
-                Ok(())
-            }
-            Fact::Answered { code, .. } => {
-                self.commits.answered(seen, code);
-                Ok(())
-            }
-            Fact::Committed { offset, .. } if self.promises(seen).commits_when_done => {
-                self.commits.committed(seen, offset, so_far)
-            }
-            Fact::Consuming { thread, .. } if self.promises(seen).in_order => {
-                self.turns.begin(seen, thread, so_far)
-            }
-            Fact::Consumed { .. } | Fact::Retried { .. } | Fact::Dead { .. } => {
-                if self.promises(seen).in_order {
-                    self.turns.end(seen);
-                }
-                ledger::adds_up(seen, so_far)
-            }
-            Fact::ProcessStarted => {
-                self.turns.gone(seen.node);
-                Ok(())
-            }
-            Fact::ProcessStopped => {
-                self.turns.gone(seen.node);
-                held::stopped(seen, so_far)
-            }
-            Fact::Committed { .. }
-            | Fact::ReadFromDisk { .. }
-            | Fact::Cleaned { .. }
-            | Fact::Locked { .. }
-            | Fact::NotLocked { .. }
-            | Fact::Unlocked { .. }
-            | Fact::ReleaseAwaited { .. }
-            | Fact::Elected { .. }
-            | Fact::Leaderless { .. }
-            | Fact::InSync { .. }
-            | Fact::Follows { .. }
-            | Fact::StandsIn { .. }
-            | Fact::StandsBack { .. }
-            | Fact::Escaped { .. }
-            | Fact::Consuming { .. }
-            | Fact::ProcessStopping
-            | Fact::Connected { .. }
-            | Fact::Disconnected { .. }
-            | Fact::BrokerRegistered { .. }
-            | Fact::BrokerForgotten { .. }
-            | Fact::RouteAsked { .. }
-            | Fact::RouteAnswered { .. }
-            | Fact::TopicCreated { .. }
-            | Fact::Called { .. }
-            | Fact::QueueChosen { .. }
-            | Fact::Sent { .. }
-            | Fact::Admitted { .. }
-            | Fact::SafetyAwaited { .. }
-            | Fact::SafetyEnded { .. }
-            | Fact::Refused { .. }
-            | Fact::Resent { .. }
-            | Fact::Failed { .. }
-            | Fact::HeartbeatSent { .. }
-            | Fact::MembersChanged { .. }
-            | Fact::Notified { .. }
-            | Fact::RebalanceBegan { .. }
-            | Fact::RebalanceSkipped { .. }
-            | Fact::Rebalanced { .. }
-            | Fact::Asked { .. }
-            | Fact::AskArrived { .. }
-            | Fact::Held { .. }
-            | Fact::Woken { .. }
-            | Fact::Skipped { .. }
-            | Fact::Received { .. }
-            | Fact::Delivered { .. }
-            | Fact::FilteredOut { .. }
-            | Fact::Throttled { .. }
-            | Fact::Unthrottled { .. }
-            | Fact::Postponed { .. }
-            | Fact::Due { .. }
-            | Fact::Settled { .. }
-            | Fact::Flushed { .. }
-            | Fact::Deleted { .. }
-            | Fact::WritingForbidden { .. }
-            | Fact::WritingAllowed { .. }
-            | Fact::ReplicaConnected { .. }
-            | Fact::ReplicaCaughtUp { .. }
-            | Fact::ReplicaLost { .. }
-            | Fact::Replicated { .. }
-            | Fact::ConfigCopied { .. } => Ok(()),
+        if let Fact::Stored { offset, .. } = *seen.fact {
+            self.positions.stored(seen, offset)
+        } else if let Fact::Dispatched { offset, .. } = *seen.fact {
+            positions::dispatched(seen, offset, so_far)
+        } else if let Fact::Acknowledged { offset, outcome, .. } = *seen.fact {
+            acknowledged::told(seen, (offset, outcome), so_far)
+        } else if let Fact::Recovered { bytes, end, .. } = *seen.fact {
+            self.log_may_be_shorter(seen, so_far);
+            acknowledged::recovered(seen, (bytes, end), so_far)
+        } else if matches!(seen.fact, Fact::Leads { .. } | Fact::LogCut { .. }) {
+            self.log_may_be_shorter(seen, so_far);
+            Ok(())
+        } else if matches!(seen.fact, Fact::ProcessStarted) {
+            self.turns.gone(seen.node);
+            Ok(())
+        } else if matches!(seen.fact, Fact::ProcessStopped) {
+            self.turns.gone(seen.node);
+            held::stopped(seen, so_far)
+        } else {
+            self.judge_group(seen, so_far)
         }
+    }
+
+    /// What a group does with a queue.
+    #[inline]
+    fn judge_group(&mut self, seen: &Seen<'_>, so_far: &Observations) -> Verdict {
+        let promises = self.promises(seen);
+        if let Fact::Owned { offset, .. } = *seen.fact {
+            self.commits.owned(seen, offset, so_far);
+        } else if let Fact::Released { .. } = *seen.fact {
+            self.commits.changed_hands(seen);
+        } else if let Fact::Answered { code, .. } = *seen.fact {
+            self.commits.answered(seen, code);
+        } else if let Fact::Committed { offset, .. } = *seen.fact
+            && promises.commits_when_done
+        {
+            return self.commits.committed(seen, offset, so_far);
+        } else if let Fact::Consuming { thread, .. } = *seen.fact
+            && promises.in_order
+        {
+            return self.turns.begin(seen, thread, so_far);
+        } else if is_end(seen.fact) {
+            if promises.in_order {
+                self.turns.end(seen);
+            }
+            return ledger::adds_up(seen, so_far);
+        }
+        Ok(())
+    }
+
+    /// A broker's log may begin again at an earlier place.
+    fn log_may_be_shorter(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        self.positions.recovered(seen, so_far);
+        self.commits.recovered(seen, so_far);
     }
 
     fn promises(&self, seen: &Seen<'_>) -> Promises {
@@ -188,6 +133,12 @@ impl Judgement {
 
 /// Fine, or the rule that was broken.
 type Verdict = Result<(), Box<Violation>>;
+
+/// A listener is done with a message, well or not.
+fn is_end(fact: &Fact) -> bool {
+    let well = matches!(fact, Fact::Consumed { .. });
+    well || matches!(fact, Fact::NotConsumed { .. } | Fact::Retried { .. } | Fact::Dead { .. })
+}
 
 /// What all members of a group promise.
 fn promises_of(cast: &Cast, group: crate::kernel::name::Name) -> Promises {

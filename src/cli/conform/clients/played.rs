@@ -151,7 +151,7 @@ impl Observer<Mq> for Watch {
             self.hold(moment, *queue, false);
         } else if let Fact::Consuming { msg, group, .. } = fact {
             self.begin(moment, (*msg, *group));
-        } else if let Fact::Retried { msg, group, .. } = fact {
+        } else if let Fact::NotConsumed { msg, group, .. } = fact {
             self.come_again((*msg, *group));
         }
     }
