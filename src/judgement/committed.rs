@@ -62,7 +62,8 @@ impl Commits {
         }
     }
 
-    /// A broker began anew, maybe with less than it had: positions may be given again.
+    /// A log may be shorter than it was: positions may be given again. What came to stand where a
+    /// group was before is passed over by it.
     pub(super) fn recovered(&mut self, seen: &Seen<'_>, so_far: &Observations) {
         for (index, place) in so_far.places.queues().iter().enumerate() {
             if place.queue.broker != so_far.cast().home(seen.node) {
@@ -71,6 +72,7 @@ impl Commits {
             for group in 0..self.groups {
                 let share = self.shares.entry(index * self.groups + group);
                 share.may_fall_until = seen.at + HAND_OVER;
+                share.verified = share.verified.max(so_far.progress.share(index, group).handed);
             }
         }
     }

@@ -12,7 +12,8 @@ mod ledger;
 mod positions;
 mod violation;
 
-use crate::facts::{Fact, Promises};
+use crate::facts::{Fact, NodeRole, Promises};
+use crate::kernel::name::Name;
 use crate::observation::Observations;
 use crate::observation::cast::Cast;
 use crate::observation::seen::Seen;
@@ -141,11 +142,10 @@ fn is_end(fact: &Fact) -> bool {
 }
 
 /// What all members of a group promise.
-fn promises_of(cast: &Cast, group: crate::kernel::name::Name) -> Promises {
+fn promises_of(cast: &Cast, group: Name) -> Promises {
     let members = cast.nodes.iter().map(|(_, profile)| profile);
-    let mut members = members.filter(|profile| {
-        profile.group == Some(group) && profile.role != crate::facts::NodeRole::Producer
-    });
+    let mut members = members
+        .filter(|profile| profile.group == Some(group) && profile.role != NodeRole::Producer);
     let first = members.next().map_or_else(Promises::default, |member| member.promises);
     members.fold(first, |all, member| Promises {
         in_order: all.in_order && member.promises.in_order,

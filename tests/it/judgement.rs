@@ -68,7 +68,7 @@ impl Story {
     }
 
     fn tell(&mut self, node: NodeId, fact: Fact) -> &mut Self {
-        self.now = self.now + SimSpan::millis(1);
+        self.now += SimSpan::millis(1);
         let moment = Moment { at: self.now, ordinal: 1, node };
         let seen = self.seen.look_up(moment, &fact);
         self.judgement.see(&seen, &self.seen);
@@ -77,7 +77,7 @@ impl Story {
     }
 
     fn wait(&mut self, secs: u64) -> &mut Self {
-        self.now = self.now + SimSpan::secs(secs);
+        self.now += SimSpan::secs(secs);
         self
     }
 

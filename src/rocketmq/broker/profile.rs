@@ -29,7 +29,7 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
         promises: Promises {
             on_disk: config.ha.sync_flush,
             copies: config.ha.copies(),
-            survives_crashes: true,
+            survives_crashes: !config.rules.pool.enabled,
             ..Promises::default()
         },
     }

@@ -40,7 +40,7 @@ fn changes_near(recorded: &Timeline, who: &str, at: i64) -> bool {
 
 /// Of some queue, one consumer's pulls go on after another one's began.
 fn overlap(timeline: &Timeline) -> bool {
-    let mut spans: BTreeMap<(String, String, i64), BTreeMap<&str, (i64, i64)>> = BTreeMap::new();
+    let mut spans: BTreeMap<Queue, BTreeMap<&str, (i64, i64)>> = BTreeMap::new();
     for pull in timeline.asked("PULL_MESSAGE") {
         let queue = (pull.field("topic").to_owned(), pull.peer.clone(), pull.number("queueId"));
         let of_who = spans.entry(queue).or_default().entry(&pull.who).or_insert((pull.at, pull.at));

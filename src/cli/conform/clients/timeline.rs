@@ -90,8 +90,9 @@ impl Timeline {
 
     /// What a consumer held last at a moment.
     pub(super) fn holding(&self, who: &str, at: i64) -> BTreeSet<Queue> {
-        let of_who = self.held.iter().filter(|held| held.who == who && held.at <= at);
-        of_who.last().map(|held| held.queues.clone()).unwrap_or_default()
+        let mut held = self.held.iter().rev();
+        let last = held.find(|held| held.who == who && held.at <= at);
+        last.map(|held| held.queues.clone()).unwrap_or_default()
     }
 
     /// Everybody who sends or consumes.
