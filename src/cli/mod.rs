@@ -1,7 +1,7 @@
 //! The native command line: runs scenarios to their end and prints what came out, measures speed.
 //!
-//! Exit codes: 0 fine; 1 the run lost acknowledged messages or broke a rule, a recording says otherwise, or a
-//! random run was not as it must be; 2 the input cannot be used.
+//! Exit codes: 0 fine; 1 the run lost acknowledged messages or broke a rule, a recording says
+//! otherwise, or a random run was not as it must be; 2 the input cannot be used.
 
 mod args;
 mod bench;

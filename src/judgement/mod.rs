@@ -10,9 +10,10 @@ mod held;
 mod in_order;
 mod ledger;
 mod positions;
+mod transactions;
 mod violation;
 
-use crate::facts::{Fact, NodeRole, Promises};
+use crate::facts::{Fact, NodeRole, Promises, SendMode};
 use crate::kernel::name::Name;
 use crate::observation::Observations;
 use crate::observation::cast::Cast;
@@ -21,6 +22,7 @@ use crate::observation::seen::Seen;
 use committed::Commits;
 use in_order::Turns;
 use positions::Positions;
+use transactions::Transactions;
 pub use violation::{Rule, Violation};
 
 /// All rules over one world.
@@ -31,6 +33,7 @@ pub struct Judgement {
     positions: Positions,
     commits: Commits,
     turns: Turns,
+    transactions: Transactions,
     violation: Option<Box<Violation>>,
 }
 
@@ -45,6 +48,7 @@ impl Judgement {
             positions: Positions::default(),
             commits: Commits::new(count),
             turns: Turns::new(count),
+            transactions: Transactions::default(),
             violation: None,
         }
     }
@@ -74,7 +78,14 @@ impl Judgement {
         if let Fact::Stored { offset, .. } = *seen.fact {
             self.positions.stored(seen, offset)
         } else if let Fact::Dispatched { offset, .. } = *seen.fact {
+            self.transactions.shown(seen, so_far)?;
             positions::dispatched(seen, offset, so_far)
+        } else if let Fact::Called { mode: SendMode::Transaction, .. } = *seen.fact {
+            self.transactions.begun(seen);
+            Ok(())
+        } else if let Fact::Decided { end, .. } = *seen.fact {
+            self.transactions.decided(seen, end);
+            Ok(())
         } else if let Fact::Acknowledged { offset, outcome, .. } = *seen.fact {
             acknowledged::told(seen, (offset, outcome), so_far)
         } else if let Fact::Recovered { bytes, end, .. } = *seen.fact {

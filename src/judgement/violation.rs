@@ -26,6 +26,8 @@ pub enum Rule {
     TwoAtOnce,
     /// A message was handled after one that stands behind it, in a group that promises order.
     OutOfOrder,
+    /// A message of a transaction was shown before its program said that it counts.
+    UndecidedShown,
     /// A broker ended in order and left a request unanswered.
     HeldForgotten,
     /// The ledger's sums do not add up.
@@ -34,7 +36,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AcknowledgedUnstored,
         Self::AcknowledgedUnflushed,
         Self::AcknowledgedUncopied,
@@ -45,6 +47,7 @@ impl Rule {
         Self::OffsetWentBack,
         Self::TwoAtOnce,
         Self::OutOfOrder,
+        Self::UndecidedShown,
         Self::HeldForgotten,
         Self::LedgerOff,
     ];
@@ -62,6 +65,7 @@ impl Rule {
             Self::OffsetWentBack => "offset_went_back",
             Self::TwoAtOnce => "two_at_once",
             Self::OutOfOrder => "out_of_order",
+            Self::UndecidedShown => "undecided_shown",
             Self::HeldForgotten => "held_forgotten",
             Self::LedgerOff => "ledger_off",
         }

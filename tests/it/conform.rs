@@ -90,7 +90,8 @@ fn a_case_that_cannot_be_read_fails_and_does_not_stop_the_rest() {
 
 #[test]
 fn what_is_no_recording_ends_with_2_and_says_where() {
-    let unknown = file("unknown.json", r#"{"name":"x","events":[]}"#);
+    let unknown = file("unknown.json", r#"{"name":"x","rows":[]}"#);
+    let clients = file("clients.json", r#"{"name":"x","events":[]}"#);
     let broken = file("broken.json", r#"{"cases":["#);
     let cases = [
         (
@@ -100,6 +101,10 @@ fn what_is_no_recording_ends_with_2_and_says_where() {
         (
             vec![broken.as_str()],
             format!("error: {broken}: expected a value at byte 10 of the JSON"),
+        ),
+        (
+            vec![clients.as_str()],
+            format!("error: {clients}: is a time line of clients; write the scenario"),
         ),
         (vec!["no/such"], "error: no/such: cannot be read".to_owned()),
         (

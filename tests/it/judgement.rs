@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use rocketscope::facts::{
-    AnswerCode, Fact, MsgKey, NodeProfile, NodeRole, Promises, QueueRef, ReasonId, SendOutcome,
-    Vocabulary, Why,
+    AnswerCode, Fact, MsgKey, NodeProfile, NodeRole, Promises, QueueRef, ReasonId, SendMode,
+    SendOutcome, TransactionEnd, Vocabulary, Why,
 };
 use rocketscope::judgement::{Judgement, Rule};
 use rocketscope::kernel::actor::NodeId;
@@ -85,7 +85,7 @@ impl Story {
     fn stored(&mut self, seq: u32) -> &mut Self {
         let (msg, queue) = (message(seq), queue());
         let (offset, physical) = (u64::from(seq), u64::from(seq * SIZE));
-        self.tell(PRODUCER, Fact::Called { msg, topic: queue.topic })
+        self.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode: SendMode::Sync })
             .tell(PRODUCER, Fact::Sent { msg, queue, attempt: 0 })
             .tell(BROKER, Fact::Stored { msg, queue, offset, physical, size: SIZE })
             .tell(BROKER, Fact::Dispatched { msg, queue, offset })
@@ -144,7 +144,8 @@ fn ordered() -> Story {
 fn a_message_that_no_broker_has_is_not_acknowledged() {
     assert_eq!(plain().stored(0).acknowledged(0).rule(), None);
     let mut story = plain();
-    story.stored(0).tell(PRODUCER, Fact::Called { msg: message(1), topic: queue().topic });
+    let (msg, topic, mode) = (message(1), queue().topic, SendMode::Sync);
+    story.stored(0).tell(PRODUCER, Fact::Called { msg, topic, mode });
     assert_eq!(story.acknowledged(1).rule(), Some(Rule::AcknowledgedUnstored));
 }
 
@@ -195,7 +196,7 @@ fn the_ledger_counts_what_a_power_loss_took_as_soon_as_the_broker_is_back() {
 fn positions_are_given_one_after_the_other() {
     let (queue, msg) = (queue(), message(1));
     let second = |offset| Fact::Stored { msg, queue, offset, physical: 100, size: SIZE };
-    let called = Fact::Called { msg, topic: queue.topic };
+    let called = Fact::Called { msg, topic: queue.topic, mode: SendMode::Sync };
     let story =
         |offset| plain().stored(0).tell(PRODUCER, called).tell(BROKER, second(offset)).rule();
     let left_out = Some(Rule::PositionLeftOut);
@@ -264,6 +265,23 @@ fn a_broker_that_ends_in_order_answers_what_it_holds() {
     let mut rude = plain();
     rude.stored(0).tell(BROKER, held);
     assert_eq!(rude.tell(BROKER, Fact::ProcessStopped).rule(), Some(Rule::HeldForgotten));
+}
+
+#[test]
+fn a_message_of_a_transaction_is_shown_only_when_it_counts() {
+    let told = |end: Option<TransactionEnd>| {
+        let (msg, queue, mode) = (message(0), queue(), SendMode::Transaction);
+        let mut story = plain();
+        story.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode });
+        story.tell(BROKER, Fact::Stored { msg, queue, offset: 0, physical: 0, size: SIZE });
+        if let Some(end) = end {
+            story.tell(PRODUCER, Fact::Decided { msg, end, why: WHY });
+        }
+        story.tell(BROKER, Fact::Dispatched { msg, queue, offset: 0 }).rule()
+    };
+    assert_eq!(told(Some(TransactionEnd::Commit)), None);
+    let undecided = [None, Some(TransactionEnd::RollBack), Some(TransactionEnd::Unknown)];
+    assert_eq!(undecided.map(told), [Some(Rule::UndecidedShown); 3]);
 }
 
 #[test]

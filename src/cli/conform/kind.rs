@@ -30,7 +30,8 @@ impl FileKind {
             let keys: Vec<String> = pairs.iter().map(|(key, _)| key.to_plain()).collect();
             let keys = keys.join(", ");
             bad(&format!(
-                "is no known kind of recording: it holds {keys}, and no list `cases`, `steps` or `events`"
+                "is no known kind of recording: it holds {keys}, and no list `cases`, `steps` or \
+                 `events`"
             ))
         })
     }
