@@ -98,11 +98,18 @@ impl Commits {
         for passed in from..until {
             let Some(number) = so_far.progress.number(queue, passed) else { continue };
             let ends = mark::CONSUMED | mark::FILTERED | mark::DEAD | mark::RETRYING;
-            if so_far.messages.marks(number, group) & ends == 0 {
+            if so_far.messages.marks(number, group) & ends == 0 && !is_handed_out(seen, so_far) {
                 let seen = Seen { message: Some(number), ..*seen };
                 return Err(Violation::of(Rule::CommittedUndone, &seen, (passed, offset)));
             }
         }
         Ok(())
     }
+}
+
+/// What a pop hands out is passed at once: invisible for a time, not done with.
+fn is_handed_out(seen: &Seen<'_>, so_far: &Observations) -> bool {
+    let reasons = so_far.cast().vocabulary.reasons;
+    let reason = seen.why.and_then(|why| reasons.get(usize::from(why.reason.0)));
+    reason.is_some_and(|reason| reason.key == "popped")
 }
