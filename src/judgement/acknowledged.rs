@@ -19,11 +19,11 @@ pub(super) fn told(
 ) -> Verdict {
     let (Some(number), Some(queue)) = (seen.message, seen.queue) else { return Ok(()) };
     let record = so_far.messages.record(number);
-    if record.flags & flag::STORED == 0 {
+    if record.flags & (flag::STORED | flag::WAITING) == 0 {
         return Err(Violation::of(Rule::AcknowledgedUnstored, seen, (1, 0)));
     }
     let is_this = record.queue as usize == queue && u64::from(record.offset) == offset;
-    if outcome != SendOutcome::Ok || !is_this {
+    if outcome != SendOutcome::Ok || !is_this || record.flags & flag::STORED == 0 {
         return Ok(());
     }
     let end = record.physical + u64::from(record.size);
@@ -52,7 +52,8 @@ fn is_safe(seen: &Seen<'_>, (broker, end): (NodeId, u64), so_far: &Observations)
     Ok(())
 }
 
-/// A broker began with the first `bytes` of its log, after its last process ended so.
+/// A broker began with the first `bytes` of its log, after its last process ended so. What other
+/// brokers have copies of is theirs to keep.
 pub(super) fn recovered(
     seen: &Seen<'_>,
     (bytes, end): (u64, End),
@@ -61,6 +62,9 @@ pub(super) fn recovered(
     let flushed = so_far.nodes.of(seen.node).map_or(0, |figures| figures.flushed);
     if bytes < flushed {
         return Err(Violation::of(Rule::FlushedLost, seen, (flushed, bytes)));
+    }
+    if so_far.cast().has_copies(seen.node) {
+        return Ok(());
     }
     let promises = promises_of(seen.node, so_far);
     let stays = match end {

@@ -70,6 +70,12 @@ impl Cast {
         self.homes.get(node.index()).copied().unwrap_or(node)
     }
 
+    /// Other nodes have a broker's queues too.
+    pub fn has_copies(&self, broker: NodeId) -> bool {
+        let home = self.home(broker);
+        self.homes.iter().filter(|of| **of == home).count() > 1
+    }
+
     /// True for producers and consumers.
     pub fn is_client(&self, node: NodeId) -> bool {
         self.node(node).is_some_and(|(_, profile)| match profile.role {

@@ -44,6 +44,8 @@ pub mod flag {
     pub const LOST: u8 = 32;
     /// The program was told that it is as safe as the settings demand.
     pub const SAFE: u8 = 64;
+    /// A record with it is in a log and waits for its own topic.
+    pub const WAITING: u8 = 128;
 }
 
 /// A message.

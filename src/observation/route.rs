@@ -177,6 +177,7 @@ impl Observations {
         figures.newest.push((topic, number));
         // A message that waits lies in a topic that nobody named: it counts once it is in its own.
         if self.places.topics()[topic].planned.is_none() && !self.cast().topics.is_empty() {
+            self.messages.flag(number, flag::WAITING);
             return;
         }
         let groups = &self.places.topics()[topic].groups;
@@ -191,7 +192,7 @@ impl Observations {
 
     /// A log begins anew with less than it had, maybe.
     fn recovered(&mut self, seen: &Seen<'_>, bytes: u64) {
-        if self.messages.cut_log_end(seen.node, bytes) {
+        if !self.cast().has_copies(seen.node) && self.messages.cut_log_end(seen.node, bytes) {
             self.books.all.lost += self.messages.cut_log(seen.node, bytes, &self.places);
         }
     }

@@ -56,7 +56,7 @@ impl Story {
         let none = Promises::default();
         let nodes = vec![
             node("broker-a", NodeRole::Broker, broker, None),
-            node("broker-a-s", NodeRole::Broker, none, Some(BROKER)),
+            node("broker-a-s", NodeRole::Broker, none, (broker.copies > 1).then_some(BROKER)),
             node("Producer", NodeRole::Producer, none, None),
             node("Consumer", NodeRole::PushConsumer, consumer, None),
             node("Other", NodeRole::PushConsumer, consumer, None),
