@@ -10,9 +10,11 @@ mod module;
 mod plan;
 mod primary;
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use wasmparser::{Validator, WasmFeatures};
 
@@ -135,6 +137,10 @@ const CAN_WAIT: &[&str] = &[
     "session::select::",
 ];
 
+/// Functions that ran neither in the first program nor under load, by measurement
+/// (`node cold.mjs` in `tests/browser` writes the list). What is new since then runs at once.
+const MEASURED: &str = include_str!("cold.txt");
+
 /// Splits `{stem}_bg.wasm` in two; the second part is `{stem}_more.wasm`.
 pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
     let place = folder.join(format!("{stem}_bg.wasm"));
@@ -152,6 +158,10 @@ pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
 /// What runs all the same when a process starts: looking for work that waits.
 const AT_ONCE: &[&str] = &[
     "::arm_",
+    "scenario::way::way",
+    "scenario::arrivals::arrivals",
+    "::renumber",
+    "::judged",
     "::done_of",
     "::due_of",
     "::revive_topic",
@@ -171,7 +181,20 @@ const AT_ONCE: &[&str] = &[
 /// Says so of a function by its name.
 fn can_wait(name: &str) -> bool {
     let has = |path: &&str| name.contains(*path);
-    CAN_WAIT.iter().any(has) && !AT_ONCE.iter().any(has)
+    CAN_WAIT.iter().any(has) && !AT_ONCE.iter().any(has) || measured().contains(plain(name))
+}
+
+fn measured() -> &'static BTreeSet<&'static str> {
+    static NAMES: OnceLock<BTreeSet<&str>> = OnceLock::new();
+    NAMES.get_or_init(|| MEASURED.lines().collect())
+}
+
+/// A name without the hash that the compiler puts behind it.
+fn plain(name: &str) -> &str {
+    match name.rsplit_once("::h") {
+        Some((plain, hash)) if hash.len() == 16 => plain,
+        Some(_) | None => name,
+    }
 }
 
 /// The primary and the deferred module.
