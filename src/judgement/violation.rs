@@ -97,6 +97,7 @@ pub struct Violation {
 
 impl Violation {
     /// A rule that a fact broke.
+    #[cold]
     pub(super) fn of(rule: Rule, seen: &Seen<'_>, (expected, found): (u64, u64)) -> Box<Self> {
         Box::new(Self {
             rule,

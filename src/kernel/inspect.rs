@@ -127,6 +127,7 @@ impl<P: Protocol> World<P> {
     }
 
     /// All that decides the future: actors, stations, disks, connections, agenda, streams.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub fn state_digest(&self) -> u64 {
         let mut digest = Digest::default();
         digest.word(self.ordinal);

@@ -55,19 +55,24 @@ pub(super) fn interventions(
     known: &Known,
 ) -> Result<Vec<(SimTime, Intervention<Mq>)>, Fault> {
     let mut list = Vec::new();
-    for mut table in tables {
-        let at = moment(&mut table, "at")?.ok_or_else(|| table.missing("at"))?;
-        let action = action(&mut table, known)?.ok_or_else(|| {
-            let cure = "add one of `stop`, `start`, `kill`, `pause`, `clock`, `cut`, `mend`, \
-                        `link`, `stall`, `slow_disk`, `fill_disk`, `suspend`, `resume`, \
-                        `subscribe` and `unsubscribe`";
-            table.fault("an intervention does nothing", cure)
-        })?;
-        table.done()?;
-        list.push((at, action));
+    for table in tables {
+        list.push(intervention(table, known)?);
     }
     order::by_key(&mut list, |(at, _)| *at);
     Ok(list)
+}
+
+#[inline(never)] // Can wait (`xtask/src/split`).
+fn intervention(mut table: Table<'_>, known: &Known) -> Result<(SimTime, Intervention<Mq>), Fault> {
+    let at = moment(&mut table, "at")?.ok_or_else(|| table.missing("at"))?;
+    let action = action(&mut table, known)?.ok_or_else(|| {
+        let cure = "add one of `stop`, `start`, `kill`, `pause`, `clock`, `cut`, `mend`, `link`, \
+                    `stall`, `slow_disk`, `fill_disk`, `suspend`, `resume`, `subscribe` and \
+                    `unsubscribe`";
+        table.fault("an intervention does nothing", cure)
+    })?;
+    table.done()?;
+    Ok((at, action))
 }
 
 fn action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, Fault> {

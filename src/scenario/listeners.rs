@@ -49,6 +49,7 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
     })
 }
 
+#[inline(never)] // Can wait (`xtask/src/split`).
 fn answer_rule(mut t: Table<'_>, orderly: bool, known: &Known) -> Result<AnswerRule, Fault> {
     let name = |text: Spanned<String>| Name::new(text.get_ref());
     let topic = match t.text("topic")? {
@@ -124,6 +125,7 @@ fn in_order(t: &mut Table<'_>) -> Result<Answer, Fault> {
     }
 }
 
+#[inline(never)] // Can wait (`xtask/src/split`).
 fn broadcasting(t: &mut Table<'_>) -> Result<bool, Fault> {
     let Some(written) = t.text("messageModel")? else { return Ok(false) };
     match written.get_ref().as_str() {
@@ -138,6 +140,7 @@ fn broadcasting(t: &mut Table<'_>) -> Result<bool, Fault> {
 }
 
 /// ms between the scenario's time 0 and `consumeTimestamp`, half an hour before it by itself.
+#[inline(never)] // Can wait (`xtask/src/split`).
 fn timestamp(t: &mut Table<'_>) -> Result<i64, Fault> {
     let like = "a time before or after time 0, as `\"-30m\"`";
     let written = t.quantity("consumeTimestamp", units::signed_duration, like)?;
@@ -146,6 +149,7 @@ fn timestamp(t: &mut Table<'_>) -> Result<i64, Fault> {
     Ok(if is_before { -millis } else { millis })
 }
 
+#[inline(never)] // Can wait (`xtask/src/split`).
 fn strategy(t: &mut Table<'_>, known: &Known) -> Result<Strategy, Fault> {
     let Some(written) = t.text("allocateMessageQueueStrategy")? else {
         return Ok(Strategy::Average);

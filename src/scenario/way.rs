@@ -31,12 +31,16 @@ const KEYS: [&str; 13] = [
 ];
 
 /// How a message is sent, where that is not simply so.
-#[inline(never)] // Can wait (`xtask/src/split`).
 pub(super) fn way(table: &mut Table<'_>, known: &Known) -> Result<Option<Way>, Fault> {
     if !KEYS.iter().any(|key| table.has(key)) {
         KEYS.iter().for_each(|key| drop(table.take(key)));
         return Ok(None);
     }
+    written(table, known).map(Some)
+}
+
+#[inline(never)] // Can wait (`xtask/src/split`).
+fn written(table: &mut Table<'_>, known: &Known) -> Result<Way, Fault> {
     let mut way = Way::default();
     for topic in table.texts("topics")? {
         way.topics.push(known.topic(&topic)?);
@@ -61,7 +65,7 @@ pub(super) fn way(table: &mut Table<'_>, known: &Known) -> Result<Option<Way>, F
         batch => batch.map_or(0, Spanned::into_inner),
     };
     refuse_contradictions(table, &way)?;
-    Ok(Some(way))
+    Ok(way)
 }
 
 fn mode(table: &mut Table<'_>) -> Result<Mode, Fault> {

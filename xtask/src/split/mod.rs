@@ -6,15 +6,14 @@
 
 mod deferred;
 mod lent;
+mod measured;
 mod module;
 mod plan;
 mod primary;
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
 use std::path::Path;
-use std::sync::OnceLock;
 
 use wasmparser::{Validator, WasmFeatures};
 
@@ -137,15 +136,15 @@ const CAN_WAIT: &[&str] = &[
     "session::select::",
 ];
 
-/// Functions that ran neither in the first program nor under load, by measurement
-/// (`node cold.mjs` in `tests/browser` writes the list). What is new since then runs at once.
+/// Functions that did not run at first, and seldom under load, by measurement: `node cold.mjs` in
+/// `tests/browser` writes the list. What is new since then runs at once.
 const MEASURED: &str = include_str!("cold.txt");
 
 /// Splits `{stem}_bg.wasm` in two; the second part is `{stem}_more.wasm`.
 pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
     let place = folder.join(format!("{stem}_bg.wasm"));
     let wasm = fs::read(&place).map_err(about(place.display()))?;
-    let (primary, deferred) = halves(&wasm, &can_wait)?;
+    let (primary, deferred) = halves(&wasm, &can_wait, MEASURED)?;
     let more = format!("{stem}_more.wasm");
     let script_place = folder.join(format!("{stem}.js"));
     let script = fs::read_to_string(&script_place).map_err(about(script_place.display()))?;
@@ -181,29 +180,22 @@ const AT_ONCE: &[&str] = &[
 /// Says so of a function by its name.
 fn can_wait(name: &str) -> bool {
     let has = |path: &&str| name.contains(*path);
-    CAN_WAIT.iter().any(has) && !AT_ONCE.iter().any(has) || measured().contains(plain(name))
-}
-
-fn measured() -> &'static BTreeSet<&'static str> {
-    static NAMES: OnceLock<BTreeSet<&str>> = OnceLock::new();
-    NAMES.get_or_init(|| MEASURED.lines().collect())
-}
-
-/// A name without the hash that the compiler puts behind it.
-fn plain(name: &str) -> &str {
-    match name.rsplit_once("::h") {
-        Some((plain, hash)) if hash.len() == 16 => plain,
-        Some(_) | None => name,
-    }
+    CAN_WAIT.iter().any(has) && !AT_ONCE.iter().any(has)
 }
 
 /// The primary and the deferred module.
-fn halves(wasm: &[u8], can_wait: &dyn Fn(&str) -> bool) -> Outcome<(Vec<u8>, Vec<u8>)> {
+fn halves(
+    wasm: &[u8],
+    can_wait: &dyn Fn(&str) -> bool,
+    measured: &str,
+) -> Outcome<(Vec<u8>, Vec<u8>)> {
     let module = Module::read(wasm)?;
     if !module.borrowed.is_empty() {
         return Err(unreadable(format!("it imports {}", module.borrowed.join(", "))));
     }
-    let plan = Plan::new(&module, can_wait);
+    let by_name = module.names.iter().filter(|(_, name)| can_wait(name)).map(|(number, _)| *number);
+    let named = by_name.chain(measured::numbers(&module, measured)).collect();
+    let plan = Plan::new(&module, named);
     let table = module.table()?;
     let primary = primary::write(wasm, &module, &plan, table).map_err(unreadable)?;
     let deferred = deferred::write(&module, &plan, table).map_err(unreadable)?;

@@ -15,13 +15,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Defers the functions whose name says so, and whatever only they call.
-    pub(super) fn new(module: &Module<'_>, can_wait: &dyn Fn(&str) -> bool) -> Self {
+    /// Defers the functions that are named, and whatever only they call.
+    pub(super) fn new(module: &Module<'_>, named: BTreeSet<u32>) -> Self {
         let entries: BTreeSet<u32> = module.entries().collect();
-        let named =
-            module.names.iter().filter(|(_, name)| can_wait(name)).map(|(number, _)| *number);
-        let named = named.filter(|number| module.imported <= *number && !entries.contains(number));
-        let named: BTreeSet<u32> = named.collect();
+        let may = |number: &u32| module.imported <= *number && !entries.contains(number);
+        let named: BTreeSet<u32> = named.into_iter().filter(may).collect();
         let needed = reached(module, &named, &entries);
         let all = (0..module.bodies.len()).map(|body| module.number(body));
         let deferred: BTreeSet<u32> = all.filter(|number| !needed.contains(number)).collect();

@@ -80,7 +80,8 @@ fn what_only_rare_functions_call_waits_with_them() {
 
 #[test]
 fn both_halves_are_modules_that_fit() {
-    let (primary, deferred) = halves(&program(), &|name| name.starts_with("rare")).expect("halves");
+    let (primary, deferred) =
+        halves(&program(), &|name| name.starts_with("rare"), "").expect("halves");
     let (primary, deferred) = (Module::read(&primary), Module::read(&deferred));
     let (primary, deferred) = (primary.expect("a module"), deferred.expect("a module"));
     assert_eq!(primary.imported, 2, "it imports what fetches as well");
