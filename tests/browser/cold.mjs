@@ -1,6 +1,7 @@
 // Which functions of the worker no visitor needs at first: `node cold.mjs` plays two scenarios with
-// a worker that notes which of its functions run, and writes the names of those that never did to
-// `xtask/src/split/cold.txt`. Needs a `dist` that was just built, with the module before its split.
+// a worker that counts how often its functions run, and writes the names of those that do not run
+// until the first play and seldom under load to `xtask/src/split/cold.txt`. It needs what
+// `cargo xtask dist` has just built, and ROCKETSCOPE_BROWSER.
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,10 +13,10 @@ import { now, press, ready, settled } from "./support/page.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const WHOLE = join(ROOT, "target/wasm-bindgen/release");
 const LIST = join(ROOT, "xtask/src/split/cold.txt");
-/** Scenarios, and how many seconds each is played. */
+/** What is opened, for how many seconds it is played, and from how many calls on a function stays. */
 const PLAYED = [
-  ["first-program", 30],
-  ["slow-consumer", 8],
+  ["#/first-program", 2, 1],
+  ["#/slow-consumer?at=t20000000000", 6, 20_000],
 ];
 const [IMPORTS, MEMORY, CODE, CUSTOM] = [2, 5, 10, 0];
 const PAGE = 65_536;
@@ -78,11 +79,7 @@ function sections(bytes) {
 }
 
 /** How many functions are imported; the worker imports nothing else. */
-function imported(section) {
-  const reader = new Reader(section.body);
-  const count = reader.number();
-  return count;
-}
+const imported = (section) => new Reader(section.body).number();
 
 /** The names of functions by their numbers. */
 function names(list) {
@@ -102,7 +99,7 @@ function names(list) {
   return found;
 }
 
-/** The module with a page of memory more, into which each function writes that it ran. */
+/** The module with a page of memory more, in which each function counts how often it ran. */
 function noting(bytes) {
   const list = sections(bytes);
   const memory = new Reader(list.find((section) => section.id === MEMORY).body);
@@ -122,7 +119,7 @@ function noting(bytes) {
       functions = reader.number();
       const code = unsigned(functions);
       for (let number = 0; number < functions; number += 1) {
-        for (const byte of noted(reader.part(reader.number()), pages * PAGE + number)) code.push(byte);
+        for (const byte of noted(reader.part(reader.number()), pages * PAGE + 4 * number)) code.push(byte);
       }
       put(id, code);
     } else {
@@ -132,7 +129,7 @@ function noting(bytes) {
   return { wasm: Uint8Array.from(out), address: pages * PAGE, functions };
 }
 
-/** A function that first writes 1 to its place. */
+/** A function that first adds 1 at its place. */
 function noted(body, place) {
   const reader = new Reader(body);
   for (let left = reader.number(); left > 0; left -= 1) {
@@ -141,7 +138,7 @@ function noted(body, place) {
   }
   const code = [
     ...body.subarray(0, reader.at),
-    ...[0x41, ...signed(place), 0x41, 1, 0x3a, 0, 0],
+    ...[0x41, ...signed(place), 0x41, ...signed(place), 0x28, 2, 0, 0x41, 1, 0x6a, 0x36, 2, 0],
     ...body.subarray(reader.at),
   ];
   return [...unsigned(code.length), ...code];
@@ -159,18 +156,18 @@ process.env.ROCKETSCOPE_DIST = folder;
 const { serve } = await import("./support/site.mjs");
 const site = await serve();
 const browser = await launch();
-const ran = new Uint8Array(functions);
-for (const [scenario, seconds] of PLAYED) {
+const stays = new Uint8Array(functions);
+for (const [opened, seconds, calls] of PLAYED) {
   const page = await browser.newPage();
-  await page.goto(`${site.address}#/${scenario}`);
+  await page.goto(site.address + opened);
   await ready(page);
   await press(page, " ");
   await settled(page, async () => 0 < (await now(page)));
   await page.waitForTimeout(seconds * 1_000);
-  const read = ([at, count]) => [...new Uint8Array(self.noted.memory.buffer, at, count)];
-  const notes = await page.workers()[0].evaluate(read, [address, functions]);
-  notes.forEach((note, number) => (ran[number] |= note));
-  console.log(`    ${scenario}: ${notes.filter(Boolean).length} of ${functions} functions ran`);
+  const read = ([at, count]) => [...new Uint32Array(self.noted.memory.buffer, at, count)];
+  const counts = await page.workers()[0].evaluate(read, [address, functions]);
+  counts.forEach((count, number) => (stays[number] |= count >= calls));
+  console.log(`    ${opened}: ${counts.filter(Boolean).length} of ${functions} functions ran`);
   await page.close();
 }
 await browser.close();
@@ -179,12 +176,17 @@ rmSync(folder, { recursive: true });
 
 const list = sections(whole);
 const first = imported(list.find((section) => section.id === IMPORTS));
-const cold = new Map();
-for (const [number, name] of names(list)) {
+const groups = new Map();
+for (const [number, name] of [...names(list)].sort(([a], [b]) => a - b)) {
   if (number < first) continue;
   const plain = name.replace(/::h[0-9a-f]{16}$/u, "");
-  cold.set(plain, (cold.get(plain) ?? true) && !ran[number - first]);
+  groups.set(plain, [...(groups.get(plain) ?? []), stays[number - first]]);
 }
-const own = [...cold].filter(([name, never]) => never && name.includes("rocketscope::")).map(([name]) => name);
-writeFileSync(LIST, `${own.sort().join("\n")}\n`);
-console.log(`    ${own.length} names that can wait`);
+const lines = [];
+for (const [name, stay] of groups) {
+  const places = [...stay.keys()].filter((place) => !stay[place]);
+  if (places.length === stay.length) lines.push(name);
+  else if (places.length > 0) lines.push(`${name} [${places} of ${stay.length}]`);
+}
+writeFileSync(LIST, `${lines.sort().join("\n")}\n`);
+console.log(`    ${lines.length} lines of what can wait`);
