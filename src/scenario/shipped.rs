@@ -9,6 +9,15 @@ pub struct Shipped {
     pub text: &'static str,
 }
 
+impl Shipped {
+    /// A text of the file's head, as `title`, without reading the rest of the file.
+    pub fn said(&self, key: &str) -> &'static str {
+        let value = |line: &'static str| line.strip_prefix(key)?.strip_prefix(" = \"");
+        let found = self.text.lines().find_map(value);
+        found.and_then(|text| text.strip_suffix('"')).unwrap_or(self.name)
+    }
+}
+
 macro_rules! ship {
     ($($name:literal),*) => {
         &[$(Shipped {
@@ -36,4 +45,19 @@ pub fn shipped() -> &'static [Shipped] {
 /// The text of a shipped scenario.
 pub fn shipped_text(name: &str) -> Option<&'static str> {
     shipped().iter().find(|scenario| scenario.name == name).map(|scenario| scenario.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn heads_say_what_the_whole_file_says() {
+        for from in shipped() {
+            let about = Scenario::parse(from.text, &[]).expect("it is shipped").about;
+            assert_eq!(from.said("title"), about.title, "{}", from.name);
+            assert_eq!(from.said("line"), about.line, "{}", from.name);
+        }
+    }
 }

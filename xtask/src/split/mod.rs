@@ -130,7 +130,6 @@ const CAN_WAIT: &[&str] = &[
     "judgement::acknowledged::recovered",
     "judgement::held::",
     "judgement::ledger::recount",
-    "session::compose::verdict::",
     "session::journeys::",
     "session::stores::",
     "session::select::",
