@@ -215,6 +215,13 @@ pub enum Fact {
     Unlocked { queue: QueueRef, group: Name },
     /// Consumer: should give a queue up, and waits for its listener.
     ReleaseAwaited { queue: QueueRef, group: Name, why: Why },
+    /// Consumer: threw away what it has of a queue, where it will go on at `offset`, and rests
+    /// (`why.value`: ms).
+    ResetAwaited { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Consumer: goes on at `offset` of a queue, whatever is done of it.
+    OffsetSet { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Consumer: its listener is called with a message outside its turn.
+    HandedDirectly { msg: MsgKey, group: Name, why: Why },
     /// Consumer: a message will come again.
     Retried { msg: MsgKey, group: Name, attempt: u32, why: Why },
     /// Broker: a message was given up.

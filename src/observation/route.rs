@@ -85,6 +85,9 @@ impl Observations {
             | Fact::NotLocked { .. }
             | Fact::Unlocked { .. }
             | Fact::ReleaseAwaited { .. }
+            | Fact::ResetAwaited { .. }
+            | Fact::OffsetSet { .. }
+            | Fact::HandedDirectly { .. }
             | Fact::Postponed { .. }
             | Fact::Due { .. }
             | Fact::Settled { .. }

@@ -116,6 +116,8 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Throttled { queue, group, why }
         | Fact::NotLocked { queue, group, why }
         | Fact::ReleaseAwaited { queue, group, why }
+        | Fact::ResetAwaited { queue, group, why, .. }
+        | Fact::OffsetSet { queue, group, why, .. }
         | Fact::Committed { queue, group, why, .. } => {
             Parts { queue: Some(queue), group: Some(group), why: Some(why), ..none }
         }
@@ -137,6 +139,7 @@ pub fn parts(fact: &Fact) -> Parts {
         }
         Fact::Retried { msg, group, why, .. }
         | Fact::GiveBackFailed { msg, group, why }
+        | Fact::HandedDirectly { msg, group, why }
         | Fact::Settled { msg, group, why }
         | Fact::Dead { msg, group, why } => because(of_group(msg, group), why),
     }

@@ -444,6 +444,10 @@ reasons! {
     Revived = "revived", REVIVE_INTERVAL;
     /// An administrator set the offset.
     OffsetReset = "offset_reset", USE_SERVER_SIDE_RESET_OFFSET;
+    /// A consumer rests before it sets what an administrator wants.
+    ResetRests = "reset_rests", USE_SERVER_SIDE_RESET_OFFSET;
+    /// An administrator has a listener called.
+    ConsumeDirectly = "consume_directly";
     /// A look at half messages went so far.
     TransactionRound = "transaction_round", TRANSACTION_CHECK_INTERVAL;
     /// A producer group was asked what became of a transaction.

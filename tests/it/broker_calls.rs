@@ -78,10 +78,14 @@ fn a_message_is_handed_to_a_consumer_with_the_name_of_its_broker() {
     assert_eq!(field("brokerName"), Some("broker-a"));
     assert_eq!([field("topicSysFlag"), field("groupSysFlag")], [Some("0"); 2]);
     assert!(question.body.len() > 91, "the record comes with it");
-    bench.answer(c1, number, rare(RareReply::Consumed { result: "CR_SUCCESS", spent: 7 }));
+    bench.answer(
+        c1,
+        number,
+        rare(RareReply::Consumed { result: "CR_SUCCESS", order: false, spent: 7 }),
+    );
     bench.run(20);
     let reply = bench.reply(opaque).expect("answered").1;
-    assert_eq!(reply, rare(RareReply::Consumed { result: "CR_SUCCESS", spent: 7 }));
+    assert_eq!(reply, rare(RareReply::Consumed { result: "CR_SUCCESS", order: false, spent: 7 }));
     let nowhere = [OF_C1[0], OF_C1[1], ("msgId", "7F00000100002A9F0000000000000001")];
     assert_eq!(ask(&mut bench, admin, 309, &nowhere, "").0, 1);
 }

@@ -12,6 +12,7 @@ mod broker_pull;
 mod broker_requests;
 mod broker_send;
 mod cli;
+mod client_asked;
 mod client_broadcast;
 mod client_broker_down;
 mod client_first_program;

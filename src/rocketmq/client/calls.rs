@@ -93,6 +93,11 @@ impl Calls {
         self.started = now;
     }
 
+    /// When it started.
+    pub(super) fn started(&self) -> SimTime {
+        self.started
+    }
+
     /// What happened since the last question, in order.
     pub(super) fn next_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()

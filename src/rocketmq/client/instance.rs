@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::facts::Fact;
-use crate::kernel::actor::{Event, NodeId};
+use crate::kernel::actor::Event;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -68,8 +68,9 @@ pub(super) enum Signal {
     Greeted,
     /// A broker says that the members of a group changed.
     GroupChanged(Name),
-    /// A broker asks for something that is no instance's business.
-    Asked(NodeId, Rc<AdminRequest>),
+    /// A broker asks for something that is no instance's business: over which connection, by
+    /// which number.
+    Asked((ConnId, u32), Rc<AdminRequest>),
     /// All brokers were told that the client ends.
     LeftAll,
 }
@@ -216,8 +217,8 @@ impl Instance {
             Packet::Request { request: Request::ConsumerIdsChanged { group }, .. } => {
                 self.signals.push_back(Signal::GroupChanged(group));
             }
-            Packet::Request { request: Request::Admin(request), .. } => {
-                self.signals.push_back(Signal::Asked(fx.peer(conn), request));
+            Packet::Request { opaque, request: Request::Admin(request), .. } => {
+                self.signals.push_back(Signal::Asked((conn, opaque), request));
             }
             Packet::Request { .. } | Packet::Ha(_) => {}
         }
@@ -249,6 +250,8 @@ impl Instance {
             | ClientTimer::GiveUpWaiting
             | ClientTimer::WakeLater
             | ClientTimer::CleanExpired
+            | ClientTimer::ResetRested
+            | ClientTimer::ConsumedDirectly { .. }
             | ClientTimer::Stop => return Some(Event::Fired(Timer::Client(timer))),
         };
         fx.arm(period, Timer::Client(timer));

@@ -44,6 +44,10 @@ pub enum ClientTimer {
     WakeLater,
     /// Looks for messages that listeners have had for too long (`consumeTimeout`).
     CleanExpired,
+    /// A reset has rested (10 s): offsets are set.
+    ResetRested,
+    /// A listener is done with a message that a broker handed over, by its ticket.
+    ConsumedDirectly { ticket: u32 },
     /// The program ends, as planned.
     Stop,
     /// Of what a producer has beside its synchronous sends.
@@ -84,6 +88,8 @@ impl Digestible for ClientTimer {
             Self::GiveUpWaiting => (16, 0),
             Self::WakeLater => (17, 0),
             Self::CleanExpired => (18, 0),
+            Self::ResetRested => (23, 0),
+            Self::ConsumedDirectly { ticket } => (24, *ticket),
             Self::Producer(ProducerTimer::Detect) => (19, 0),
             Self::Producer(ProducerTimer::PermitTimeout { send }) => (20, *send),
             Self::Producer(ProducerTimer::LocalEnded { sender, end }) => {
@@ -127,7 +133,11 @@ pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expe
         ClientTimer::ConsumeQueue { .. } => {
             expect("consume_queue", Some(&settings::SUSPEND_CURRENT_QUEUE_TIME_MILLIS), false)
         }
+        ClientTimer::ResetRested => {
+            expect("reset_rested", Some(&settings::USE_SERVER_SIDE_RESET_OFFSET), true)
+        }
         ClientTimer::TryLock { .. }
+        | ClientTimer::ConsumedDirectly { .. }
         | ClientTimer::GiveUpWaiting
         | ClientTimer::WakeLater
         | ClientTimer::CallTimeout { .. }

@@ -158,8 +158,9 @@ pub enum RareReply {
     Status(Vec<(QueueName, u64)>),
     /// 307, from a consumer.
     Running(Rc<Running>),
-    /// 309, from a consumer: how it went, and ms that it took.
-    Consumed { result: &'static str, spent: u64 },
+    /// 309, from a consumer: how it went, whether its listener is for queues in order, and ms that
+    /// it took.
+    Consumed { result: &'static str, order: bool, spent: u64 },
     /// 400; `None`: nothing is known, the client keeps what it has. Queue ids below 0 stand for
     /// all queues of a broker.
     Assignment(Option<Vec<(Name, Name, i32)>>, bool),
@@ -189,6 +190,10 @@ pub struct RunningQueue {
     pub count: u64,
     /// When it last pulled, ms since 1970.
     pub pulled: i64,
+    /// Its broker's lock is held.
+    pub locked: bool,
+    /// Given up, and not gone yet.
+    pub dropped: bool,
 }
 
 impl RareRequest {

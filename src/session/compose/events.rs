@@ -160,6 +160,9 @@ fn key(fact: &Fact) -> &'static str {
         Fact::NotLocked { .. } => "event.not_locked",
         Fact::Unlocked { .. } => "event.unlocked",
         Fact::ReleaseAwaited { .. } => "event.release_awaited",
+        Fact::ResetAwaited { .. } => "event.reset_awaited",
+        Fact::OffsetSet { .. } => "event.offset_set",
+        Fact::HandedDirectly { .. } => "event.handed_directly",
         Fact::NotConsumed { .. } => "event.not_consumed",
         Fact::PopExpired { .. } => "event.pop_expired",
         Fact::Cleaned { .. } => "event.cleaned",
@@ -244,6 +247,8 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     | Fact::Owned { offset, .. }
     | Fact::Asked { offset, .. }
     | Fact::AskArrived { offset, .. }
+    | Fact::ResetAwaited { offset, .. }
+    | Fact::OffsetSet { offset, .. }
     | Fact::Committed { offset, .. } = fact
     {
         return Some(("offset", Arg::Count(*offset)));

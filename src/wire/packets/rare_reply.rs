@@ -50,10 +50,11 @@ pub(super) fn json(reply: &RareReply, places: &dyn Places) -> Json {
             ("messageQueueTable", offsets(queues)),
         ]),
         RareReply::Running(running) => running_json(running),
-        RareReply::Consumed { result, spent } => Json::object([
-            ("autoCommit", true.into()),
+        RareReply::Consumed { result, order, spent } => Json::object([
+            // Who says so has switched it off.
+            ("autoCommit", (!matches!(*result, "CR_COMMIT" | "CR_ROLLBACK")).into()),
             ("consumeResult", (*result).into()),
-            ("order", false.into()),
+            ("order", (*order).into()),
             ("spentTimeMills", number(*spent)),
         ]),
         RareReply::Assignment(queues, pops) => assignment(queues.as_deref(), *pops),
@@ -112,16 +113,16 @@ fn running_json(running: &Running) -> Json {
     ])
 }
 
-/// `ProcessQueueInfo`; nothing here is locked or in a transaction.
+/// `ProcessQueueInfo`; nothing here is in a transaction.
 fn held_json(held: &RunningQueue) -> Json {
     Json::object([
         ("cachedMsgCount", number(held.count)),
         ("cachedMsgMaxOffset", number(held.last)),
         ("cachedMsgMinOffset", number(held.first)),
         ("commitOffset", held.commit.into()),
-        ("droped", false.into()),
+        ("droped", held.dropped.into()),
         ("lastPullTimestamp", held.pulled.into()),
-        ("locked", false.into()),
+        ("locked", held.locked.into()),
     ])
 }
 

@@ -73,6 +73,7 @@ const CAN_WAIT: &[&str] = &[
     "rocketmq::client::consumer::give_back::",
     "rocketmq::client::consumer::push::PushConsumer>::keep",
     "rocketmq::client::consumer::push::PushConsumer>::try_kept",
+    "rocketmq::client::consumer::asked::",
     "rocketmq::client::consumer::clean::",
     "rocketmq::client::consumer::locks::",
     "rocketmq::client::consumer::orderly::",

@@ -1,5 +1,6 @@
 //! Consumers.
 
+mod asked;
 mod clean;
 mod concurrent;
 mod give_back;

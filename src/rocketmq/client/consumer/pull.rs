@@ -38,10 +38,10 @@ const QUERY_TIMEOUT: SimSpan = SimSpan::secs(5);
 /// A plain pull consumer.
 #[derive(Clone, Debug)]
 pub struct PullConsumer {
-    config: PullConsumerConfig,
-    instance: Instance,
+    pub(super) config: PullConsumerConfig,
+    pub(super) instance: Instance,
     owned: Owned,
-    offsets: Offsets,
+    pub(super) offsets: Offsets,
     threads: Threads,
     /// Queues whose start is not known yet; the first one is being asked about.
     starting: VecDeque<MessageQueue>,
@@ -116,6 +116,8 @@ impl PullConsumer {
             | ClientTimer::GiveUpWaiting
             | ClientTimer::WakeLater
             | ClientTimer::CleanExpired
+            | ClientTimer::ResetRested
+            | ClientTimer::ConsumedDirectly { .. }
             | ClientTimer::Producer(_)
             | ClientTimer::NextRound { .. } => {
                 panic!("a timer of another client rang at a pull consumer")
@@ -130,11 +132,11 @@ impl PullConsumer {
             Signal::Resume(Thread::Polling, Woken::Reply(result)) => self.start_came(result, fx),
             Signal::Pulled(queue, result) => self.pulled(queue, result, fx),
             Signal::GroupChanged(group) => fx.note(Fact::Notified { group }),
+            Signal::Asked(to, asked) => self.asked(to, &asked, fx),
             Signal::LeftAll => fx.exit(),
             Signal::LocksTold(..)
             | Signal::Left(_)
             | Signal::Resume(..)
-            | Signal::Asked(..)
             | Signal::PersistOffsets
             | Signal::Greeted => {}
         }

@@ -20,6 +20,7 @@ use super::super::instance::{Instance, Signal, Woken};
 use super::super::queue::MessageQueue;
 use super::super::rebalance::{Service, Walk};
 use super::super::timer::ClientTimer;
+use super::asked::Errands;
 use super::clean::Cleaning;
 use super::concurrent::Kept;
 use super::give_back::GivingBack;
@@ -56,6 +57,7 @@ pub struct PushConsumer {
     pub(super) blocked: Vec<(u32, u32)>,
     pub(in crate::rocketmq::client) limits: Limits,
     pub(super) cleaning: Option<Cleaning>,
+    pub(in crate::rocketmq::client) errands: Errands,
     /// The program wants no messages for now.
     pub(in crate::rocketmq::client) paused: bool,
     /// The order to end came.
@@ -83,7 +85,7 @@ impl PushConsumer {
         let threads = Threads::new(shown, config.threads);
         let (walk, owned, offsets) = Default::default();
         let (giving, kept, next_ticket) = Default::default();
-        let (puller, locks, blocked, stopping) = Default::default();
+        let (puller, locks, blocked, errands, stopping) = Default::default();
         let (limits, cleaning, paused) = (Limits::new(&config), None, false);
         Self {
             config,
@@ -102,6 +104,7 @@ impl PushConsumer {
             blocked,
             limits,
             cleaning,
+            errands,
             paused,
             stopping,
         }
@@ -139,6 +142,7 @@ impl PushConsumer {
         digest.put(&self.puller);
         digest.word(u64::from(self.limits.messages) << 1 | u64::from(self.paused));
         self.blocked.iter().for_each(|(thread, _)| digest.put(thread));
+        digest.put(&self.errands);
     }
 
     /// The group, as facts call it.
@@ -223,6 +227,8 @@ impl PushConsumer {
             ClientTimer::GiveUpWaiting => self.stop_waiting(false, fx),
             ClientTimer::WakeLater => self.wake(fx),
             ClientTimer::CleanExpired => self.clean_expired(fx),
+            ClientTimer::ResetRested => self.reset_rested(fx),
+            ClientTimer::ConsumedDirectly { ticket } => self.consumed_directly(ticket, fx),
             ClientTimer::RefreshRoutes
             | ClientTimer::Heartbeat
             | ClientTimer::PersistOffsets
@@ -251,11 +257,9 @@ impl PushConsumer {
                 fx.note(Fact::Notified { group });
                 self.wake(fx);
             }
+            Signal::Asked(to, asked) => self.asked(to, &asked, fx),
             Signal::LeftAll => fx.exit(),
-            Signal::Started { greeted: false }
-            | Signal::Left(_)
-            | Signal::Resume(..)
-            | Signal::Asked(..) => {}
+            Signal::Started { greeted: false } | Signal::Left(_) | Signal::Resume(..) => {}
         }
     }
 

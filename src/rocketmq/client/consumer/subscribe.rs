@@ -40,6 +40,8 @@ impl PushConsumer {
 
     pub(super) fn resume(&mut self, fx: &mut Effects<'_, Mq>) {
         self.paused = false;
-        self.wake(fx);
+        if let Some(why) = self.service.wake_at_once(fx) {
+            self.rebalance(why, fx);
+        }
     }
 }

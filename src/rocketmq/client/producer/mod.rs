@@ -143,6 +143,8 @@ impl Producer {
             | ClientTimer::GiveUpWaiting
             | ClientTimer::WakeLater
             | ClientTimer::CleanExpired
+            | ClientTimer::ResetRested
+            | ClientTimer::ConsumedDirectly { .. }
             | ClientTimer::PullRound => panic!("a timer of another client rang at a producer"),
         }
     }
@@ -154,9 +156,9 @@ impl Producer {
                 self.progress.start(&self.config.workload, fx);
             }
             Signal::Resume(Thread::Detector, woken) => self.detected(&woken, fx),
-            Signal::Asked(from, request) => {
+            Signal::Asked((conn, _), request) => {
                 if let AdminRequest::CheckTransaction(check) = &*request {
-                    self.asked_about(from, check, fx);
+                    self.asked_about(fx.peer(conn), check, fx);
                 }
             }
             Signal::Left(Thread::Sender(number)) => self.left(number, fx),

@@ -74,6 +74,15 @@ impl Service {
         }
     }
 
+    /// The same for a caller that rebalances itself, whenever the last round was.
+    pub(in crate::rocketmq::client) fn wake_at_once(
+        &mut self,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Option<Why> {
+        self.last = SimTime::START;
+        self.wake(fx)
+    }
+
     /// The wait is over; gives the reason of the round that begins, if one does.
     pub(in crate::rocketmq::client) fn fired(&mut self, fx: &mut Effects<'_, Mq>) -> Option<Why> {
         match self.state {

@@ -111,7 +111,11 @@ impl PushConsumer {
     fn next_topic(&mut self, mut left: VecDeque<Name>, settled: bool, fx: &mut Effects<'_, Mq>) {
         let Some(topic) = left.pop_front() else {
             self.leave_unsubscribed(fx);
-            return self.service.done(settled, fx);
+            self.service.done(settled, fx);
+            if self.errands.waits() {
+                self.next_reset(fx);
+            }
+            return;
         };
         let queues = self.instance.routes.subscribed(topic).map(<[MessageQueue]>::to_vec);
         let walk = Walk { left, topic, queues, settled, stage: Stage::Route, pops: false };
