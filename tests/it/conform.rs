@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn conform(arguments: &[&str]) -> Output {
+pub(crate) fn conform(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rocketscope"))
         .arg("conform")
         .args(arguments)
@@ -12,7 +12,7 @@ fn conform(arguments: &[&str]) -> Output {
         .unwrap_or_else(|error| panic!("the command line does not start: {error}"))
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("the output is UTF-8")
 }
 

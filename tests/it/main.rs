@@ -28,6 +28,7 @@ mod client_settings;
 mod client_special;
 mod client_ways;
 mod conform;
+mod conform_clients;
 mod controller;
 mod determinism;
 mod judgement;

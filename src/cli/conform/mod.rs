@@ -11,7 +11,9 @@ mod trace;
 mod vectors;
 
 use std::io::Write;
+use std::path::Path;
 
+use crate::scenario::Scenario;
 use crate::wire::json::Json;
 
 use super::{Outcome, Trouble};
@@ -48,13 +50,10 @@ pub(super) fn conform(wanted: &args::Conform, out: &mut impl Write) -> Result<Ou
     if let Some(show) = &wanted.show {
         return self::show(show, out);
     }
-    let scenario = match &wanted.scenario {
-        Some(scenario) => Some(source::read(scenario, &[])?.scenario),
-        None => None,
-    };
     let (mut passed, mut failed) = (0, 0);
     for file in files::find(&wanted.paths)? {
         let kind = FileKind::read(&file)?;
+        let scenario = program(wanted.scenario.as_deref(), &file)?;
         let tally = kind.check(scenario.as_ref()).ok_or_else(|| {
             Trouble::Input(format!(
                 "{file}: is a time line of clients; write the scenario that says the same \
@@ -78,6 +77,15 @@ pub(super) fn conform(wanted: &args::Conform, out: &mut impl Write) -> Result<Ou
     }
     writeln!(out, "{passed} passed, {failed} failed")?;
     Ok(if failed == 0 { Outcome::Fine } else { Outcome::Differs })
+}
+
+/// The scenario that says what the clients of a recording were programmed to do: the one that was
+/// named, or one that stands beside it under its name.
+fn program(named: Option<&str>, recording: &str) -> Result<Option<Scenario>, Trouble> {
+    let beside = Path::new(recording).with_extension("toml");
+    let beside = beside.is_file().then(|| beside.to_string_lossy().into_owned());
+    let source = named.map(str::to_owned).or(beside);
+    source.map(|source| Ok(source::read(&source, &[])?.scenario)).transpose()
 }
 
 /// Prints both sides of one case or step.

@@ -41,6 +41,17 @@ pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Re
     Ok(asked.map(|asked| Request::Admin(Rc::new(asked))))
 }
 
+/// Of what our clients ask besides, what is sent back. It does not name the broker and the message
+/// besides its place, as no broker reads them there.
+pub(super) fn command(request: &AdminRequest, plain: Command) -> Command {
+    let AdminRequest::SendBack { group, physical, level, max_reconsume } = request else {
+        return plain;
+    };
+    let command = plain.with("group", group).with("offset", physical).with("delayLevel", level);
+    let command = command.with("unitMode", false);
+    max_reconsume.iter().fold(command, |command, times| command.with("maxReconsumeTimes", times))
+}
+
 fn of_topics(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {
     let topic = || name(fields, "topic");
     Ok(Some(match code {

@@ -117,7 +117,7 @@ pub fn command(request: &Request, opaque: u32, node: NodeId, places: &dyn Places
             } else if let AdminRequest::Rare(rare) = &**request {
                 rare::command(rare, plain, &by)
             } else {
-                plain
+                admin::command(request, plain)
             }
         }
         Request::RegisterBroker(_) | Request::UnregisterBroker { .. } => plain,

@@ -1,5 +1,5 @@
 //! A scenario played, and its time line: facts for what programs see, packets in flight for what
-//! clients ask.
+//! clients ask. As in a recording, requests before time 0 are not in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,6 +28,7 @@ pub(super) fn timeline(scenario: &Scenario, until: i64) -> Timeline {
     while world.step_until(end, &mut watch).is_some() {
         write_down(&world, &mut known, &mut watch);
     }
+    watch.timeline.requests.retain(|asked| 0 <= asked.at);
     watch.timeline
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::conform::Tally;
 
-use super::CLOSE;
 use super::timeline::{Asked, Timeline};
+use super::{BLINK, CLOSE};
 
 /// Requests that keep a period, or come once for each change.
 const RHYTHMIC: [&str; 7] = [
@@ -116,29 +116,39 @@ fn last_commits(timeline: &Timeline) -> BTreeMap<String, i64> {
     sums
 }
 
-/// The kinds of the last requests of each client, in their order.
+/// The last requests of each client by kind, and in the order of kinds where the recording has one:
+/// requests without an answer overtake others there.
 fn farewells(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
     let clients: BTreeSet<&str> = recorded.requests.iter().map(|it| it.who.as_str()).collect();
     for who in clients {
         let (theirs, found) = (farewell(recorded, who), farewell(ours, who));
+        let in_order = theirs.is_sorted_by_key(|kind| theirs.iter().position(|it| it == kind));
+        let agree = theirs == found || (!in_order && counted(&theirs) == counted(&found));
         let what = format!("last requests of {who}");
-        tally.same_if(theirs == found, &what, (theirs.clone(), found.clone()));
+        tally.same_if(agree, &what, (theirs.join(" "), found.join(" ")));
     }
 }
 
-/// From the first word of farewell on.
-fn farewell(timeline: &Timeline, who: &str) -> String {
-    let of_who: Vec<&Asked> = timeline.requests.iter().filter(|it| it.who == who).collect();
-    let Some(first) = of_who.iter().position(|it| it.request == "UNREGISTER_CLIENT") else {
-        return String::new();
-    };
-    let kinds: Vec<&str> = of_who[first..].iter().map(|it| it.request.as_str()).collect();
-    kinds.join(" ")
+fn counted<'a>(kinds: &[&'a str]) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    kinds.iter().for_each(|kind| *counts.entry(*kind).or_default() += 1);
+    counts
 }
 
-/// What is sent back says the same.
+/// What a client that ends says, from shortly before its first word of farewell on.
+fn farewell<'a>(timeline: &'a Timeline, who: &str) -> Vec<&'a str> {
+    const SAID: [&str; 3] = ["UPDATE_CONSUMER_OFFSET", "UNLOCK_BATCH_MQ", "UNREGISTER_CLIENT"];
+    let of_who = || timeline.requests.iter().filter(|it| it.who == who);
+    let Some(first) = of_who().find(|it| it.request == "UNREGISTER_CLIENT") else {
+        return Vec::new();
+    };
+    let last = of_who().filter(|it| first.at - BLINK <= it.at).map(|it| it.request.as_str());
+    last.filter(|kind| SAID.contains(kind)).collect()
+}
+
+/// What is sent back says the same, but for the names that no broker reads.
 fn send_backs(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
-    let fields = ["bname", "delayLevel", "group", "maxReconsumeTimes", "originTopic", "unitMode"];
+    let fields = ["delayLevel", "group", "maxReconsumeTimes", "unitMode"];
     let said = |asked: &Asked| fields.map(|field| format!("{field}={}", asked.field(field)));
     let request = "CONSUMER_SEND_MSG_BACK";
     let found: Vec<&Asked> = ours.asked(request).collect();

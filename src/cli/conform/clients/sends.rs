@@ -6,15 +6,17 @@ use crate::cli::conform::Tally;
 
 use super::timeline::{Queue, Sent, Timeline};
 
+/// ms after which a route is asked for anew (`pollNameServerInterval`).
+const ROUTES: i64 = 30_000;
+
 /// A producer and a topic.
 type Stream = (String, String);
 
 pub(super) fn compare(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
-    let (theirs, streams) = (streams(recorded), streams(ours));
+    let theirs = streams(recorded);
     for (stream, sent) in &theirs {
         let what = format!("sends of {} to {}", stream.0, stream.1);
-        let none = Vec::new();
-        let found = streams.get(stream).unwrap_or(&none);
+        let found = &of_stream(ours, stream);
         tally.same_if(sent.len() == found.len(), &what, (sent.len(), found.len()));
         if sent.iter().any(|send| send.key.is_some()) {
             by_key(&what, (sent, found), tally);
@@ -34,6 +36,12 @@ fn streams(timeline: &Timeline) -> BTreeMap<Stream, Vec<&Sent>> {
         streams.entry((sent.who.clone(), sent.queue.0.clone())).or_default().push(sent);
     }
     streams
+}
+
+/// Sends with keys are recorded without their topic: then it is all of the producer's.
+fn of_stream<'a>(timeline: &'a Timeline, (who, topic): &Stream) -> Vec<&'a Sent> {
+    let is_of = |sent: &&Sent| sent.who == *who && (topic.is_empty() || sent.queue.0 == *topic);
+    timeline.sent.iter().filter(is_of).collect()
 }
 
 /// Each key has its queue, the same as there.
@@ -70,7 +78,7 @@ fn rotation(
     }
 }
 
-/// The sends between actions.
+/// The sends between actions, and before and after a long pause: each new route is begun anywhere.
 fn parts<'a>(sends: &'a [&'a Sent], actions: &[i64]) -> Vec<(i64, &'a [&'a Sent])> {
     let mut parts = Vec::new();
     let mut rest = sends;
@@ -80,8 +88,10 @@ fn parts<'a>(sends: &'a [&'a Sent], actions: &[i64]) -> Vec<(i64, &'a [&'a Sent]
         rest = after;
     }
     parts.push(rest);
-    let begun = parts.into_iter().filter(|part| !part.is_empty());
-    begun.map(|part| (part[0].at, part)).collect()
+    let parts = parts
+        .into_iter()
+        .flat_map(|part: &[&Sent]| part.chunk_by(|before, after| after.at - before.at < ROUTES));
+    parts.map(|part| (part[0].at, part)).collect()
 }
 
 fn in_turn(sends: &[&Sent], queues: &BTreeSet<&Queue>) -> bool {
