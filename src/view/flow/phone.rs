@@ -87,6 +87,18 @@ fn upper<'a>(stage: &Stage<'a>, width: f64) -> Vec<(&'a Node, Place)> {
     cards
 }
 
+/// A name in so many px, with an ellipsis where it is longer.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of letters")]
+fn fitted(name: &str, width: f64) -> String {
+    /// Width of a letter in a name, px.
+    const LETTER: f64 = 7.4;
+    let room = (width / LETTER).max(2.0) as usize;
+    if name.chars().count() <= room {
+        return name.to_owned();
+    }
+    name.chars().take(room - 1).chain(['…']).collect()
+}
+
 /// Shares a row among its nodes.
 #[expect(clippy::cast_precision_loss, reason = "a handful of nodes")]
 fn in_row<'a>(nodes: &[&'a Node], row: Place) -> Vec<(&'a Node, Place)> {
@@ -101,7 +113,7 @@ fn small_card(stage: &Stage, node: &Node, place: Place) -> Item {
     let left = place.x + MARGIN;
     let mut shapes = vec![
         rect(place.grown(-0.5), 7.5, broker::look(node)),
-        line(left, place.y + 17.0, "node-name", node.name.clone()),
+        line(left, place.y + 17.0, "node-name", fitted(&node.name, place.w - 2.0 * MARGIN)),
         line(left, place.y + 36.0, "small state", client::in_short(node)),
     ];
     if place.w > 100.0 {
@@ -241,7 +253,7 @@ fn draw_column(
         let y = place.y + 45.0;
         let swatch = Place::new(left - 0.5, y - 4.0, 8.0, 8.0);
         shapes.push(rect(swatch, 2.0, format!("swatch {}", tone(topic.tone))));
-        shapes.push(line(left + 13.0, y, "topic-name", topic.name.clone()));
+        shapes.push(line(left + 13.0, y, "topic-name", fitted(&topic.name, pitch - 24.0)));
     }
     let rows = column.queues.len();
     let row = ROW.min((place.h - 60.0) / rows as f64);
@@ -295,4 +307,16 @@ fn row_item(stage: &Stage, index: u32, area: Place, left: f64) -> Item {
 fn triangle(x: f64, y: f64, selected: bool, tone: &str) -> Shape {
     let look = if selected { "ask ask-picked".to_owned() } else { format!("ask {tone}") };
     Shape::Path { d: format!("M{} {}l4.25 8.5h-8.5z", px(x), px(y - 4.5)), look }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_name_that_is_too_long_ends_with_an_ellipsis() {
+        assert_eq!(fitted("Orders", 90.0), "Orders");
+        assert_eq!(fitted("SCHEDULE_TOPIC_XXXX", 90.0), "SCHEDULE_TO…");
+        assert_eq!(fitted("c1", 1.0), "c1");
+    }
 }
