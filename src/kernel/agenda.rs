@@ -109,7 +109,18 @@ impl<E> Agenda<E> {
 
     /// Takes out all entries that `goes` says so of, the earliest first.
     pub fn extract(&mut self, goes: impl Fn(&E) -> bool) -> Vec<(SimTime, E)> {
+        let keys = self.sorted();
+        self.extract_of(keys, goes)
+    }
+
+    /// Takes out all entries that `goes` says so of, in the order in which they were scheduled.
+    pub fn extract_as_scheduled(&mut self, goes: impl Fn(&E) -> bool) -> Vec<(SimTime, E)> {
         let mut keys = self.sorted();
+        order::by_key(&mut keys, |key| key.slot().0);
+        self.extract_of(keys, goes)
+    }
+
+    fn extract_of(&mut self, mut keys: Vec<Key>, goes: impl Fn(&E) -> bool) -> Vec<(SimTime, E)> {
         keys.retain(|key| self.slab[key.slot().index()].entry.as_ref().is_some_and(&goes));
         let take = |key: Key| {
             let entry = self.slab[key.slot().index()].entry.take();

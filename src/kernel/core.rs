@@ -126,7 +126,9 @@ impl<P: Protocol> Core<P> {
         self.network.link_mut(a, b).cut = true;
         let network = &self.network;
         let flies = |due: &Due<P>| due.conn().is_some_and(|conn| network.is_cut(conn));
-        self.parked.extend(self.agenda.extract(flies).into_iter().map(|(_, due)| due));
+        // By the time of arrival, what a process that stands still has not taken would come last.
+        let flights = self.agenda.extract_as_scheduled(flies);
+        self.parked.extend(flights.into_iter().map(|(_, due)| due));
     }
 
     /// The link works again: what was parked is sent now.

@@ -236,6 +236,24 @@ fn what_a_cut_keeps_back_comes_in_order_after_the_mending() {
 }
 
 #[test]
+fn what_a_process_that_stands_still_has_not_taken_is_not_overtaken_when_its_link_is_cut() {
+    let (a, b) = (NodeId(0), NodeId(1));
+    let slow =
+        LinkProfile { latency: Spread::Fixed(SimSpan::millis(10)), ..LinkProfile::default() };
+    let lines = lines(vec![
+        (10, Intervention::Link(a, b, slow)),
+        (10, tell(0, Pull::Open(b))),
+        (100, tell(0, Pull::Send(1))),
+        (105, Intervention::Pause(b, SimSpan::millis(200))),
+        (292, tell(0, Pull::Send(1))),
+        (300, Intervention::Cut(a, b)),
+        (500, Intervention::Mend(b, a)),
+    ]);
+    let got: Vec<&str> = lines.lines().filter(|line| line.contains("Got")).collect();
+    assert!(got.len() == 2 && got[0].ends_with("number: 0 }"), "{got:?}");
+}
+
+#[test]
 fn a_process_that_stands_still_catches_up_in_order() {
     let (a, b) = (NodeId(0), NodeId(1));
     expect_test::expect![[r#"
