@@ -174,18 +174,18 @@ impl Broker {
         GetLimits { max_messages, in_memory, on_disk, near: reading.in_memory() }
     }
 
-    /// A slave sends everybody back to its master who gets nothing from it, even where the master
-    /// is gone (`minBrokerIdInGroup` stays 0 unless slaves act as masters).
     fn code_of(&self, status: GetStatus, offset: u64) -> u16 {
-        if self.config.ha.is_slave() && status != GetStatus::Found && !self.has_no_master() {
+        if self.sends_back() && status != GetStatus::Found {
             return code::PULL_RETRY_IMMEDIATELY;
         }
         code_of(status, offset)
     }
 
-    /// A slave that acts as master, or knows that another one does, sends nobody to a master.
-    fn has_no_master(&self) -> bool {
-        self.standing.as_ref().is_some_and(|it| it.has_no_master())
+    /// A slave sends everybody back to its master who gets nothing from it, while the master lives:
+    /// while its log can be copied, and no slave acts for it.
+    fn sends_back(&self) -> bool {
+        let stood_in_for = self.standing.as_ref().is_some_and(|it| it.has_no_master());
+        self.config.ha.is_slave() && self.replication.has_source() && !stood_in_for
     }
 
     /// Whom to ask next time: a slave (`whichBrokerWhenConsumeSlowly`) where what was read lies
@@ -235,8 +235,7 @@ impl Broker {
             let why = Because::TagMismatch.plain();
             fx.note(Fact::Skipped { queue, group, offset, count, why });
         }
-        let sends_back = self.config.ha.is_slave() && !self.has_no_master();
-        let (code, why) = if sends_back && !is_scan(result.status) {
+        let (code, why) = if self.sends_back() && !is_scan(result.status) {
             (AnswerCode::NothingNew, Because::SlaveSendsBack.plain())
         } else {
             outcome_of(reply_code, pull.max_messages, nothing)

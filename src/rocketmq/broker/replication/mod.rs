@@ -71,6 +71,12 @@ impl Replication {
     pub(super) fn has_replicas(&self) -> bool {
         !self.replicas.is_empty()
     }
+
+    /// A slave can copy its master's log.
+    #[inline(always)] // What asks cannot wait (`xtask/src/split`).
+    pub(super) fn has_source(&self) -> bool {
+        self.source.pulse().is_some()
+    }
 }
 
 /// When something last went each way over a connection between master and slave.

@@ -39,6 +39,7 @@ enum Link {
 }
 
 impl Source {
+    #[inline(always)] // As [`super::Replication::has_source`].
     pub(super) fn pulse(&self) -> Option<Pulse> {
         match self.link {
             Link::None | Link::Opening(_) => None,
