@@ -91,10 +91,11 @@ impl Commits {
         if offset < last && share.may_fall_until < seen.at {
             return Err(Violation::of(Rule::OffsetWentBack, seen, (last, offset)));
         }
-        let from = share.verified;
-        share.verified = from.max(offset);
+        // What the broker passed over shows with the next request: it is looked at then.
         let skipped = so_far.progress.share(queue, group).skipped_from.unwrap_or(u64::MAX);
         let until = offset.min(so_far.progress.stored(queue)).min(skipped);
+        let from = share.verified;
+        share.verified = from.max(until);
         for passed in from..until {
             let Some(number) = so_far.progress.number(queue, passed) else { continue };
             let ends = mark::CONSUMED | mark::FILTERED | mark::DEAD | mark::RETRYING;

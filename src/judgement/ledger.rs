@@ -21,8 +21,9 @@ pub(super) fn adds_up(seen: &Seen<'_>, so_far: &Observations) -> Verdict {
     Err(Violation::of(Rule::LedgerOff, seen, (books.expected, books.consumed)))
 }
 
-/// Counts all messages one by one and compares with the sums.
-pub(super) fn recount(seen: &Observations) -> Verdict {
+/// Counts all messages one by one and compares with the sums, at the end of a run: a time in ns
+/// since the scenario's start, and events of all lanes so far.
+pub(super) fn recount(seen: &Observations, end: (u64, u64)) -> Verdict {
     let count = seen.numbering.count();
     let flags = |bit: u8| {
         let has = |number: &u32| seen.messages.record(*number).flags & bit != 0;
@@ -37,12 +38,12 @@ pub(super) fn recount(seen: &Observations) -> Verdict {
     ];
     let wrong = sums.into_iter().find(|(sum, counted)| sum != counted);
     if let Some((sum, counted)) = wrong {
-        return Err(off(seen, None, (counted, sum)));
+        return Err(off(end, None, (counted, sum)));
     }
-    (0..seen.books.groups.len()).try_for_each(|group| recount_group(seen, group))
+    (0..seen.books.groups.len()).try_for_each(|group| recount_group(seen, end, group))
 }
 
-fn recount_group(seen: &Observations, group: usize) -> Verdict {
+fn recount_group(seen: &Observations, end: (u64, u64), group: usize) -> Verdict {
     let mut counted = GroupLedger::default();
     for number in 1..=seen.numbering.count() {
         let marks = seen.messages.marks(number, group);
@@ -59,15 +60,18 @@ fn recount_group(seen: &Observations, group: usize) -> Verdict {
         (books.dead, counted.dead),
     ];
     let wrong = sums.into_iter().find(|(sum, counted)| sum != counted);
-    wrong.map_or(Ok(()), |(sum, counted)| Err(off(seen, Some(group), (counted, sum))))
+    wrong.map_or(Ok(()), |(sum, counted)| Err(off(end, Some(group), (counted, sum))))
 }
 
-/// At the end of the run, wherever that is.
-fn off(seen: &Observations, group: Option<usize>, (expected, found): (u64, u64)) -> Box<Violation> {
+fn off(
+    (at, ordinal): (u64, u64),
+    group: Option<usize>,
+    (expected, found): (u64, u64),
+) -> Box<Violation> {
     Box::new(Violation {
         rule: Rule::LedgerOff,
-        at: 0,
-        ordinal: seen.before,
+        at,
+        ordinal,
         node: NodeId(0),
         message: None,
         queue: None,

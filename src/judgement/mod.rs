@@ -67,8 +67,9 @@ impl Judgement {
     }
 
     /// The run is over: every sum of the ledger is what the messages say one by one.
-    pub fn close(&mut self, seen: &Observations) {
-        if let Err(violation) = ledger::recount(seen) {
+    /// `end`: ns since the scenario's start, and events of all lanes.
+    pub fn close(&mut self, seen: &Observations, end: (u64, u64)) {
+        if let Err(violation) = ledger::recount(seen, end) {
             self.violation.get_or_insert(violation);
         }
     }

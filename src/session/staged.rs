@@ -133,7 +133,9 @@ impl<P: Played> Lane for Staged<P> {
     }
 
     fn close(&mut self) {
-        self.watched.judgement.close(&self.watched.seen);
+        let seen = &self.watched.seen;
+        let end = (seen.since_start(self.world.now()), seen.before + self.world.ordinal());
+        self.watched.judgement.close(seen, end);
     }
 
     fn position(&self) -> (u64, SimTime) {

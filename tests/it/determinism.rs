@@ -1,25 +1,18 @@
 //! One recipe gives one history: at the end, at every position, and after any number of seeks.
 
 use rocketscope::kernel::rng::Rng;
+use rocketscope::scenario::shipped;
 use rocketscope::session::protocol::{Command, Position, Tempo};
 
 use crate::session_kit::Page;
 
-const SCENARIOS: [&str; 9] = [
-    "first-program",
-    "pull-and-push",
-    "rebalance",
-    "slow-consumer",
-    "master-and-slave",
-    "controller-election",
-    "retry-and-dead-letters",
-    "orderly-locks",
-    "broadcast",
-];
+fn scenarios() -> impl Iterator<Item = &'static str> {
+    shipped().iter().map(|scenario| scenario.name)
+}
 
 #[test]
 fn the_same_recipe_twice_ends_in_the_same_digests() {
-    for scenario in SCENARIOS {
+    for scenario in scenarios() {
         let digests = || {
             let mut page = Page::open(scenario);
             page.want.state_digest = true;
@@ -33,7 +26,7 @@ fn the_same_recipe_twice_ends_in_the_same_digests() {
 
 #[test]
 fn seeking_backwards_gives_the_state_of_a_fresh_run_and_playing_on_the_same_end() {
-    for scenario in SCENARIOS {
+    for scenario in scenarios() {
         let mut page = Page::open(scenario);
         page.want.state_digest = true;
         let end = page.seek(Position::End);

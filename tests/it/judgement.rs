@@ -114,7 +114,7 @@ impl Story {
     }
 
     fn rule(&mut self) -> Option<Rule> {
-        self.judgement.close(&self.seen);
+        self.judgement.close(&self.seen, (self.seen.since_start(self.now), 1));
         self.judgement.violation().map(|violation| violation.rule)
     }
 }

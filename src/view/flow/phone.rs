@@ -160,6 +160,7 @@ fn draw_broker(stage: &Stage, node: &Node, place: Place, scene: &mut Scene) {
         ));
     }
     if let Some(words) = broker::copied(node, "flow.copies.short") {
+        let words = fitted(&words, place.w - 2.0 * MARGIN);
         shapes.push(line(place.x + MARGIN, place.y + 50.0, "small", words));
     } else if columns.is_empty() {
         scene.empty =
@@ -188,7 +189,7 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     let mut shapes = vec![line(place.x + MARGIN, y, "node-name", node.name.clone())];
     if place.w > 330.0 {
         shapes.push(line(place.x + 88.0, y, "small", text("flow.commit_log")));
-        let strip = Place::new(place.x + 156.0, y - 6.0, 131.0, 12.0);
+        let strip = Place::new(place.x + 156.0, y - 6.0, 121.0, 12.0);
         shapes.extend(broker::commit_log(stage, newest, strip));
         shapes.push(line_to(place.right() - 34.0, y, "figure-bytes", format::bytes(*log_bytes)));
         shapes.extend(dots(place.right() - 13.0, y));
@@ -252,8 +253,9 @@ fn draw_column(
     if let Some(topic) = stage.lane.topics.get(usize::from(column.topic)).filter(|_| column.first) {
         let y = place.y + 45.0;
         let swatch = Place::new(left - 0.5, y - 4.0, 8.0, 8.0);
+        let room = if index + 1 == count { place.right() - left - 16.0 } else { pitch - 24.0 };
         shapes.push(rect(swatch, 2.0, format!("swatch {}", tone(topic.tone))));
-        shapes.push(line(left + 13.0, y, "topic-name", fitted(&topic.name, pitch - 24.0)));
+        shapes.push(line(left + 13.0, y, "topic-name", fitted(&topic.name, room)));
     }
     let rows = column.queues.len();
     let row = ROW.min((place.h - 60.0) / rows as f64);

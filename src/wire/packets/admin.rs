@@ -42,7 +42,7 @@ pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Re
 }
 
 /// Of what our clients ask besides, what is sent back. It does not name the broker and the message
-/// besides its place, as no broker reads them there.
+/// besides its place: RocketMQ's broker reads them for metrics, logs and hooks, which are not here.
 pub(super) fn command(request: &AdminRequest, plain: Command) -> Command {
     let AdminRequest::SendBack { group, physical, level, max_reconsume } = request else {
         return plain;

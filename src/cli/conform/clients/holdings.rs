@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cli::conform::Tally;
 
 use super::LOOSE;
-use super::timeline::{Queue, Timeline};
+use super::timeline::{Held, Queue, Timeline};
 
 pub(super) fn compare(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
     for look in recorded.held.iter().filter(|look| !changes_near(recorded, &look.who, look.at)) {
@@ -32,7 +32,7 @@ pub(super) fn compare(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
 /// What somebody holds changes within the tolerance of a moment.
 fn changes_near(recorded: &Timeline, who: &str, at: i64) -> bool {
     let looks: Vec<_> = recorded.held.iter().filter(|look| look.who == who).collect();
-    let is_near = |pair: &&[&super::timeline::Held]| {
+    let is_near = |pair: &&[&Held]| {
         pair[0].queues != pair[1].queues && pair[0].at - LOOSE <= at && at <= pair[1].at + LOOSE
     };
     looks.windows(2).any(|pair| is_near(&pair))

@@ -80,7 +80,6 @@ struct Watch {
     timeline: Timeline,
     /// Where a message came to lie first.
     places: BTreeMap<MsgKey, (QueueRef, u64)>,
-    keys: BTreeMap<MsgKey, String>,
     /// So often a group was told to take a message again.
     again: BTreeMap<(MsgKey, Name), i64>,
     holds: BTreeMap<NodeId, BTreeSet<Queue>>,
@@ -120,19 +119,8 @@ impl Watch {
             queue: self.queue(queue),
             offset: i64::try_from(offset).unwrap_or(i64::MAX),
             times: self.again.get(&(msg, group)).copied().unwrap_or(0),
-            again: false,
         };
         self.timeline.begun.push(begun);
-    }
-
-    fn come_again(&mut self, (msg, group): (MsgKey, Name)) {
-        let Some((queue, offset)) = self.places.get(&msg).copied() else { return };
-        let (queue, offset) = (self.queue(queue), i64::try_from(offset).unwrap_or(i64::MAX));
-        let mut tries = self.timeline.begun.iter_mut().rev();
-        if let Some(last) = tries.find(|it| it.queue == queue && it.offset == offset) {
-            last.again = true;
-        }
-        *self.again.entry((msg, group)).or_default() += 1;
     }
 }
 
@@ -140,10 +128,10 @@ impl Observer<Mq> for Watch {
     fn see(&mut self, moment: Moment, fact: &Fact) {
         if let Fact::Stored { msg, queue, offset, .. } = fact {
             self.places.entry(*msg).or_insert((*queue, *offset));
-        } else if let Fact::Acknowledged { msg, queue, .. } = fact {
+        } else if let Fact::Acknowledged { queue, .. } = fact {
             let (at, who) = (self.millis(moment.at), self.name(moment.node));
-            let (queue, key) = (self.queue(*queue), self.keys.get(msg).cloned());
-            self.timeline.sent.push(Sent { at, who, queue, key });
+            let queue = self.queue(*queue);
+            self.timeline.sent.push(Sent { at, who, queue, keyed: false });
         } else if let Fact::Failed { .. } = fact {
             self.timeline.failed.push(self.millis(moment.at));
         } else if let Fact::Owned { queue, .. } = fact {
@@ -153,7 +141,7 @@ impl Observer<Mq> for Watch {
         } else if let Fact::Consuming { msg, group, .. } = fact {
             self.begin(moment, (*msg, *group));
         } else if let Fact::NotConsumed { msg, group, .. } = fact {
-            self.come_again((*msg, *group));
+            *self.again.entry((*msg, *group)).or_default() += 1;
         }
     }
 }

@@ -27,7 +27,7 @@ fn take(event: &Json, to: &mut Timeline) {
             at,
             who: text(event, "who"),
             queue: queue(event),
-            key: event.get("key").map(Json::to_plain),
+            keyed: event.get("key").is_some(),
         }),
         "sendFailed" => to.failed.push(at),
         "consumed" => to.begun.push(Begun {
@@ -36,7 +36,6 @@ fn take(event: &Json, to: &mut Timeline) {
             queue: queue(event),
             offset: number(event, "queueOffset"),
             times: number(event, "reconsumeTimes"),
-            again: !text(event, "result").ends_with("SUCCESS"),
         }),
         "assigned" => {
             to.held.push(Held { at, who: text(event, "who"), queues: held(event).collect() })

@@ -146,7 +146,8 @@ fn farewell<'a>(timeline: &'a Timeline, who: &str) -> Vec<&'a str> {
     last.filter(|kind| SAID.contains(kind)).collect()
 }
 
-/// What is sent back says the same, but for the names that no broker reads.
+/// What is sent back says the same, but for names of broker, message and topic, which our clients
+/// do not send.
 fn send_backs(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
     let fields = ["delayLevel", "group", "maxReconsumeTimes", "unitMode"];
     let said = |asked: &Asked| fields.map(|field| format!("{field}={}", asked.field(field)));

@@ -18,10 +18,10 @@ pub(super) fn compare(recorded: &Timeline, ours: &Timeline, tally: &mut Tally) {
         let what = format!("sends of {} to {}", stream.0, stream.1);
         let found = &of_stream(ours, stream);
         tally.same_if(sent.len() == found.len(), &what, (sent.len(), found.len()));
-        if sent.iter().any(|send| send.key.is_some()) {
+        if sent.iter().any(|send| send.keyed) {
             by_key(&what, (sent, found), tally);
         } else {
-            rotation(&what, (recorded, sent), (ours, found), tally);
+            rotation(&what, (sent, found), &recorded.actions, tally);
         }
     }
     if !theirs.is_empty() {
@@ -52,14 +52,9 @@ fn by_key(what: &str, (theirs, ours): (&[&Sent], &[&Sent]), tally: &mut Tally) {
 }
 
 /// Between two actions all queues that are used there are used here, one after the other.
-fn rotation(
-    what: &str,
-    (recorded, theirs): (&Timeline, &[&Sent]),
-    (_, ours): (&Timeline, &[&Sent]),
-    tally: &mut Tally,
-) {
+fn rotation(what: &str, (theirs, ours): (&[&Sent], &[&Sent]), actions: &[i64], tally: &mut Tally) {
     let mut done = 0;
-    for (begin, part) in parts(theirs, &recorded.actions) {
+    for (begin, part) in parts(theirs, actions) {
         let mine = &ours[done.min(ours.len())..(done + part.len()).min(ours.len())];
         done += part.len();
         let queues: BTreeSet<&Queue> = part.iter().map(|sent| &sent.queue).collect();

@@ -33,7 +33,8 @@ pub(super) struct Sent {
     pub(super) at: i64,
     pub(super) who: String,
     pub(super) queue: Queue,
-    pub(super) key: Option<String>,
+    /// The program chose the queue by a key.
+    pub(super) keyed: bool,
 }
 
 /// A listener that began.
@@ -46,8 +47,6 @@ pub(super) struct Begun {
     pub(super) offset: i64,
     /// `reconsumeTimes`.
     pub(super) times: i64,
-    /// It was told to wait, or to come again.
-    pub(super) again: bool,
 }
 
 /// What a consumer holds at a moment.
