@@ -6,6 +6,7 @@
 
 use crate::kernel::name::Name;
 use crate::kernel::rng::Rng;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::remoting::PulledMessage;
 
 /// What a listener answers.
@@ -32,6 +33,15 @@ pub enum Answer {
 impl Answer {
     /// Success with all of the batch.
     pub const OK: Self = Self::Success { ack_index: u32::MAX };
+}
+
+/// A listener that sleeps: each thread after every so many messages of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Messages between two rests; not 0.
+    pub every: u32,
+    /// How long a rest is.
+    pub wait: SimSpan,
 }
 
 /// One rule.

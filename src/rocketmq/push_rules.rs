@@ -4,7 +4,7 @@ use crate::kernel::time::SimSpan;
 
 use super::client::MessageQueue;
 use super::client::rebalance::Strategy;
-use super::listener::AnswerRule;
+use super::listener::{AnswerRule, Rest};
 
 /// What else a push consumer is told (`DefaultMQPushConsumer`), and what its listener answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct PushRules {
     pub max_reconsume: i32,
     /// What the listener answers where it is not success.
     pub answers: Vec<AnswerRule>,
+    /// The listener sleeps now and then; what it does not sleep over takes no time.
+    pub rest: Option<Rest>,
     /// A `MessageListenerOrderly`.
     pub orderly: bool,
     /// `autoCommit` of its context.
@@ -56,6 +58,7 @@ impl Default for PushRules {
             batch_max: 1,
             max_reconsume: -1,
             answers: Vec::new(),
+            rest: None,
             orderly: false,
             auto_commit: true,
             suspend_queue: SimSpan::secs(1),

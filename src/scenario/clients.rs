@@ -7,13 +7,15 @@ use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{ClientConfig, ConsumeFrom, PullConsumerConfig, PushConsumerConfig};
+use crate::rocketmq::config::{
+    ClientConfig, ConsumeFrom, PullConsumerConfig, PushConsumerConfig, PushRules,
+};
 use crate::rocketmq::message::ProcessIdentity;
 use crate::rocketmq::remoting::TagExpression;
 use crate::rocketmq::settings;
 
 use super::error::Fault;
-use super::listeners::rules;
+use super::listeners::{handling, rules};
 use super::model::{Draft, Known, ZERO, moment};
 use super::nodes::fixed;
 use super::producer;
@@ -52,6 +54,7 @@ fn push(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
     if subscriptions.is_empty() {
         return Err(t.missing("subscribe"));
     }
+    let (listener, rest) = handling(t)?;
     let config = PushConsumerConfig {
         client,
         subscriptions,
@@ -63,8 +66,8 @@ fn push(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
         max_span: t.setting_count(&settings::CONSUME_CONCURRENTLY_MAX_SPAN)?,
         suspend_timeout: t.millis(&settings::SUSPEND_TIMEOUT_MILLIS)?,
         pull_timeout: t.millis(&settings::CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND)?,
-        listener: t.spread("handling")?.unwrap_or(Spread::ZERO),
-        rules: rules(t, known)?,
+        listener,
+        rules: PushRules { rest, ..rules(t, known)? },
     };
     Ok(MqDisk::PushConsumer(Box::new(config)))
 }

@@ -4,17 +4,18 @@ use toml::Spanned;
 
 use crate::facts::Setting;
 use crate::kernel::name::Name;
+use crate::kernel::spread::Spread;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::client::MessageQueue;
 use crate::rocketmq::client::rebalance::Strategy;
 use crate::rocketmq::config::PushRules;
-use crate::rocketmq::listener::{ALWAYS, Answer, AnswerRule};
+use crate::rocketmq::listener::{ALWAYS, Answer, AnswerRule, Rest};
 use crate::rocketmq::settings;
 
 use super::error::Fault;
 use super::lane::WALL_START;
 use super::model::Known;
-use super::reader::Table;
+use super::reader::{Table, spread};
 use super::units;
 
 /// Of a million in one per cent.
@@ -31,6 +32,7 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         batch_max: t.setting_count(&settings::CONSUME_MESSAGE_BATCH_MAX_SIZE)?,
         max_reconsume: signed(t, &settings::MAX_RECONSUME_TIMES)?,
         answers,
+        rest: None,
         orderly,
         auto_commit: t.flag("autoCommit", true)?,
         suspend_queue: t.millis(&settings::SUSPEND_CURRENT_QUEUE_TIME_MILLIS)?,
@@ -47,6 +49,22 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         pop_threshold: t.setting_count(&settings::POP_THRESHOLD_FOR_QUEUE)?,
         file: Vec::new(),
     })
+}
+
+/// How long the listener takes for a message, or how it rests between them.
+pub(super) fn handling(t: &mut Table<'_>) -> Result<(Spread, Option<Rest>), Fault> {
+    let Some(value) = t.take("handling") else { return Ok((Spread::ZERO, None)) };
+    if !value.get_ref().as_table().is_some_and(|table| table.contains_key("every")) {
+        return Ok((spread("handling", value)?, None));
+    }
+    let mut t = Table::new("a handling", value)?;
+    let every = t.count("every")?.ok_or_else(|| t.missing("every"))?;
+    if *every.get_ref() == 0 {
+        return Err(Fault::new(every.span(), "`every` is 0", "write at least `1`"));
+    }
+    let wait = t.span_of("wait")?.ok_or_else(|| t.missing("wait"))?;
+    t.done()?;
+    Ok((Spread::ZERO, Some(Rest { every: every.into_inner(), wait })))
 }
 
 #[inline(never)] // Can wait (`xtask/src/split`).

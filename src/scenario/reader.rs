@@ -308,7 +308,7 @@ fn shown(setting: &Setting, number: i64) -> String {
     }
 }
 
-fn spread(key: &'static str, value: Value<'_>) -> Result<Spread, Fault> {
+pub(super) fn spread(key: &'static str, value: Value<'_>) -> Result<Spread, Fault> {
     const LIKE: &str = "a duration, or one of `{ uniform = [\"1ms\", \"3ms\"] }`, \
                         `{ exponential = \"2ms\" }`, \
                         `{ lognormal = { median = \"2ms\", p99 = \"9ms\" } }`";

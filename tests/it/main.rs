@@ -31,6 +31,7 @@ mod conform;
 mod conform_clients;
 mod controller;
 mod determinism;
+mod handling;
 mod judgement;
 mod kernel;
 mod kernel_agenda;

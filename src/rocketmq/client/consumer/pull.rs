@@ -61,7 +61,7 @@ impl PullConsumer {
         let group = config.client.group;
         let data = ConsumerData::new(group, false, subscriptions);
         let instance = Instance::new(&config.client, Some(data));
-        let threads = Threads::new(group, 1);
+        let threads = Threads::new(group, 1, None);
         let (owned, offsets, starting, asks_end, rounds, busy) = Default::default();
         Self { config, instance, owned, offsets, threads, starting, asks_end, rounds, busy }
     }

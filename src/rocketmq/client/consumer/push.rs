@@ -82,7 +82,7 @@ impl PushConsumer {
         let instance = Instance::new(client, Some(data));
         let service = Service::new(client.rebalance_wait, client.rebalance_min);
         let shown = shown_group(&config);
-        let threads = Threads::new(shown, config.threads);
+        let threads = Threads::new(shown, config.threads, config.rules.rest);
         let (walk, owned, offsets) = Default::default();
         let (giving, kept, next_ticket) = Default::default();
         let (puller, locks, blocked, errands, stopping) = Default::default();
@@ -124,6 +124,9 @@ impl PushConsumer {
         }
         while let Some(signal) = self.instance.next_signal(fx) {
             self.take(signal, fx);
+        }
+        while let Some(thread) = self.threads.next_at_once() {
+            self.listened(thread, fx);
         }
     }
 

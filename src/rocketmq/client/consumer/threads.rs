@@ -13,7 +13,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::{SimSpan, SimTime};
-use crate::rocketmq::listener::Answer;
+use crate::rocketmq::listener::{Answer, Rest};
 use crate::rocketmq::protocol::{Mq, Timer};
 
 use super::super::timer::ClientTimer;
@@ -80,12 +80,48 @@ pub(in crate::rocketmq::client) struct Threads {
     /// By thread: what its listener works on.
     running: OrderedMap<u32, Running>,
     waiting: VecDeque<Waiting>,
+    rests: Option<Rests>,
+}
+
+/// Rests of a listener that takes no time between them.
+#[derive(Clone, Debug)]
+struct Rests {
+    rest: Rest,
+    /// By thread: messages since its last rest.
+    since: Vec<u32>,
+    /// Threads whose listener is back as soon as it was called.
+    at_once: VecDeque<u32>,
+}
+
+impl Rests {
+    /// How long a thread's listener sleeps over so many messages; `None`: it is back at once, and
+    /// no timer has to say so.
+    fn spend(&mut self, thread: u32, messages: usize) -> Option<SimSpan> {
+        let since = &mut self.since[thread as usize];
+        *since += u32::try_from(messages).expect("batches are small");
+        let rests = *since / self.rest.every;
+        *since %= self.rest.every;
+        if rests == 0 {
+            self.at_once.push_back(thread);
+            return None;
+        }
+        Some((0..rests).fold(SimSpan::ZERO, |sum, _| sum + self.rest.wait))
+    }
 }
 
 impl Threads {
-    pub(in crate::rocketmq::client) fn new(group: Name, threads: u32) -> Self {
+    pub(in crate::rocketmq::client) fn new(group: Name, threads: u32, rest: Option<Rest>) -> Self {
         let (running, waiting) = Default::default();
-        Self { group, free: (0..threads).collect(), running, waiting }
+        let rests = rest.map(|rest| {
+            let (since, at_once) = (vec![0; threads as usize], VecDeque::new());
+            Rests { rest, since, at_once }
+        });
+        Self { group, free: (0..threads).collect(), running, waiting, rests }
+    }
+
+    /// A thread whose listener took no time.
+    pub(super) fn next_at_once(&mut self) -> Option<u32> {
+        self.rests.as_mut()?.at_once.pop_front()
     }
 
     /// Gives a batch to the threads.
@@ -164,8 +200,15 @@ impl Threads {
             }
         }
         if is_late || work.answer != Answer::Stuck {
-            let service = if is_late { SimSpan::ZERO } else { work.service };
-            fx.arm(service, Timer::Client(ClientTimer::Listened { thread }));
+            let messages = if is_late { 0 } else { work.messages().count() };
+            let service = match &mut self.rests {
+                None if is_late => Some(SimSpan::ZERO),
+                None => Some(work.service),
+                Some(rests) => rests.spend(thread, messages),
+            };
+            if let Some(service) = service {
+                fx.arm(service, Timer::Client(ClientTimer::Listened { thread }));
+            }
         }
         self.running.insert(thread, Running { work, since: fx.now() });
     }
@@ -180,5 +223,8 @@ impl Digestible for Threads {
             digest.put(&running.since);
         }
         digest.word(self.waiting.len() as u64);
+        if let Some(rests) = &self.rests {
+            rests.since.iter().for_each(|since| digest.put(since));
+        }
     }
 }
