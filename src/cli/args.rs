@@ -22,8 +22,9 @@ Examples:
 
 Exit codes:
   0  fine
-  1  the run lost messages that had been acknowledged or broke a rule that every run must keep, a
-     recording says otherwise, or a random run was not as it must be
+  1  the run lost messages that had been acknowledged, broke a rule that every run must keep, or is
+     not as an assertion of its scenario says; a recording says otherwise; a random run was not as
+     it must be
   2  the arguments or the scenario cannot be used (the message says where and what would be right)";
 
 /// Apache RocketMQ on a virtual clock: runs scenarios without the page.

@@ -1,7 +1,8 @@
 //! The native command line: runs scenarios to their end and prints what came out, measures speed.
 //!
-//! Exit codes: 0 fine; 1 the run lost acknowledged messages or broke a rule, a recording says
-//! otherwise, or a random run was not as it must be; 2 the input cannot be used.
+//! Exit codes: 0 fine; 1 the run lost acknowledged messages, broke a rule or is not as its
+//! scenario claims, a recording says otherwise, or a random run was not as it must be; 2 the input
+//! cannot be used.
 
 mod args;
 mod bench;
@@ -28,6 +29,8 @@ enum Outcome {
     Lost,
     /// A recording says otherwise.
     Differs,
+    /// An assertion of the scenario does not hold.
+    NotAsClaimed,
     /// A random run was not as it must be.
     Violated,
 }
@@ -58,7 +61,9 @@ pub fn main() -> ExitCode {
     };
     match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
-        Ok(Outcome::Lost | Outcome::Differs | Outcome::Violated) => ExitCode::from(1),
+        Ok(Outcome::Lost | Outcome::Differs | Outcome::NotAsClaimed | Outcome::Violated) => {
+            ExitCode::from(1)
+        }
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

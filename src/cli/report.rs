@@ -11,6 +11,7 @@ use crate::kernel::time::SimSpan;
 use crate::observation::Observations;
 use crate::observation::ledger::GroupLedger;
 use crate::scenario::{self, Scenario};
+use crate::session::claims::Finding;
 use crate::session::frame;
 use crate::session::lane::{DigestOf, Lane};
 use crate::session::stage::Stage;
@@ -30,10 +31,29 @@ pub(super) struct Report {
     pub(super) events: u64,
     #[serde(flatten)]
     pub(super) outcome: Lanes,
+    /// What the scenario claims, as far as its time came.
+    pub(super) assertions: Vec<Claim>,
     /// The rule that was broken: the run ended there.
     pub(super) verdict: Option<Verdict>,
     /// Of all lanes together.
     pub(super) digest: Digests,
+}
+
+/// An assertion, in one lane.
+#[derive(Debug, Serialize)]
+pub(super) struct Claim {
+    pub(super) says: String,
+    /// The lane's title, where there are several.
+    pub(super) lane: Option<String>,
+    /// When it was looked at.
+    pub(super) at: u64,
+    pub(super) held: bool,
+    /// `None`: there was nothing to measure.
+    pub(super) found: Option<u64>,
+    /// As `at least 10`.
+    pub(super) wanted: String,
+    /// The number is a time in ns.
+    pub(super) is_time: bool,
 }
 
 /// A broken rule.
@@ -103,6 +123,14 @@ pub(super) struct Group {
     pub(super) dead: u64,
     pub(super) duplicated: u64,
     pub(super) out_of_order: u64,
+    /// Messages that a listener was done with after one that was sent later, and after one behind
+    /// them in their queue.
+    pub(super) overtaken: u64,
+    pub(super) overtaken_in_queue: u64,
+    /// Side effects; of them repeated ones; those that were left out.
+    pub(super) effects: u64,
+    pub(super) repeated_effects: u64,
+    pub(super) spared_effects: u64,
     pub(super) lag: u64,
 }
 
@@ -158,9 +186,9 @@ impl Report {
     /// The report of a stage that was played to `until`.
     pub(super) fn new(
         name: &str,
-        seed: u64,
-        until: SimSpan,
+        (seed, until): (u64, SimSpan),
         (scenario, stage): (&Scenario, &Stage),
+        findings: &[Finding],
     ) -> Self {
         let digest = |of| stage.digest(of);
         Self {
@@ -169,6 +197,7 @@ impl Report {
             until: until.as_nanos(),
             events: stage.ordinal(),
             outcome: lanes(scenario, stage),
+            assertions: findings.iter().map(|finding| claim(scenario, finding)).collect(),
             verdict: verdict(stage).map(|verdict| Verdict {
                 rule: verdict.words.key.trim_start_matches("rule.").to_owned(),
                 sentence: say(&verdict.words),
@@ -190,6 +219,21 @@ impl Report {
     /// For people.
     pub(super) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         table::report(self, out)
+    }
+}
+
+fn claim(scenario: &Scenario, finding: &Finding) -> Claim {
+    let assertion = &scenario.assertions[finding.assertion];
+    let is_time = assertion.claim.measure.is_span();
+    let several = scenario.lanes().len() > 1;
+    Claim {
+        says: assertion.says.clone(),
+        lane: several.then(|| scenario.lanes()[finding.lane].title.clone()),
+        at: finding.at,
+        held: finding.held,
+        found: finding.found,
+        wanted: table::wanted(&assertion.claim.bounds, &finding.limits, is_time),
+        is_time,
     }
 }
 
@@ -253,6 +297,11 @@ fn groups(seen: &Observations) -> BTreeMap<String, Group> {
             dead: books.dead,
             duplicated: books.duplicated,
             out_of_order: books.out_of_order,
+            overtaken: books.overtaken,
+            overtaken_in_queue: books.overtaken_in_queue,
+            effects: books.effects,
+            repeated_effects: books.repeated_effects,
+            spared_effects: books.spared_effects,
             lag: own.map(|queue| lag(seen, queue, index)).sum(),
         }
     };

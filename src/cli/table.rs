@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::report::{LaneReport, Lanes, Ledger, Percentiles, Report, Verdict};
+use crate::facts::measure::{Bound, Order};
+
+use super::report::{Claim, LaneReport, Lanes, Ledger, Percentiles, Report, Verdict};
 
 /// How a column stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub(super) enum Side {
 
 /// A whole run.
 pub(super) fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let Report { scenario, seed, until, events, outcome, verdict, digest } = report;
+    let Report { scenario, seed, until, events, outcome, assertions, verdict, digest } = report;
     writeln!(out, "{scenario}, seed {seed}, until {}, {} events", span(*until), count(*events))?;
     match outcome {
         Lanes::One(only) => lane(only, out)?,
@@ -26,6 +28,7 @@ pub(super) fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
             }
         }
     }
+    claims(assertions, out)?;
     if let Some(broken) = verdict {
         writeln!(out, "\nA rule is broken at {}: {}", span(broken.at), broken.sentence)?;
         let Verdict { rule, event, .. } = broken;
@@ -33,6 +36,40 @@ pub(super) fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "\nDigests")?;
     writeln!(out, "  history  {}\n  state    {}", digest.history, digest.state)
+}
+
+fn claims(claims: &[Claim], out: &mut impl Write) -> io::Result<()> {
+    if claims.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nAssertions")?;
+    let row = |claim: &Claim| {
+        let word = if claim.held { "held" } else { "FAILED" };
+        let lane = claim.lane.iter().map(|lane| format!("{lane}: "));
+        let found = claim.found.map_or_else(none, |number| figure(number, claim.is_time));
+        let number = format!("{found}, wanted {}", claim.wanted);
+        let says = lane.chain(std::iter::once(claim.says.clone())).collect();
+        vec![word.to_owned(), says, number]
+    };
+    columns(&[Side::Left; 3], claims.iter().map(row).collect(), out)
+}
+
+/// `at least 10 and at most 20`.
+pub(super) fn wanted(bounds: &[Bound], limits: &[Option<u64>], is_time: bool) -> String {
+    let one = |(bound, limit): (&Bound, &Option<u64>)| {
+        let limit = limit.map_or_else(none, |number| figure(number, is_time));
+        match bound.order {
+            Order::AtLeast => format!("at least {limit}"),
+            Order::AtMost => format!("at most {limit}"),
+            Order::Equals => limit,
+        }
+    };
+    let all: Vec<String> = bounds.iter().zip(limits).map(one).collect();
+    all.join(" and ")
+}
+
+fn figure(number: u64, is_time: bool) -> String {
+    if is_time { span(number) } else { count(number) }
 }
 
 fn lane(lane: &LaneReport, out: &mut impl Write) -> io::Result<()> {

@@ -199,6 +199,9 @@ pub enum Fact {
     Consuming { msg: MsgKey, queue: QueueRef, group: Name, thread: u32 },
     /// Consumer: the listener ended well.
     Consumed { msg: MsgKey, queue: QueueRef, group: Name, offset: u64, thread: u32 },
+    /// Consumer: the listener had its side effect for a message; `checked`: only where none was
+    /// had for the same business key.
+    Acted { msg: MsgKey, group: Name, key: Option<Name>, checked: bool },
     /// Consumer: the listener did not end well.
     NotConsumed { msg: MsgKey, queue: QueueRef, group: Name, thread: u32, why: Why },
     /// Consumer: a listener has had a message for too long, which is given back meanwhile.

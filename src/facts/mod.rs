@@ -5,9 +5,12 @@
 //! settings that a [`Why`] points into. Nothing above the protocols knows their packets or timers.
 
 pub mod fact;
+pub mod kind;
+pub mod measure;
 pub mod reason;
 pub mod view;
 
 pub use fact::{AnswerCode, Fact, MsgKey, QueueRef, SendMode, SendOutcome, TransactionEnd};
+pub use kind::FactKind;
 pub use reason::{Reason, ReasonId, Setting, Unit, Vocabulary, Why};
 pub use view::{Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole, Promises};

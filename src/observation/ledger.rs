@@ -49,6 +49,18 @@ pub struct GroupLedger {
     pub duplicated: u64,
     /// As in [`Ledger`].
     pub out_of_order: u64,
+    /// Messages that a listener was done with after one that was sent later.
+    pub overtaken: u64,
+    /// The same within one queue.
+    pub overtaken_in_queue: u64,
+    /// Side effects of listeners.
+    pub effects: u64,
+    /// Of them those for a business key that had one before.
+    pub repeated_effects: u64,
+    /// Side effects that were left out: the program's store knew the business key.
+    pub spared_effects: u64,
+    /// The newest message that a listener was done with.
+    newest: u32,
 }
 
 /// Counts for all, split by group where that makes sense.
@@ -110,6 +122,26 @@ impl Books {
     pub fn dead(&mut self, group: usize) {
         self.all.dead += 1;
         self.groups[group].dead += 1;
+    }
+
+    /// A listener was done with a message for the first time; `late`: after one that stands behind
+    /// it in its queue.
+    #[inline]
+    pub fn ended(&mut self, group: usize, number: u32, late: bool) {
+        let own = &mut self.groups[group];
+        own.overtaken += u64::from(number < own.newest);
+        own.overtaken_in_queue += u64::from(late);
+        own.newest = own.newest.max(number);
+    }
+
+    /// A listener came to its side effect; `first`: for this business key, `checked`: it looks for
+    /// that.
+    pub fn acted(&mut self, group: usize, (first, checked): (bool, bool)) {
+        let own = &mut self.groups[group];
+        let spared = checked && !first;
+        own.effects += u64::from(!spared);
+        own.repeated_effects += u64::from(!spared && !first);
+        own.spared_effects += u64::from(spared);
     }
 
     /// A listener began with a message after one that stands behind it.

@@ -12,6 +12,7 @@ pub mod journey;
 pub mod latency;
 pub mod ledger;
 pub mod markers;
+pub mod measure;
 pub mod messages;
 pub mod nodes;
 pub mod numbering;
@@ -30,6 +31,8 @@ use std::rc::Rc;
 
 use crate::facts::Fact;
 use crate::kernel::actor::Protocol;
+use crate::kernel::name::Name;
+use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
 use crate::kernel::world::{Moment, Observer};
 
@@ -41,6 +44,7 @@ use journey::Recorder;
 use latency::Latency;
 use ledger::Books;
 use markers::Markers;
+use measure::Watch;
 use messages::Messages;
 use nodes::Nodes;
 use numbering::Numbering;
@@ -66,6 +70,8 @@ pub struct Observations {
     pub messages: Messages,
     /// The ledger.
     pub books: Books,
+    /// What side effects were had for: a group's business keys, or messages without one.
+    deeds: OrderedMap<(usize, Option<Name>, u32), ()>,
     /// How far each queue is.
     pub progress: Progress,
     /// Who owns which queue.
@@ -88,6 +94,8 @@ pub struct Observations {
     pub markers: Markers,
     /// The newest facts.
     pub journal: Journal,
+    /// Facts that somebody asks for.
+    pub watch: Watch,
     /// Takes down one message's journey, where that is wanted.
     pub recorder: Option<Box<Recorder>>,
 }
@@ -103,6 +111,7 @@ impl Observations {
             numbering: Numbering::default(),
             messages: Messages::new(groups),
             books: Books::new(groups),
+            deeds: OrderedMap::new(),
             progress: Progress::new(groups),
             ownership: Ownership::default(),
             threads: Threads::default(),
@@ -114,6 +123,7 @@ impl Observations {
             nodes: Nodes::default(),
             markers: Markers::default(),
             journal: Journal::default(),
+            watch: Watch::default(),
             recorder: None,
         }
     }
@@ -180,6 +190,10 @@ impl Observations {
             figures.why = Some(why);
         }
         self.journal.keep(seen);
+        if !self.watch.is_idle() {
+            let cast = Rc::clone(self.cast());
+            self.watch.see(seen, &cast);
+        }
     }
 }
 

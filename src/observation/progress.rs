@@ -34,6 +34,8 @@ pub struct Share {
     pub handed: u64,
     /// One more than the highest offset that a listener began with.
     pub begun: u64,
+    /// One more than the highest offset that a listener was done with.
+    pub ended: u64,
     /// The broker passed over some of the messages from here to the next request's offset.
     pub skipped_from: Option<u64>,
     /// The offset that the broker holds for the group.
@@ -114,6 +116,16 @@ impl Progress {
         let share = self.share_mut(queue, group);
         share.out -= u64::from(out);
         share.done += u64::from(first);
+    }
+
+    /// A listener is done with a message for the first time; true where it was done with a later
+    /// one before.
+    #[inline]
+    pub fn end(&mut self, queue: usize, group: usize, offset: u64) -> bool {
+        let share = self.share_mut(queue, group);
+        let late = offset + 1 < share.ended;
+        share.ended = share.ended.max(offset + 1);
+        late
     }
 
     /// A listener begins; true where it began with a later message before.

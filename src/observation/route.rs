@@ -2,6 +2,7 @@
 
 use crate::facts::{AnswerCode, Fact, SendOutcome, Why};
 use crate::kernel::actor::NodeId;
+use crate::kernel::name::Name;
 
 use super::Observations;
 use super::asking::{Parting, Wait};
@@ -40,6 +41,7 @@ impl Observations {
             Fact::FilteredOut { .. } => self.filtered(seen),
             Fact::Consuming { thread, .. } => self.consuming(seen, thread),
             Fact::Consumed { thread, .. } => self.consumed(seen, thread),
+            Fact::Acted { key, checked, .. } => self.acted(seen, key, checked),
             Fact::NotConsumed { thread, .. } => self.not_consumed(seen, thread),
             Fact::Retried { .. } | Fact::Dead { .. } => self.again_or_dead(seen),
             Fact::Committed { offset, .. } => self.committed(seen, offset),
@@ -144,13 +146,16 @@ impl Observations {
     }
 
     fn sending(&mut self, seen: &Seen<'_>) {
-        let Some(number) = seen.message else { return };
-        let figures = self.nodes.of_mut(seen.node);
         if let Fact::Dispatched { offset, .. } = seen.fact {
             if let Some(queue) = seen.queue {
-                self.progress.dispatched(queue, *offset, number);
+                // Brokers have messages of their own, which have no number.
+                self.progress.dispatched(queue, *offset, seen.message.unwrap_or(0));
             }
-        } else if matches!(seen.fact, Fact::Sent { .. }) {
+            return;
+        }
+        let Some(number) = seen.message else { return };
+        let figures = self.nodes.of_mut(seen.node);
+        if matches!(seen.fact, Fact::Sent { .. }) {
             let first = u64::from(self.messages.flag(number, flag::SENT));
             figures.sent += first;
             self.books.all.sent += first;
@@ -354,12 +359,23 @@ impl Observations {
             self.progress.done(queue, group, out, news.first);
         }
         if news.first {
-            let stored = self.messages.record(number).stored;
-            self.latency.record(seen.at, seen.at - stored);
+            let record = self.messages.record(number);
+            let (queue, offset) = (record.queue as usize, u64::from(record.offset));
+            let late = self.progress.end(queue, group, offset);
+            self.books.ended(group, number, late);
+            self.latency.record(seen.at, seen.at - record.stored);
             self.throughput.consumed(seen.at);
         }
         self.end_for_group(seen.at, number, news.done);
         self.depth.consumed(seen.at);
+    }
+
+    fn acted(&mut self, seen: &Seen<'_>, key: Option<Name>, checked: bool) {
+        let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
+        // A message without a business key stands for itself.
+        let deed = (group, key, key.map_or(number, |_| 0));
+        let first = self.deeds.insert(deed, ()).is_none();
+        self.books.acted(group, (first, checked));
     }
 
     /// The consumer is done with this delivery, though not with the message.

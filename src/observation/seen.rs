@@ -137,6 +137,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Cleaned { msg, queue, group, why } => {
             Parts { group: Some(group), why: Some(why), ..placed(msg, queue) }
         }
+        Fact::Acted { msg, group, .. } => of_group(msg, group),
         Fact::Retried { msg, group, why, .. }
         | Fact::GiveBackFailed { msg, group, why }
         | Fact::HandedDirectly { msg, group, why }

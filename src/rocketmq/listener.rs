@@ -44,6 +44,19 @@ pub struct Rest {
     pub wait: SimSpan,
 }
 
+/// What a listener does besides, for each message: it writes to a store of the program, sends a
+/// parcel, debits an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SideEffect {
+    /// Nothing that counts.
+    #[default]
+    None,
+    /// At the end of each call.
+    Each,
+    /// Unless the program's store says that it was done for the same business key.
+    Checked,
+}
+
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerRule {
@@ -51,6 +64,8 @@ pub struct AnswerRule {
     pub topic: Option<Name>,
     /// Messages with this tag.
     pub tag: Option<Name>,
+    /// Messages with this business key.
+    pub key: Option<Name>,
     /// The `{i}` of the messages' bodies; empty: any.
     pub rounds: Vec<u32>,
     /// So many of a million.
@@ -59,6 +74,8 @@ pub struct AnswerRule {
     pub tries: u32,
     /// What is answered.
     pub answer: Answer,
+    /// Whether its side effect is had with this; by itself where the message is done.
+    pub effect: Option<bool>,
 }
 
 /// All of a million.
@@ -67,8 +84,9 @@ pub const ALWAYS: u32 = 1_000_000;
 impl AnswerRule {
     /// A rule for every message at every try.
     pub fn always(answer: Answer) -> Self {
-        let (topic, tag, rounds) = (None, None, Vec::new());
-        Self { topic, tag, rounds, share: ALWAYS, tries: u32::MAX, answer }
+        let (topic, tag, key, rounds) = (None, None, None, Vec::new());
+        let (share, tries, effect) = (ALWAYS, u32::MAX, None);
+        Self { topic, tag, key, rounds, share, tries, answer, effect }
     }
 
     /// Whether it decides about a message that was tried so often.
@@ -77,19 +95,20 @@ impl AnswerRule {
         tried < self.tries
             && self.topic.is_none_or(|topic| topic == real_topic(pulled))
             && self.tag.is_none_or(|tag| message.template.tag == Some(tag))
+            && (self.key.is_none() || self.key == message.template.keys)
             && (self.rounds.is_empty() || self.rounds.contains(&message.round))
             && (self.share >= ALWAYS || rng.below(u64::from(ALWAYS)) < u64::from(self.share))
     }
 }
 
-/// What rules say of a message that was tried so often.
-pub fn decide(
-    rules: &[AnswerRule],
+/// The rule that decides about a message that was tried so often.
+pub fn decide<'a>(
+    rules: &'a [AnswerRule],
     pulled: &PulledMessage,
     tried: u32,
     rng: &mut Rng,
-) -> Option<Answer> {
-    rules.iter().find(|rule| rule.fits(pulled, tried, rng)).map(|rule| rule.answer)
+) -> Option<&'a AnswerRule> {
+    rules.iter().find(|rule| rule.fits(pulled, tried, rng))
 }
 
 /// The topic that a listener is told: for a retry the one that the message was sent to first

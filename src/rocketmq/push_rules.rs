@@ -4,7 +4,7 @@ use crate::kernel::time::SimSpan;
 
 use super::client::MessageQueue;
 use super::client::rebalance::Strategy;
-use super::listener::{AnswerRule, Rest};
+use super::listener::{AnswerRule, Rest, SideEffect};
 
 /// What else a push consumer is told (`DefaultMQPushConsumer`), and what its listener answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct PushRules {
     pub max_reconsume: i32,
     /// What the listener answers where it is not success.
     pub answers: Vec<AnswerRule>,
+    /// What the listener does besides.
+    pub side_effect: SideEffect,
     /// The listener sleeps now and then; what it does not sleep over takes no time.
     pub rest: Option<Rest>,
     /// A `MessageListenerOrderly`.
@@ -58,6 +60,7 @@ impl Default for PushRules {
             batch_max: 1,
             max_reconsume: -1,
             answers: Vec::new(),
+            side_effect: SideEffect::None,
             rest: None,
             orderly: false,
             auto_commit: true,

@@ -141,14 +141,14 @@ settings! {
     TRANSACTION_OP_BATCH_INTERVAL =
         "transactionOpBatchInterval", "constant", Millis, 3000, 100 ..= 60_000, false;
     TRANSACTION_CHECK_INTERVAL =
-        "transactionCheckInterval", "constant", Millis, 30_000, 100 ..= 600_000, false;
+        "transactionCheckInterval", "broker", Millis, 30_000, 100 ..= 600_000, false;
     TRANSACTION_TIMEOUT =
-        "transactionTimeOut", "constant", Millis, 6000, 100 ..= 600_000, false;
+        "transactionTimeOut", "broker", Millis, 6000, 100 ..= 600_000, false;
     MESSAGE_DELAY_LEVEL = "messageDelayLevel", "constant", Count, 18, 18 ..= 18, false;
     RETRY_MAX_TIMES = "retryMaxTimes", "constant", Count, 16, -1 ..= 1000, false;
     RECALL_MESSAGE_ENABLE = "recallMessageEnable", "constant", Switch, 0, 0 ..= 1, false;
     TRANSACTION_CHECK_MAX =
-        "transactionCheckMax", "constant", Count, 15, 1 ..= 1000, false;
+        "transactionCheckMax", "broker", Count, 15, 1 ..= 1000, false;
     USE_SERVER_SIDE_RESET_OFFSET =
         "useServerSideResetOffset", "constant", Switch, 1, 0 ..= 1, false;
     POP_INVISIBLE_TIME =

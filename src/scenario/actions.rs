@@ -2,17 +2,20 @@
 
 use toml::Spanned;
 
+use crate::facts::measure::{Condition, What};
 use crate::kernel::actor::NodeId;
 use crate::kernel::life::End;
 use crate::kernel::network::LinkProfile;
 use crate::kernel::order;
-use crate::kernel::time::SimTime;
+use crate::kernel::time::{SimSpan, SimTime};
 use crate::kernel::world::Intervention;
 use crate::rocketmq::protocol::{Mq, Order};
 
 use super::clients::tags;
 use super::error::Fault;
-use super::model::{Known, moment};
+use super::lane::Plan;
+use super::measures;
+use super::model::{Known, ZERO, moment};
 use super::nodes::disk_speed;
 use super::reader::{Table, Value};
 use super::units;
@@ -49,30 +52,58 @@ fn profile(table: &mut Table<'_>, usual: &LinkProfile) -> Result<LinkProfile, Fa
     })
 }
 
-/// What happens from outside, in order of time.
-pub(super) fn interventions(
-    tables: Vec<Table<'_>>,
-    known: &Known,
-) -> Result<Vec<(SimTime, Intervention<Mq>)>, Fault> {
-    let mut list = Vec::new();
+/// What happens from outside: in order of time, and when something in the run does.
+#[derive(Default)]
+pub(super) struct Happening {
+    pub(super) interventions: Vec<(SimTime, Intervention<Mq>)>,
+    pub(super) plans: Vec<Plan>,
+}
+
+pub(super) fn interventions(tables: Vec<Table<'_>>, known: &Known) -> Result<Happening, Fault> {
+    let mut all = Happening::default();
     for table in tables {
-        list.push(intervention(table, known)?);
+        intervention(table, known, &mut all)?;
     }
-    order::by_key(&mut list, |(at, _)| *at);
-    Ok(list)
+    order::by_key(&mut all.interventions, |(at, _)| *at);
+    Ok(all)
 }
 
 #[inline(never)] // Can wait (`xtask/src/split`).
-fn intervention(mut table: Table<'_>, known: &Known) -> Result<(SimTime, Intervention<Mq>), Fault> {
-    let at = moment(&mut table, "at")?.ok_or_else(|| table.missing("at"))?;
+fn intervention(mut table: Table<'_>, known: &Known, all: &mut Happening) -> Result<(), Fault> {
+    let at = moment(&mut table, "at")?;
+    let when = table.take("when").map(|when| condition_of(when, known)).transpose()?;
+    let after = table.span_of("after")?;
     let action = action(&mut table, known)?.ok_or_else(|| {
         let cure = "add one of `stop`, `start`, `kill`, `pause`, `clock`, `cut`, `mend`, `link`, \
                     `stall`, `slow_disk`, `fill_disk`, `suspend`, `resume`, `subscribe` and \
                     `unsubscribe`";
         table.fault("an intervention does nothing", cure)
     })?;
+    match (at, when) {
+        (None, None) => return Err(table.missing("at")),
+        (Some(_), None) if after.is_some() => {
+            return Err(table.fault("`after` belongs to `when`", "write a later `at`"));
+        }
+        (Some(at), None) => all.interventions.push((at, action)),
+        (from, Some(when)) => {
+            let (from, after) = (from.unwrap_or(ZERO), after.unwrap_or(SimSpan::ZERO));
+            all.plans.push(Plan { from, when, after, then: action });
+        }
+    }
+    table.done()
+}
+
+/// What something waits for.
+fn condition_of(value: Value<'_>, known: &Known) -> Result<Condition, Fault> {
+    let mut table = Table::new("a condition", value)?;
+    let condition = measures::condition(&mut table, &known.names())?;
+    if condition.measures().any(|measure| matches!(measure.what, What::Latency(_) | What::Wait(_)))
+    {
+        let cure = "wait for a number of messages or facts, or for a lag";
+        return Err(table.fault("nothing can wait for a percentile", cure));
+    }
     table.done()?;
-    Ok((at, action))
+    Ok(condition)
 }
 
 fn action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, Fault> {

@@ -1,10 +1,11 @@
 //! A lane: one world of a scenario, with a neutral directory of what is in it.
 
+use crate::facts::measure::{Condition, Measure};
 use crate::facts::{NodeProfile, NodeRole};
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
-use crate::kernel::time::SimTime;
-use crate::kernel::world::{NodeSpec, World};
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::kernel::world::{Intervention, NodeSpec, World};
 use crate::rocketmq::protocol::Mq;
 
 use super::model::{Draft, Model, ZERO};
@@ -21,6 +22,19 @@ pub struct NodeEntry {
     pub name: Name,
     /// What it is.
     pub profile: NodeProfile,
+}
+
+/// A change from outside that waits for something in the run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// It waits from this time on.
+    pub from: SimTime,
+    /// What it waits for.
+    pub when: Condition,
+    /// It happens so long after that.
+    pub after: SimSpan,
+    /// What happens.
+    pub then: Intervention<Mq>,
 }
 
 /// One world of a scenario, ready to be built.
@@ -40,6 +54,8 @@ pub struct Lane {
     pub zero: SimTime,
     /// Messages that the workloads will send, where that is a fixed number.
     pub planned_messages: Option<u64>,
+    /// What assertions and plans measure.
+    pub measures: Vec<Measure>,
     model: Model,
 }
 
@@ -54,8 +70,19 @@ impl Lane {
             topics: model.topics.clone(),
             zero: ZERO,
             planned_messages: model.planned,
+            measures: model.plans.iter().flat_map(|plan| plan.when.measures()).collect(),
             model,
         }
+    }
+
+    /// Changes from outside that wait for something.
+    pub fn plans(&self) -> &[Plan] {
+        &self.model.plans
+    }
+
+    /// Somebody wants to know these too.
+    pub(super) fn ask(&mut self, measures: impl Iterator<Item = Measure>) {
+        self.measures.extend(measures);
     }
 
     /// The lane's world before anything happened. Lanes with equal node names draw equal numbers.
@@ -81,12 +108,12 @@ impl Lane {
     }
 }
 
-fn entry((id, draft): (u32, &Draft)) -> NodeEntry {
+pub(super) fn entry((id, draft): (u32, &Draft)) -> NodeEntry {
     NodeEntry { id: NodeId(id), name: draft.name, profile: draft.disk.profile(draft.starts) }
 }
 
 /// Groups of consumers, each once.
-fn groups(nodes: &[NodeEntry]) -> Vec<Name> {
+pub(super) fn groups(nodes: &[NodeEntry]) -> Vec<Name> {
     let mut groups = Vec::new();
     for node in nodes {
         match node.profile.role {

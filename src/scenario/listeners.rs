@@ -9,7 +9,7 @@ use crate::kernel::time::SimSpan;
 use crate::rocketmq::client::MessageQueue;
 use crate::rocketmq::client::rebalance::Strategy;
 use crate::rocketmq::config::PushRules;
-use crate::rocketmq::listener::{ALWAYS, Answer, AnswerRule, Rest};
+use crate::rocketmq::listener::{ALWAYS, Answer, AnswerRule, Rest, SideEffect};
 use crate::rocketmq::settings;
 
 use super::error::Fault;
@@ -32,6 +32,7 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         batch_max: t.setting_count(&settings::CONSUME_MESSAGE_BATCH_MAX_SIZE)?,
         max_reconsume: signed(t, &settings::MAX_RECONSUME_TIMES)?,
         answers,
+        side_effect: side_effect(t)?,
         rest: None,
         orderly,
         auto_commit: t.flag("autoCommit", true)?,
@@ -49,6 +50,20 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         pop_threshold: t.setting_count(&settings::POP_THRESHOLD_FOR_QUEUE)?,
         file: Vec::new(),
     })
+}
+
+/// What the listener does besides.
+fn side_effect(t: &mut Table<'_>) -> Result<SideEffect, Fault> {
+    let Some(written) = t.text("side_effect")? else { return Ok(SideEffect::None) };
+    match written.get_ref().as_str() {
+        "each" => Ok(SideEffect::Each),
+        "checked" => Ok(SideEffect::Checked),
+        other => Err(Fault::new(
+            written.span(),
+            format!("`side_effect` is `{other}`"),
+            "write `each` (at the end of each call) or `checked` (once for each business key)",
+        )),
+    }
 }
 
 /// How long the listener takes for a message, or how it rests between them.
@@ -77,10 +92,12 @@ fn answer_rule(mut t: Table<'_>, orderly: bool, known: &Known) -> Result<AnswerR
     let rule = AnswerRule {
         topic,
         tag: t.text("tag")?.map(name),
+        key: t.text("key")?.map(name),
         rounds: t.counts("rounds")?,
         share: share(&mut t)?,
         tries: t.count("tries")?.map_or(u32::MAX, Spanned::into_inner),
         answer: if orderly { in_order(&mut t)? } else { answer(&mut t)? },
+        effect: t.maybe("effect")?,
     };
     t.done()?;
     Ok(rule)

@@ -5,10 +5,12 @@
 
 mod actions;
 mod arrivals;
+mod assertions;
 mod clients;
 mod error;
 mod lane;
 mod listeners;
+mod measures;
 mod model;
 mod nodes;
 mod page;
@@ -23,8 +25,9 @@ mod units;
 mod way;
 mod workload;
 
+pub use assertions::Assertion;
 pub use error::{Place, ScenarioError};
-pub use lane::{Lane, NodeEntry};
+pub use lane::{Lane, NodeEntry, Plan};
 pub use page::{About, Question, Slider, Switch};
 pub use parse::Scenario;
 pub use shipped::{Shipped, shipped, shipped_text};

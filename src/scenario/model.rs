@@ -14,9 +14,11 @@ use crate::kernel::world::Intervention;
 use crate::rocketmq::cluster::MqDisk;
 use crate::rocketmq::protocol::Mq;
 
-use super::actions;
+use super::actions::{self, Happening};
 use super::clients;
 use super::error::{Fault, listed, nearest};
+use super::lane::{Plan, entry, groups};
+use super::measures::Names;
 use super::nodes;
 use super::reader::Table;
 use super::units;
@@ -53,6 +55,8 @@ pub(super) struct Model {
     pub(super) network: LinkProfile,
     pub(super) links: Vec<(NodeId, NodeId, LinkProfile)>,
     pub(super) interventions: Vec<(SimTime, Intervention<Mq>)>,
+    /// What happens from outside when something in the run does.
+    pub(super) plans: Vec<Plan>,
 }
 
 /// What has been read so far, for names to resolve against.
@@ -91,11 +95,11 @@ impl Model {
             known.nodes.push(draft);
         }
         let (network, links) = actions::network(root.take("network"), &known)?;
-        let interventions =
-            actions::interventions(root.tables("intervention", "an intervention")?, &known)?;
+        let written = root.tables("intervention", "an intervention")?;
+        let Happening { interventions, plans } = actions::interventions(written, &known)?;
         root.done()?;
         let topics = known.topics.iter().map(|topic| topic.name).collect();
-        Ok(Self { nodes: known.nodes, topics, planned, network, links, interventions })
+        Ok(Self { nodes: known.nodes, topics, planned, network, links, interventions, plans })
     }
 }
 
@@ -155,6 +159,17 @@ impl Known {
             return Err(twice("node", name));
         }
         Ok(Name::new(name.get_ref()))
+    }
+
+    /// What conditions may name.
+    pub(super) fn names(&self) -> Names {
+        let entries: Vec<_> = (0..).zip(&self.nodes).map(entry).collect();
+        Names {
+            nodes: self.nodes.iter().map(|node| node.name).collect(),
+            groups: groups(&entries),
+            topics: self.topics.iter().map(|topic| topic.name).collect(),
+            lanes: Vec::new(),
+        }
     }
 
     fn check_cluster(&self, root: &Table<'_>) -> Result<(), Fault> {

@@ -143,7 +143,18 @@ fn rules(t: &mut Table<'_>) -> Result<BrokerRules, Fault> {
     };
     let store = StoreRules { file_bytes, ..StoreRules::default() };
     let (reading, pool) = (reading(t)?, pool(t)?);
-    Ok(BrokerRules { store, cleaning, reading, pool, pops: pops(t)?, ..BrokerRules::default() })
+    Ok(BrokerRules {
+        store,
+        cleaning,
+        reading,
+        pool,
+        pops: pops(t)?,
+        property_filter: t.flag("enablePropertyFilter", false)?,
+        transaction_timeout: t.millis(&settings::TRANSACTION_TIMEOUT)?,
+        transaction_interval: t.millis(&settings::TRANSACTION_CHECK_INTERVAL)?,
+        transaction_checks: t.setting_count(&settings::TRANSACTION_CHECK_MAX)?,
+        ..BrokerRules::default()
+    })
 }
 
 /// Where messages are before they are written.

@@ -7,8 +7,10 @@ use toml::de::{DeTable, DeValue};
 
 use crate::kernel::time::SimSpan;
 
+use super::assertions::{self, Assertion};
 use super::error::{Fault, ScenarioError};
 use super::lane::Lane;
+use super::measures::Names;
 use super::model::{Model, twice};
 use super::page::{self, About, Question, Slider, Switch};
 use super::reader::{Table, Value};
@@ -30,6 +32,8 @@ pub struct Scenario {
     pub switches: Vec<Switch>,
     /// Questions to ask.
     pub questions: Vec<Question>,
+    /// Claims about the outcome.
+    pub assertions: Vec<Assertion>,
     lanes: Vec<Lane>,
 }
 
@@ -61,13 +65,20 @@ fn read<'a>(text: &'a str, sources: &Sources<'a>) -> Result<Scenario, Fault> {
     // The keys of the cluster are known too, for the one that a typing error is nearest to.
     CLUSTER.into_iter().for_each(|key| drop(table.take(key)));
     let about = page::about(&mut table)?;
+    let end = end(&mut table)?;
+    let mut lanes = lanes(&mut table, &cluster, &about.title)?;
+    let assertions = assertions::assertions(&mut table, &Names::of(&lanes), end)?;
+    for (index, lane) in lanes.iter_mut().enumerate() {
+        lane.ask(assertions.iter().flat_map(|assertion| assertion.measures_in(index)));
+    }
     let scenario = Scenario {
         seed: seed(&mut table)?,
-        end: end(&mut table)?,
+        end,
         sliders: page::sliders(&mut table, &root)?,
         switches: page::switches(&mut table, &root, sources)?,
         questions: page::questions(&mut table)?,
-        lanes: lanes(&mut table, &cluster, &about.title)?,
+        assertions,
+        lanes,
         about,
     };
     table.done()?;

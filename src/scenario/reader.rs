@@ -74,8 +74,14 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn flag(&mut self, key: &'static str, default: bool) -> Result<bool, Fault> {
-        let Some(value) = self.take(key) else { return Ok(default) };
-        value.get_ref().as_bool().ok_or_else(|| wrong(key, &value, "`true` or `false`"))
+        self.maybe(key).map(|flag| flag.unwrap_or(default))
+    }
+
+    /// A flag without a default.
+    pub(super) fn maybe(&mut self, key: &'static str) -> Result<Option<bool>, Fault> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let flag = value.get_ref().as_bool();
+        flag.map(Some).ok_or_else(|| wrong(key, &value, "`true` or `false`"))
     }
 
     /// A whole number that is not negative.

@@ -3,10 +3,12 @@
 
 use std::sync::OnceLock;
 
+use crate::rocketmq::protocol::Mq;
 use crate::scenario::{self, Scenario, ScenarioError, shipped, shipped_text};
 
 use super::frame::{Question, RunInfo, Slider, Switch};
 use super::lane::Lane;
+use super::plans::Plan;
 use super::protocol::{Recipe, Rejection, Source};
 use super::run::Run;
 use super::stage::Stage;
@@ -36,9 +38,15 @@ pub fn load(recipe: &Recipe) -> Result<Run, Rejection> {
 pub fn stage(scenario: &Scenario, seed: u64) -> Stage {
     let lane = |lane: &scenario::Lane| {
         let staged = Staged::new(lane.build(seed), &lane.topics);
+        let staged = staged.with(lane.plans().iter().map(plan).collect(), &lane.measures);
         Box::new(staged) as Box<dyn Lane>
     };
     Stage::new(scenario.lanes().iter().map(lane).collect())
+}
+
+fn plan(from: &scenario::Plan) -> Plan<Mq> {
+    let scenario::Plan { from, when, after, then } = from.clone();
+    Plan { from, when, after, then }
 }
 
 fn info(name: &str, scenario: &Scenario, seed: u64) -> RunInfo {

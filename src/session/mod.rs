@@ -1,12 +1,14 @@
 //! What the worker does, still pure: commands in, updates out; wall time is an argument.
 
 mod checkpoints;
+pub mod claims;
 mod compose;
 pub mod frame;
 mod handle;
 mod journeys;
 pub mod lane;
 pub mod load;
+pub mod plans;
 mod play;
 pub mod protocol;
 mod rocketmq;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::facts::measure::Measure;
 use crate::facts::{Carried, Content, Expectation, Fact, MsgKey, NodeProfile, Vocabulary};
 use crate::judgement::{Judgement, Violation};
 use crate::kernel::actor::{NodeId, Protocol};
@@ -14,9 +15,11 @@ use crate::kernel::world::{Intervention, Moment, Observer, World};
 use crate::observation::Observations;
 use crate::observation::cast::Cast;
 use crate::observation::journey::Recorder;
+use crate::observation::measure::Watch;
 use crate::observation::messages::flag;
 
 use super::lane::{Act, DigestOf, FlightLook, Lane, LifeLook, Look, NodeLook};
+use super::plans::{Plan, Plans};
 
 /// What a session has to know of a protocol besides its facts.
 pub trait Played: Protocol<Fact = Fact> {
@@ -39,6 +42,7 @@ pub trait Played: Protocol<Fact = Fact> {
 pub struct Staged<P: Played> {
     world: World<P>,
     watched: Watched,
+    plans: Plans<P>,
 }
 
 /// What watches a world: what was seen of it, and whether that keeps the rules.
@@ -64,7 +68,16 @@ impl<P: Played> Staged<P> {
         let cast = Cast::new(nodes.collect(), topics, P::vocabulary());
         let judgement = Judgement::new(&cast);
         let seen = Observations::new(Rc::new(cast), world.zero());
-        Self { world, watched: Watched { seen, judgement } }
+        Self { world, watched: Watched { seen, judgement }, plans: Plans::new(Vec::new()) }
+    }
+
+    /// The same with changes from outside that wait for something, and with what they and others
+    /// want to know.
+    #[must_use]
+    pub fn with(mut self, plans: Vec<Plan<P>>, measures: &[Measure]) -> Self {
+        self.plans = Plans::new(plans);
+        self.watched.seen.watch = Watch::new(measures.iter().copied());
+        self
     }
 
     /// The world.
@@ -117,6 +130,9 @@ impl<P: Played> Lane for Staged<P> {
             && self.world.step_until(until, &mut self.watched).is_some()
         {
             events += 1;
+            if !self.plans.is_done() {
+                self.plans.look(&mut self.world, &self.watched.seen);
+            }
         }
         events
     }
@@ -197,7 +213,7 @@ impl<P: Played> Lane for Staged<P> {
     fn digest(&self, of: DigestOf) -> u64 {
         match of {
             DigestOf::History => self.world.history_digest(),
-            DigestOf::State => self.world.state_digest(),
+            DigestOf::State => self.plans.digest(self.world.state_digest()),
         }
     }
 

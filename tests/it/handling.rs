@@ -5,6 +5,8 @@ use rocketscope::kernel::time::SimSpan;
 use rocketscope::kernel::world::{Moment, Observer};
 use rocketscope::rocketmq::protocol::Mq;
 use rocketscope::scenario::Scenario;
+use rocketscope::session::load::stage;
+use rocketscope::session::stage::Stop;
 
 /// A hundred messages in one queue wait for a consumer that starts at 1 s.
 const SCENARIO: &str = "\
@@ -113,4 +115,39 @@ fn what_cannot_be_is_refused() {
         let error = parse(line).expect_err(line);
         assert!(error.ends_with(message), "{line}: {error}");
     }
+}
+
+/// Side effects of a hundred messages with ten business keys: (all, repeated, left out).
+fn effects(consumer: &str) -> (u64, u64, u64) {
+    let text = SCENARIO
+        .replace("size = \"128B\"", "size = \"128B\", key = { prefix = \"k\", count = 10 }");
+    let scenario = Scenario::parse(&format!("{text}{consumer}\n"), &[]);
+    let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
+    let mut stage = stage(&scenario, 1);
+    stage.run_in();
+    stage.advance(Stop { time: 60_000_000_000, ordinal: u64::MAX }, u64::MAX);
+    let group = stage.lanes()[0].seen().books.groups[0];
+    assert_eq!(group.consumed, 100);
+    (group.effects, group.repeated_effects, group.spared_effects)
+}
+
+#[test]
+fn side_effects_are_counted_by_business_key() {
+    assert_eq!(effects(""), (0, 0, 0));
+    assert_eq!(effects("side_effect = \"each\""), (100, 90, 0));
+    assert_eq!(effects("side_effect = \"checked\""), (10, 0, 90));
+}
+
+#[test]
+fn a_listener_that_fails_afterwards_has_had_its_side_effect() {
+    let fails = |more: &str| {
+        let rule = format!("{{ key = \"k3\", tries = 1, answer = \"exception\"{more} }}");
+        effects(&format!("side_effect = \"each\"\nanswers = [{rule}]"))
+    };
+    assert_eq!(fails(""), (100, 90, 0), "it failed before");
+    let (all, repeated, _) = fails(", effect = true");
+    assert!(all > 100 && all - repeated == 10, "{all} side effects, {repeated} of them repeated");
+    let swallowed = "{ key = \"k3\", answer = \"CONSUME_SUCCESS\", effect = false }";
+    let (all, ..) = effects(&format!("side_effect = \"each\"\nanswers = [{swallowed}]"));
+    assert!(all < 100, "an exception that the program swallows: {all} side effects");
 }

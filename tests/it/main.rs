@@ -11,6 +11,7 @@ mod broker_memory;
 mod broker_pull;
 mod broker_requests;
 mod broker_send;
+mod claims;
 mod cli;
 mod client_asked;
 mod client_broadcast;

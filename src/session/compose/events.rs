@@ -163,6 +163,8 @@ fn key(fact: &Fact) -> &'static str {
         Fact::ResetAwaited { .. } => "event.reset_awaited",
         Fact::OffsetSet { .. } => "event.offset_set",
         Fact::HandedDirectly { .. } => "event.handed_directly",
+        Fact::Acted { checked: false, .. } => "event.acted",
+        Fact::Acted { checked: true, .. } => "event.acted_once",
         Fact::NotConsumed { .. } => "event.not_consumed",
         Fact::PopExpired { .. } => "event.pop_expired",
         Fact::Cleaned { .. } => "event.cleaned",

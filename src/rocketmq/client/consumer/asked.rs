@@ -115,7 +115,7 @@ impl PushConsumer {
         let decided = decide(rules, pulled, pulled.reconsume_times, fx.rng());
         let (msg, group) = (pulled.message.key, self.group());
         fx.note(Fact::HandedDirectly { msg, group, why: Because::ConsumeDirectly.plain() });
-        let answer = decided.unwrap_or(Answer::OK);
+        let answer = decided.map_or(Answer::OK, |rule| rule.answer);
         if answer != Answer::Stuck {
             let ticket = self.ticket();
             self.errands.direct.insert(ticket, Direct { to, answer, spent });

@@ -96,7 +96,8 @@ impl PushConsumer {
             why: Because::ConsumedTooLong.with(millis(limit)),
         });
         let answer = Answer::Later { level: LEVEL };
-        let (more, service, pop, task, called) = (None, SimSpan::ZERO, None, None, true);
-        Some(Work { holding: id, queue, first, more, service, answer, pop, task, called })
+        let (more, service, pop, task, acts) = (None, SimSpan::ZERO, None, None, None);
+        let called = true;
+        Some(Work { holding: id, queue, first, more, service, answer, pop, task, called, acts })
     }
 }

@@ -4,10 +4,12 @@
 //! messages that failed are given back one after the other by the thread that had them, and those
 //! that could not be given back are tried again here. Leaves out statistics and hooks.
 
+use std::rc::Rc;
+
 use crate::facts::{Fact, QueueRef, Why};
 use crate::kernel::effects::Effects;
 use crate::kernel::time::SimSpan;
-use crate::rocketmq::listener::{Answer, decide};
+use crate::rocketmq::listener::{Answer, SideEffect, decide};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 
@@ -16,7 +18,7 @@ use super::super::timer::ClientTimer;
 use super::PushConsumer;
 use super::clean::CLEANER;
 use super::give_back::GivingBack;
-use super::threads::{Placed, Work};
+use super::threads::{Acts, Placed, Work};
 
 /// What could not be given back is tried again after so long (`submitConsumeRequestLater`).
 const TRY_AGAIN: SimSpan = SimSpan::secs(5);
@@ -124,7 +126,19 @@ impl PushConsumer {
                 Fact::NotConsumed { msg, queue, group, thread, why }
             });
         }
+        self.state_effects(work, good, fx);
         good.min(all)
+    }
+
+    /// States the side effects of a listener that came back.
+    fn state_effects(&self, work: &Work, good: usize, fx: &mut Effects<'_, Mq>) {
+        let Some(acts) = &work.acts else { return };
+        let checked = self.config.rules.side_effect == SideEffect::Checked;
+        for (place, (_, msg)) in work.messages().enumerate() {
+            if acts.said.unwrap_or(place < good) {
+                fx.note(Fact::Acted { msg, group: self.group(), key: acts.keys[place], checked });
+            }
+        }
     }
 
     /// What is done goes, and with it the offset; unless the queue was given up meanwhile: then the
@@ -164,19 +178,25 @@ impl PushConsumer {
         fx: &mut Effects<'_, Mq>,
     ) -> Work {
         let mut service = SimSpan::ZERO;
-        let mut answer = None;
-        let rules = &self.config.rules.answers;
+        let (mut answer, mut keys) = (None, Vec::new());
+        let (rules, acts) = (&self.config.rules.answers, self.config.rules.side_effect);
         for (offset, _) in messages {
             service = service + self.config.listener.draw(fx.rng());
-            if answer.is_none() && !rules.is_empty() {
-                let process = &self.owned.get(holding).expect("the queue is owned").process;
-                let found = process.message(*offset);
+            if rules.is_empty() && acts == SideEffect::None {
+                continue;
+            }
+            let process = &self.owned.get(holding).expect("the queue is owned").process;
+            let found = process.message(*offset);
+            keys.push(found.and_then(|(pulled, _)| pulled.message.template.keys));
+            if answer.is_none() {
                 answer = found.and_then(|(pulled, tried)| decide(rules, pulled, tried, fx.rng()));
             }
         }
+        let said = answer.and_then(|rule| rule.effect);
+        let acts = (acts != SideEffect::None).then(|| Rc::new(Acts { keys, said }));
         let (first, rest) = messages.split_first().expect("a batch has a message");
         let more = (!rest.is_empty()).then(|| rest.into());
-        let answer = answer.unwrap_or(Answer::OK);
+        let answer = answer.map_or(Answer::OK, |rule| rule.answer);
         Work {
             holding,
             queue,
@@ -187,6 +207,7 @@ impl PushConsumer {
             pop: None,
             task: None,
             called: false,
+            acts,
         }
     }
 }

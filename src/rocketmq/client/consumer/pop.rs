@@ -13,7 +13,7 @@ use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::config::ConsumeFrom;
 use crate::rocketmq::extra_info::RetryKind;
-use crate::rocketmq::listener::{Answer, decide};
+use crate::rocketmq::listener::{Answer, SideEffect, decide};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
@@ -25,7 +25,7 @@ use super::super::Waiter;
 use super::super::calls::{Call, CallError, millis};
 use super::PushConsumer;
 use super::pull_loop::{BROKER_FLOW_CONTROL, THROTTLE};
-use super::threads::{Placed, Work};
+use super::threads::{Acts, Placed, Work};
 
 /// So long a broker may hold a pop (`BROKER_SUSPEND_MAX_TIME_MILLIS`), and what the client adds.
 const POLL: SimSpan = SimSpan::secs(15);
@@ -182,13 +182,18 @@ impl PushConsumer {
             fx.note(Fact::Delivered { msg, queue, group, offset });
             let (service, times) = (self.config.listener.draw(fx.rng()), popped.times);
             let answer = decide(&self.config.rules.answers, pulled, times, fx.rng());
-            let answer = answer.unwrap_or(Answer::OK);
+            let acts = (self.config.rules.side_effect != SideEffect::None).then(|| {
+                let keys = vec![pulled.message.template.keys];
+                Rc::new(Acts { keys, said: answer.and_then(|rule| rule.effect) })
+            });
+            let answer = answer.map_or(Answer::OK, |rule| rule.answer);
             if let Some(out) = self.owned.get_mut(id).and_then(|holding| holding.pop.as_mut()) {
                 *out += 1;
             }
             let (first, pop): (Placed, _) = ((offset, msg), Some(Rc::from([popped])));
             let (more, task, called) = (None, None, false);
-            let work = Work { holding: id, queue, first, more, service, answer, pop, task, called };
+            let work =
+                Work { holding: id, queue, first, more, service, answer, pop, task, called, acts };
             self.threads.submit(work, fx);
             any = true;
         }

@@ -313,6 +313,7 @@ impl PullConsumer {
                 pop: None,
                 task: None,
                 called: false,
+                acts: None,
             };
             self.threads.submit(work, fx);
         }

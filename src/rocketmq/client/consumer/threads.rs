@@ -41,6 +41,17 @@ pub(in crate::rocketmq::client) struct Work {
     pub(super) task: Option<SimTime>,
     /// The listener was called: it was not too late.
     pub(super) called: bool,
+    /// The side effects of the listener, where it has any.
+    pub(super) acts: Option<Rc<Acts>>,
+}
+
+/// Side effects of one call of the listener.
+#[derive(Clone, Debug)]
+pub(super) struct Acts {
+    /// Business keys of the messages.
+    pub(super) keys: Vec<Option<Name>>,
+    /// Whether they are had, where a rule says so.
+    pub(super) said: Option<bool>,
 }
 
 impl Work {

@@ -1,0 +1,70 @@
+//! Kinds of facts, by the names that they have in the source: what assertions and conditions of
+//! scenarios name.
+
+use super::fact::Fact;
+
+macro_rules! kinds {
+    ($($kind:ident)*) => {
+        /// What kind of fact; a new fact is one word more in the list.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum FactKind {
+            $(#[doc = concat!("[`Fact::", stringify!($kind), "`].")] $kind,)*
+        }
+
+        impl FactKind {
+            /// All, in the order of their declaration.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+            const NAMES: &[&str] = &[$(stringify!($kind),)*];
+        }
+
+        impl Fact {
+            /// Its kind.
+            #[inline]
+            pub fn kind(&self) -> FactKind {
+                match self {
+                    $(Self::$kind { .. } => FactKind::$kind,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    ProcessStarted ProcessStopping ProcessStopped Connected Disconnected BrokerRegistered
+    BrokerForgotten RouteAsked RouteAnswered TopicCreated Called Withheld Unawaited Decided
+    BrokerAvoided BrokerTrusted QueueChosen Sent Admitted Stored Dispatched SafetyAwaited
+    SafetyEnded Refused Acknowledged Resent Failed HeartbeatSent MembersChanged Notified
+    RebalanceBegan RebalanceSkipped Rebalanced Owned Released Asked AskArrived ReadFromDisk Held
+    Woken Skipped Answered Received Delivered FilteredOut Throttled Unthrottled Consuming Consumed
+    Acted NotConsumed Cleaned PopExpired GiveBackFailed Locked NotLocked Unlocked ReleaseAwaited
+    ResetAwaited OffsetSet HandedDirectly Retried Dead Postponed Due Settled Committed Flushed
+    Recovered Deleted WritingForbidden WritingAllowed ReplicaConnected ReplicaCaughtUp ReplicaLost
+    Replicated Elected Leaderless InSync Leads Follows LogCut StandsIn StandsBack Escaped
+    ConfigCopied
+}
+
+impl FactKind {
+    /// As scenarios write it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The kind of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        let index = Self::NAMES.iter().position(|known| *known == name)?;
+        Some(Self::ALL[index])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_found_by_their_names() {
+        assert_eq!(FactKind::of("Stored"), Some(FactKind::Stored));
+        assert_eq!(FactKind::of("stored"), None);
+        assert_eq!(Fact::ProcessStopped.kind().name(), "ProcessStopped");
+        assert!(FactKind::ALL.iter().all(|kind| FactKind::of(kind.name()) == Some(*kind)));
+    }
+}
