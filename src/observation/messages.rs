@@ -26,6 +26,8 @@ pub mod mark {
     pub const RETRYING: u8 = 32;
     /// It was given up.
     pub const DEAD: u8 = 64;
+    /// As `OUT`, of another queue than that of its first record: a retry.
+    pub const OUT_AGAIN: u8 = 128;
 }
 
 /// How far a message is for everybody.
@@ -192,7 +194,8 @@ impl Messages {
         let marks = self.marks[group].entry(number as usize);
         let old = *marks;
         *marks = old & !clear | set;
-        let first = old & set & !mark::OUT & !mark::RETRYING != set & !mark::OUT & !mark::RETRYING;
+        let lasting = set & !(mark::OUT | mark::OUT_AGAIN | mark::RETRYING);
+        let first = old & lasting != lasting;
         let ends = mark::CONSUMED | mark::FILTERED | mark::DEAD;
         let ended = old & ends == 0 && set & ends != 0;
         News { first, done: ended && self.end_for_group(number) }

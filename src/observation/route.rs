@@ -217,6 +217,12 @@ impl Observations {
         self.take_back(queue, group);
     }
 
+    /// The mark of a message that a consumer has from a queue.
+    fn out_of(&self, number: u32, queue: Option<usize>) -> u8 {
+        let first = self.messages.record(number).queue as usize;
+        if queue.is_none_or(|queue| queue == first) { mark::OUT } else { mark::OUT_AGAIN }
+    }
+
     /// What the last owner of a queue had and was not done with waits again for its next owner.
     fn take_back(&mut self, queue: usize, group: usize) {
         let share = self.progress.share(queue, group);
@@ -225,9 +231,10 @@ impl Observations {
         }
         for offset in share.committed.unwrap_or(0).min(share.handed)..share.handed {
             let number = self.progress.number(queue, offset);
-            let out = |number: &u32| self.messages.marks(*number, group) & mark::OUT != 0;
-            if let Some(number) = number.filter(out) {
-                self.messages.mark(number, group, 0, mark::OUT);
+            let Some(number) = number else { continue };
+            let out = self.out_of(number, Some(queue));
+            if self.messages.marks(number, group) & out != 0 {
+                self.messages.mark(number, group, 0, out);
             }
         }
         self.progress.share_mut(queue, group).out = 0;
@@ -282,8 +289,9 @@ impl Observations {
 
     fn delivered(&mut self, seen: &Seen<'_>, offset: u64) {
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
-        let again = self.messages.marks(number, group) & mark::OUT != 0;
-        let news = self.messages.mark(number, group, mark::DELIVERED | mark::OUT, 0);
+        let out = self.out_of(number, seen.queue);
+        let again = self.messages.marks(number, group) & out != 0;
+        let news = self.messages.mark(number, group, mark::DELIVERED | out, 0);
         if let Some(queue) = seen.queue {
             self.progress.handed(queue, group, offset, again);
         }
@@ -313,7 +321,7 @@ impl Observations {
         let from = self.progress.share_mut(queue, group).skipped_from.take();
         for offset in from.unwrap_or(until)..until {
             let Some(number) = self.progress.number(queue, offset) else { continue };
-            let reached = mark::DELIVERED | mark::OUT | mark::FILTERED;
+            let reached = mark::DELIVERED | mark::OUT | mark::OUT_AGAIN | mark::FILTERED;
             if self.messages.marks(number, group) & reached == 0 {
                 self.leave_out(at, number, group);
             }
@@ -349,8 +357,9 @@ impl Observations {
         self.threads.end(seen.node, thread);
         self.nodes.of_mut(seen.node).consumed += 1;
         let old = self.messages.marks(number, group);
-        let news = self.messages.mark(number, group, mark::CONSUMED, mark::OUT | mark::RETRYING);
-        let (out, retrying) = (old & mark::OUT != 0, old & mark::RETRYING != 0);
+        let out = self.out_of(number, seen.queue);
+        let news = self.messages.mark(number, group, mark::CONSUMED, out | mark::RETRYING);
+        let (out, retrying) = (old & out != 0, old & mark::RETRYING != 0);
         self.books.consumed(group, news.first);
         if retrying {
             self.books.retry(group, false);
@@ -382,10 +391,11 @@ impl Observations {
     fn not_consumed(&mut self, seen: &Seen<'_>, thread: u32) {
         self.threads.end(seen.node, thread);
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
-        if self.messages.marks(number, group) & mark::OUT == 0 {
+        let out = self.out_of(number, seen.queue);
+        if self.messages.marks(number, group) & out == 0 {
             return;
         }
-        self.messages.mark(number, group, 0, mark::OUT);
+        self.messages.mark(number, group, 0, out);
         if let Some(queue) = seen.queue {
             self.progress.done(queue, group, true, false);
         }
