@@ -191,6 +191,12 @@ pub enum Fact {
     Delivered { msg: MsgKey, queue: QueueRef, group: Name, offset: u64 },
     /// Consumer: one message of an answer did not pass the filter.
     FilteredOut { msg: MsgKey, queue: QueueRef, group: Name, offset: u64 },
+    /// Consumer: the program's call for messages came back with so many, after so long.
+    Polled { group: Name, count: u32, waited: SimSpan, why: Why },
+    /// Consumer: its program counts everything before `offset` as done; the broker hears later.
+    Noted { queue: QueueRef, group: Name, offset: u64, why: Why },
+    /// Consumer: its program cannot go on at `offset` of a queue.
+    SeekFailed { queue: QueueRef, group: Name, offset: u64, why: Why },
     /// Consumer: does not ask for now (`why.value`: the limit).
     Throttled { queue: QueueRef, group: Name, why: Why },
     /// Consumer: asks again.

@@ -35,7 +35,8 @@ kinds! {
     BrokerAvoided BrokerTrusted QueueChosen Sent Admitted Stored Dispatched SafetyAwaited
     SafetyEnded Refused Acknowledged Resent Failed HeartbeatSent MembersChanged Notified
     RebalanceBegan RebalanceSkipped Rebalanced Owned Released Asked AskArrived ReadFromDisk Held
-    Woken Skipped Answered Received Delivered FilteredOut Throttled Unthrottled Consuming Consumed
+    Woken Skipped Answered Received Delivered FilteredOut Polled Noted SeekFailed Throttled
+    Unthrottled Consuming Consumed
     Acted NotConsumed Cleaned PopExpired GiveBackFailed Locked NotLocked Unlocked ReleaseAwaited
     ResetAwaited OffsetSet HandedDirectly Retried Dead Postponed Due Settled Committed Flushed
     Recovered Deleted WritingForbidden WritingAllowed ReplicaConnected ReplicaCaughtUp ReplicaLost

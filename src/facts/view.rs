@@ -97,6 +97,8 @@ pub enum NodeRole {
     Producer,
     PushConsumer,
     PullConsumer,
+    LitePullConsumer,
+    SimpleConsumer,
 }
 
 /// What a message holds, made when somebody looks.

@@ -29,6 +29,8 @@ struct Share {
     last: u64,
     /// It may go back until then.
     may_fall_until: u64,
+    /// Its program went on elsewhere: it may go back once, whenever that is told.
+    may_fall_once: bool,
 }
 
 impl Commits {
@@ -53,6 +55,14 @@ impl Commits {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         let share = self.shares.entry(queue * self.groups + group);
         share.may_fall_until = seen.at + HAND_OVER;
+    }
+
+    /// A consumer goes on elsewhere in a queue, because somebody says so.
+    pub(super) fn set(&mut self, seen: &Seen<'_>, offset: u64) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let share = self.shares.entry(queue * self.groups + group);
+        share.verified = share.verified.max(offset);
+        share.may_fall_once = true;
     }
 
     /// A broker sent a group elsewhere in its queue.
@@ -88,7 +98,8 @@ impl Commits {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return Ok(()) };
         let share = self.shares.entry(queue * self.groups + group);
         let last = std::mem::replace(&mut share.last, offset);
-        if offset < last && share.may_fall_until < seen.at {
+        let falls = offset < last && share.may_fall_until < seen.at;
+        if falls && !std::mem::take(&mut share.may_fall_once) {
             return Err(Violation::of(Rule::OffsetWentBack, seen, (last, offset)));
         }
         // What the broker passed over shows with the next request: it is looked at then.

@@ -114,6 +114,8 @@ impl Judgement {
             self.commits.owned(seen, offset, so_far);
         } else if let Fact::Released { .. } = *seen.fact {
             self.commits.changed_hands(seen);
+        } else if let Fact::OffsetSet { offset, .. } = *seen.fact {
+            self.commits.set(seen, offset);
         } else if let Fact::Answered { code, .. } = *seen.fact {
             self.commits.answered(seen, code);
         } else if let Fact::Committed { offset, .. } = *seen.fact

@@ -40,7 +40,10 @@ impl Cast {
             match profile.role {
                 NodeRole::NameServer | NodeRole::Broker => (),
                 NodeRole::Producer => add(&mut cast.topics, &profile.topics),
-                NodeRole::PushConsumer | NodeRole::PullConsumer => {
+                NodeRole::PushConsumer
+                | NodeRole::PullConsumer
+                | NodeRole::LitePullConsumer
+                | NodeRole::SimpleConsumer => {
                     add(&mut cast.topics, &profile.topics);
                     cast.add_group(profile);
                 }
@@ -80,7 +83,11 @@ impl Cast {
     pub fn is_client(&self, node: NodeId) -> bool {
         self.node(node).is_some_and(|(_, profile)| match profile.role {
             NodeRole::NameServer | NodeRole::Broker => false,
-            NodeRole::Producer | NodeRole::PushConsumer | NodeRole::PullConsumer => true,
+            NodeRole::Producer
+            | NodeRole::PushConsumer
+            | NodeRole::PullConsumer
+            | NodeRole::LitePullConsumer
+            | NodeRole::SimpleConsumer => true,
         })
     }
 

@@ -29,6 +29,7 @@ impl Observations {
             }
             Fact::RebalanceBegan { .. } => self.markers.begin(seen.node, seen.at, seen.ordinal),
             Fact::Owned { .. } | Fact::Released { .. } => self.owning(seen),
+            Fact::OffsetSet { .. } => self.begins_elsewhere(seen),
             Fact::Asked { .. }
             | Fact::AskArrived { .. }
             | Fact::Held { .. }
@@ -88,7 +89,9 @@ impl Observations {
             | Fact::Unlocked { .. }
             | Fact::ReleaseAwaited { .. }
             | Fact::ResetAwaited { .. }
-            | Fact::OffsetSet { .. }
+            | Fact::Polled { .. }
+            | Fact::Noted { .. }
+            | Fact::SeekFailed { .. }
             | Fact::HandedDirectly { .. }
             | Fact::Postponed { .. }
             | Fact::Due { .. }
@@ -221,6 +224,13 @@ impl Observations {
     fn out_of(&self, number: u32, queue: Option<usize>) -> u8 {
         let first = self.messages.record(number).queue as usize;
         if queue.is_none_or(|queue| queue == first) { mark::OUT } else { mark::OUT_AGAIN }
+    }
+
+    /// What the owner of a queue has of it is thrown away.
+    fn begins_elsewhere(&mut self, seen: &Seen<'_>) {
+        if let (Some(queue), Some(group)) = (seen.queue, seen.group) {
+            self.take_back(queue, group);
+        }
     }
 
     /// What the last owner of a queue had and was not done with waits again for its next owner.

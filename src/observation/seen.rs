@@ -102,6 +102,7 @@ pub fn parts(fact: &Fact) -> Parts {
         Fact::MembersChanged { group, why, .. } | Fact::RebalanceBegan { group, why } => {
             Parts { group: Some(group), why: Some(why), ..none }
         }
+        Fact::Polled { group, why, .. } => Parts { group: Some(group), why: Some(why), ..none },
         Fact::Notified { group } => Parts { group: Some(group), ..none },
         Fact::RebalanceSkipped { group, topic, why } => because(within(group, topic), why),
         Fact::Rebalanced { group, topic, .. } => within(group, topic),
@@ -118,6 +119,8 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::ReleaseAwaited { queue, group, why }
         | Fact::ResetAwaited { queue, group, why, .. }
         | Fact::OffsetSet { queue, group, why, .. }
+        | Fact::Noted { queue, group, why, .. }
+        | Fact::SeekFailed { queue, group, why, .. }
         | Fact::Committed { queue, group, why, .. } => {
             Parts { queue: Some(queue), group: Some(group), why: Some(why), ..none }
         }

@@ -10,11 +10,13 @@ use crate::kernel::station::Station;
 use crate::kernel::time::{SimSpan, SimTime};
 
 use super::broker::{Broker, BrokerDisk};
-use super::client::consumer::{PullConsumer, PushConsumer};
+use super::client::consumer::{LitePullConsumer, PullConsumer, PushConsumer, SimpleConsumer};
 use super::client::producer::Producer;
 use super::config::{NamesrvConfig, ProducerConfig, PullConsumerConfig, PushConsumerConfig};
+use super::lite_rules::LitePullConfig;
 use super::namesrv::NameServer;
 use super::protocol::{Job, Mq, Timer};
+use super::simple_rules::SimpleConfig;
 
 /// A process of a cluster.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub enum MqActor {
     Producer(Box<Producer>),
     PushConsumer(Box<PushConsumer>),
     PullConsumer(Box<PullConsumer>),
+    LitePull(Box<LitePullConsumer>),
+    Simple(Box<SimpleConsumer>),
 }
 
 /// What survives the end of a process.
@@ -34,6 +38,8 @@ pub enum MqDisk {
     Producer(Box<ProducerConfig>),
     PushConsumer(Box<PushConsumerConfig>),
     PullConsumer(Box<PullConsumerConfig>),
+    LitePull(Box<LitePullConfig>),
+    Simple(Box<SimpleConfig>),
 }
 
 impl Actor<Mq> for MqActor {
@@ -48,6 +54,8 @@ impl Actor<Mq> for MqActor {
             MqDisk::PullConsumer(config) => {
                 Self::PullConsumer(Box::new(PullConsumer::new(*config)))
             }
+            MqDisk::LitePull(config) => Self::LitePull(Box::new(LitePullConsumer::new(*config))),
+            MqDisk::Simple(config) => Self::Simple(Box::new(SimpleConsumer::new(*config))),
         }
     }
 
@@ -58,6 +66,8 @@ impl Actor<Mq> for MqActor {
             Self::Producer(producer) => MqDisk::Producer(Box::new(producer.into_config())),
             Self::PushConsumer(consumer) => MqDisk::PushConsumer(Box::new(consumer.into_config())),
             Self::PullConsumer(consumer) => MqDisk::PullConsumer(Box::new(consumer.into_config())),
+            Self::LitePull(consumer) => MqDisk::LitePull(Box::new(consumer.into_config())),
+            Self::Simple(consumer) => MqDisk::Simple(Box::new(consumer.into_config())),
         }
     }
 
@@ -67,7 +77,9 @@ impl Actor<Mq> for MqActor {
             Self::NameServer(_)
             | Self::Producer(_)
             | Self::PushConsumer(_)
-            | Self::PullConsumer(_) => Vec::new(),
+            | Self::PullConsumer(_)
+            | Self::LitePull(_)
+            | Self::Simple(_) => Vec::new(),
         }
     }
 
@@ -78,6 +90,8 @@ impl Actor<Mq> for MqActor {
             Self::Producer(producer) => producer.handle(event, fx),
             Self::PushConsumer(consumer) => consumer.handle(event, fx),
             Self::PullConsumer(consumer) => consumer.handle(event, fx),
+            Self::LitePull(consumer) => consumer.handle(event, fx),
+            Self::Simple(consumer) => consumer.handle(event, fx),
         }
     }
 
@@ -88,7 +102,9 @@ impl Actor<Mq> for MqActor {
             Self::NameServer(_)
             | Self::Producer(_)
             | Self::PushConsumer(_)
-            | Self::PullConsumer(_) => SimSpan::ZERO,
+            | Self::PullConsumer(_)
+            | Self::LitePull(_)
+            | Self::Simple(_) => SimSpan::ZERO,
         }
     }
 
@@ -99,6 +115,8 @@ impl Actor<Mq> for MqActor {
             Self::Producer(producer) => producer.digest(digest),
             Self::PushConsumer(consumer) => consumer.digest(digest),
             Self::PullConsumer(consumer) => consumer.digest(digest),
+            Self::LitePull(consumer) => consumer.digest(digest),
+            Self::Simple(consumer) => consumer.digest(digest),
         }
     }
 }
@@ -117,6 +135,8 @@ impl Digestible for MqDisk {
             Self::Producer(_) => digest.word(3),
             Self::PushConsumer(_) => digest.word(4),
             Self::PullConsumer(_) => digest.word(5),
+            Self::LitePull(_) => digest.word(6),
+            Self::Simple(_) => digest.word(7),
         }
     }
 }
@@ -140,6 +160,8 @@ impl MqDisk {
             Self::Producer(config) => super::client::producer::profile(config, starts),
             Self::PushConsumer(config) => super::client::consumer::push_profile(config, starts),
             Self::PullConsumer(config) => super::client::consumer::pull_profile(config, starts),
+            Self::LitePull(config) => super::client::consumer::lite_pull_profile(config, starts),
+            Self::Simple(config) => super::client::consumer::simple_profile(config, starts),
         }
     }
 }
@@ -150,7 +172,11 @@ pub fn content(actor: &MqActor, key: MsgKey, physical: Option<u64>) -> Option<Co
     match actor {
         MqActor::Broker(broker) => broker.content(physical?),
         MqActor::Producer(producer) => producer.content(key),
-        MqActor::NameServer(_) | MqActor::PushConsumer(_) | MqActor::PullConsumer(_) => None,
+        MqActor::NameServer(_)
+        | MqActor::PushConsumer(_)
+        | MqActor::PullConsumer(_)
+        | MqActor::LitePull(_)
+        | MqActor::Simple(_) => None,
     }
 }
 

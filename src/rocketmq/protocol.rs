@@ -10,6 +10,7 @@ use crate::kernel::time::SimTime;
 use super::broker::BrokerTimer;
 use super::client::ClientTimer;
 use super::cluster::{MqActor, MqDisk};
+use super::lite_rules::LiteOrder;
 use super::namesrv::NamesrvTimer;
 use super::remoting::{Packet, TagExpression};
 
@@ -99,6 +100,8 @@ pub enum Order {
     Subscribe { topic: Name, tags: TagExpression },
     /// Push consumer: want a topic no more.
     Unsubscribe { topic: Name },
+    /// Lite pull consumer: what its program does with its queues.
+    Lite(LiteOrder),
     /// Broker: others fill so many per cent of its disk.
     FillDisk { percent: u32 },
 }
@@ -117,6 +120,10 @@ impl Digestible for Order {
             Self::Unsubscribe { topic } => {
                 digest.word(5);
                 digest.put(topic);
+            }
+            Self::Lite(order) => {
+                digest.word(6);
+                digest.put(order);
             }
             Self::FillDisk { percent } => digest.word(1 | u64::from(*percent) << 8),
         }

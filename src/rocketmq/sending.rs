@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use crate::facts::SendMode;
+use crate::facts::{SendMode, TransactionEnd};
 use crate::kernel::choice::Choice;
 use crate::kernel::curve::Curve;
 use crate::kernel::name::Name;
@@ -97,13 +97,15 @@ pub struct TransactionRule {
 pub struct Decisions {
     /// 0: commit, 1: roll back, 2: unknown, 3: never.
     pub choice: Choice,
+    /// In the place of that, one after the other; the last one stays.
+    pub in_turn: Vec<TransactionEnd>,
     pub takes: Spread,
 }
 
 impl Decisions {
     /// Commits at once.
     pub fn always_commit() -> Self {
-        Self { choice: Choice::Uniform(1), takes: Spread::ZERO }
+        Self { choice: Choice::Uniform(1), in_turn: Vec::new(), takes: Spread::ZERO }
     }
 }
 

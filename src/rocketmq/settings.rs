@@ -236,6 +236,27 @@ settings! {
     POP_THRESHOLD_FOR_QUEUE =
         "popThresholdForQueue", "consumer", Count, 96, 1 ..= 65_535, false;
     PULL_BATCH_SIZE = "pullBatchSize", "consumer", Count, 32, 1 ..= 1024, false;
+    LITE_PULL_BATCH_SIZE = "pullBatchSize", "lite pull consumer", Count, 10, 1 ..= 1024, false;
+    PULL_THREAD_NUMS = "pullThreadNums", "lite pull consumer", Count, 20, 1 ..= 1000, false;
+    PULL_THRESHOLD_FOR_ALL =
+        "pullThresholdForAll", "lite pull consumer", Count, 10_000, 1 ..= 6_553_500, false;
+    CONSUME_MAX_SPAN =
+        "consumeMaxSpan", "lite pull consumer", Count, 2000, 1 ..= 65_535, false;
+    POLL_TIMEOUT_MILLIS =
+        "pollTimeoutMillis", "lite pull consumer", Millis, 5000, 1 ..= 600_000, false;
+    AUTO_COMMIT_INTERVAL_MILLIS =
+        "autoCommitIntervalMillis", "lite pull consumer", Millis, 5000, 1000 ..= 600_000, false;
+    TOPIC_METADATA_CHECK_INTERVAL_MILLIS =
+        "topicMetadataCheckIntervalMillis", "lite pull consumer", Millis,
+        30_000, 1000 ..= 600_000, false;
+    BROKER_SUSPEND_MAX_TIME_MILLIS =
+        "brokerSuspendMaxTimeMillis", "lite pull consumer", Millis, 20_000, 1 ..= 600_000, false;
+    PULL_TIME_DELAY_MILLS_ON_EXCEPTION =
+        "PULL_TIME_DELAY_MILLS_ON_EXCEPTION", "constant", Millis, 3000, 3000 ..= 3000, false;
+    MAX_MESSAGE_NUM = "maxMessageNum", "simple consumer", Count, 16, 1 ..= 32, false;
+    INVISIBLE_DURATION =
+        "invisibleDuration", "simple consumer", Millis, 15_000, 10_000 ..= 43_200_000, false;
+    AWAIT_DURATION = "awaitDuration", "simple consumer", Millis, 20_000, 0 ..= 600_000, false;
     PULL_INTERVAL = "pullInterval", "consumer", Millis, 0, 0 ..= 65_535, false;
     PULL_THRESHOLD_FOR_QUEUE =
         "pullThresholdForQueue", "consumer", Count, 1000, 1 ..= 65_535, false;

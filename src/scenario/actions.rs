@@ -14,6 +14,7 @@ use crate::rocketmq::protocol::{Mq, Order};
 use super::clients::tags;
 use super::error::Fault;
 use super::lane::Plan;
+use super::lite;
 use super::measures;
 use super::model::{Known, ZERO, moment};
 use super::nodes::disk_speed;
@@ -75,8 +76,8 @@ fn intervention(mut table: Table<'_>, known: &Known, all: &mut Happening) -> Res
     let after = table.span_of("after")?;
     let action = action(&mut table, known)?.ok_or_else(|| {
         let cure = "add one of `stop`, `start`, `kill`, `pause`, `clock`, `cut`, `mend`, `link`, \
-                    `stall`, `slow_disk`, `fill_disk`, `suspend`, `resume`, `subscribe` and \
-                    `unsubscribe`";
+                    `stall`, `slow_disk`, `fill_disk`, `suspend`, `resume`, `subscribe`, \
+                    `unsubscribe`, `seek`, `pause_queues`, `resume_queues` and `commit`";
         table.fault("an intervention does nothing", cure)
     })?;
     match (at, when) {
@@ -145,6 +146,9 @@ fn action(t: &mut Table<'_>, known: &Known) -> Result<Option<Intervention<Mq>>, 
         return Ok(Some(Intervention::Stall(known.node(&name)?, span)));
     }
     if let Some(order) = consumer_order(t, known)? {
+        return Ok(Some(order));
+    }
+    if let Some(order) = lite::order(t, known)? {
         return Ok(Some(order));
     }
     link_action(t, known)

@@ -16,10 +16,12 @@ use crate::rocketmq::settings;
 
 use super::error::Fault;
 use super::listeners::{handling, rules};
+use super::lite;
 use super::model::{Draft, Known, ZERO, moment};
 use super::nodes::fixed;
 use super::producer;
 use super::reader::Table;
+use super::simple;
 
 /// Hash code of the application class loader of a usual JVM: the middle of most message ids.
 const LOADER: u32 = 0x18B4_AAC2;
@@ -33,9 +35,11 @@ pub(super) fn client(mut table: Table<'_>, known: &Known) -> Result<(Draft, Opti
         "producer" => producer::producer(&mut table, name, known)?,
         "push" => (push(&mut table, name, known)?, Some(0)),
         "pull" => (pull(&mut table, name, known)?, Some(0)),
+        "simple" => (simple::simple(&mut table, name, known)?, Some(0)),
+        "lite-pull" => (lite::lite_pull(&mut table, name, known)?, Some(0)),
         other => {
             let finding = format!("`role` is `{other}`");
-            let cure = "write `producer`, `push` or `pull`";
+            let cure = "write `producer`, `push`, `pull`, `lite-pull` or `simple`";
             return Err(Fault::new(role.span(), finding, cure));
         }
     };
@@ -45,12 +49,7 @@ pub(super) fn client(mut table: Table<'_>, known: &Known) -> Result<(Draft, Opti
 
 fn push(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
     let client = consumer(t, name, known)?;
-    let mut subscriptions = Vec::new();
-    for mut table in t.tables("subscribe", "a subscription")? {
-        let topic = known.topic(&table.need_text("topic")?)?;
-        subscriptions.push((topic, tags(&mut table)?));
-        table.done()?;
-    }
+    let subscriptions = subscriptions(t, known)?;
     if subscriptions.is_empty() {
         return Err(t.missing("subscribe"));
     }
@@ -70,6 +69,20 @@ fn push(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
         rules: PushRules { rest, ..rules(t, known)? },
     };
     Ok(MqDisk::PushConsumer(Box::new(config)))
+}
+
+/// Topics and which messages of them; none where nothing is written.
+pub(super) fn subscriptions(
+    t: &mut Table<'_>,
+    known: &Known,
+) -> Result<Vec<(Name, TagExpression)>, Fault> {
+    let mut subscriptions = Vec::new();
+    for mut table in t.tables("subscribe", "a subscription")? {
+        let topic = known.topic(&table.need_text("topic")?)?;
+        subscriptions.push((topic, tags(&mut table)?));
+        table.done()?;
+    }
+    Ok(subscriptions)
 }
 
 fn pull(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
@@ -121,7 +134,11 @@ pub(super) fn base(t: &mut Table<'_>, name: Name, known: &Known) -> Result<Clien
     })
 }
 
-fn consumer(t: &mut Table<'_>, name: Name, known: &Known) -> Result<ClientConfig, Fault> {
+pub(super) fn consumer(
+    t: &mut Table<'_>,
+    name: Name,
+    known: &Known,
+) -> Result<ClientConfig, Fault> {
     Ok(ClientConfig {
         persist_offsets: t.millis(&settings::PERSIST_CONSUMER_OFFSET_INTERVAL)?,
         rebalance_wait: t.millis(&settings::REBALANCE_WAIT_INTERVAL)?,
@@ -153,7 +170,7 @@ pub(super) fn tags(t: &mut Table<'_>) -> Result<TagExpression, Fault> {
     Ok(written.map_or(TagExpression::ALL, |text| TagExpression::new(text.get_ref())))
 }
 
-fn consume_from(t: &mut Table<'_>) -> Result<ConsumeFrom, Fault> {
+pub(super) fn consume_from(t: &mut Table<'_>) -> Result<ConsumeFrom, Fault> {
     let Some(written) = t.text("consumeFromWhere")? else { return Ok(ConsumeFrom::LastOffset) };
     match written.get_ref().as_str() {
         "CONSUME_FROM_LAST_OFFSET" => Ok(ConsumeFrom::LastOffset),

@@ -117,7 +117,10 @@ pub(super) fn groups(nodes: &[NodeEntry]) -> Vec<Name> {
     let mut groups = Vec::new();
     for node in nodes {
         match node.profile.role {
-            NodeRole::PushConsumer | NodeRole::PullConsumer => {
+            NodeRole::PushConsumer
+            | NodeRole::PullConsumer
+            | NodeRole::LitePullConsumer
+            | NodeRole::SimpleConsumer => {
                 groups.extend(node.profile.group.filter(|group| !groups.contains(group)));
             }
             NodeRole::NameServer | NodeRole::Broker | NodeRole::Producer => {}

@@ -48,6 +48,7 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         pop_invisible: t.millis(&settings::POP_INVISIBLE_TIME)?,
         pop_batch: t.setting_count(&settings::POP_BATCH_NUMS)?,
         pop_threshold: t.setting_count(&settings::POP_THRESHOLD_FOR_QUEUE)?,
+        lite: false,
         file: Vec::new(),
     })
 }
@@ -84,6 +85,17 @@ pub(super) fn handling(t: &mut Table<'_>) -> Result<(Spread, Option<Rest>), Faul
 
 #[inline(never)] // Can wait (`xtask/src/split`).
 fn answer_rule(mut t: Table<'_>, orderly: bool, known: &Known) -> Result<AnswerRule, Fault> {
+    let answer = if orderly { in_order(&mut t)? } else { answer(&mut t)? };
+    let effect = t.maybe("effect")?;
+    Ok(AnswerRule { effect, ..fitting(t, answer, known)? })
+}
+
+/// A rule with this answer, for the messages that the table names.
+pub(super) fn fitting(
+    mut t: Table<'_>,
+    answer: Answer,
+    known: &Known,
+) -> Result<AnswerRule, Fault> {
     let name = |text: Spanned<String>| Name::new(text.get_ref());
     let topic = match t.text("topic")? {
         Some(topic) => Some(known.topic(&topic)?),
@@ -96,8 +108,8 @@ fn answer_rule(mut t: Table<'_>, orderly: bool, known: &Known) -> Result<AnswerR
         rounds: t.counts("rounds")?,
         share: share(&mut t)?,
         tries: t.count("tries")?.map_or(u32::MAX, Spanned::into_inner),
-        answer: if orderly { in_order(&mut t)? } else { answer(&mut t)? },
-        effect: t.maybe("effect")?,
+        answer,
+        effect: None,
     };
     t.done()?;
     Ok(rule)
@@ -161,7 +173,7 @@ fn in_order(t: &mut Table<'_>) -> Result<Answer, Fault> {
 }
 
 #[inline(never)] // Can wait (`xtask/src/split`).
-fn broadcasting(t: &mut Table<'_>) -> Result<bool, Fault> {
+pub(super) fn broadcasting(t: &mut Table<'_>) -> Result<bool, Fault> {
     let Some(written) = t.text("messageModel")? else { return Ok(false) };
     match written.get_ref().as_str() {
         "CLUSTERING" => Ok(false),
@@ -176,7 +188,7 @@ fn broadcasting(t: &mut Table<'_>) -> Result<bool, Fault> {
 
 /// ms between the scenario's time 0 and `consumeTimestamp`, half an hour before it by itself.
 #[inline(never)] // Can wait (`xtask/src/split`).
-fn timestamp(t: &mut Table<'_>) -> Result<i64, Fault> {
+pub(super) fn timestamp(t: &mut Table<'_>) -> Result<i64, Fault> {
     let like = "a time before or after time 0, as `\"-30m\"`";
     let written = t.quantity("consumeTimestamp", units::signed_duration, like)?;
     let (is_before, span) = written.unwrap_or((true, SimSpan::secs(1800)));
@@ -185,7 +197,7 @@ fn timestamp(t: &mut Table<'_>) -> Result<i64, Fault> {
 }
 
 #[inline(never)] // Can wait (`xtask/src/split`).
-fn strategy(t: &mut Table<'_>, known: &Known) -> Result<Strategy, Fault> {
+pub(super) fn strategy(t: &mut Table<'_>, known: &Known) -> Result<Strategy, Fault> {
     let Some(written) = t.text("allocateMessageQueueStrategy")? else {
         return Ok(Strategy::Average);
     };

@@ -126,10 +126,20 @@ impl Known {
         is_broker.then_some(node).ok_or_else(fault)
     }
 
-    /// The push consumer with this name.
+    /// The lite pull consumer with this name.
+    pub(super) fn lite_pull_consumer(&self, name: &Spanned<String>) -> Result<NodeId, Fault> {
+        let node = self.node(name)?;
+        let is_lite = matches!(self.nodes[node.index()].disk, MqDisk::LitePull(_));
+        let finding = || format!("`{}` is no lite pull consumer", name.get_ref());
+        let cure = "name a client with the role `lite-pull`";
+        is_lite.then_some(node).ok_or_else(|| Fault::new(name.span(), finding(), cure))
+    }
+
+    /// The push consumer with this name, or a lite pull consumer, which can be told the same.
     pub(super) fn push_consumer(&self, name: &Spanned<String>) -> Result<NodeId, Fault> {
         let node = self.node(name)?;
-        let is_push = matches!(self.nodes[node.index()].disk, MqDisk::PushConsumer(_));
+        let disk = &self.nodes[node.index()].disk;
+        let is_push = matches!(disk, MqDisk::PushConsumer(_) | MqDisk::LitePull(_));
         let finding = || format!("`{}` is no push consumer", name.get_ref());
         let fault = || Fault::new(name.span(), finding(), "name a client with the role `push`");
         is_push.then_some(node).ok_or_else(fault)

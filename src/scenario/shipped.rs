@@ -38,7 +38,9 @@ pub fn shipped() -> &'static [Shipped] {
         "controller-election",
         "retry-and-dead-letters",
         "orderly-locks",
-        "broadcast"
+        "broadcast",
+        "lite-pull",
+        "simple-consumer"
     )
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use toml::Spanned;
 
+use crate::facts::TransactionEnd;
 use crate::kernel::choice::{Choice, MOST_OF_ZIPF};
 use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
@@ -174,16 +175,40 @@ fn transaction(table: &mut Table<'_>) -> Result<Option<TransactionRule>, Fault> 
 }
 
 fn decisions(table: &mut Table<'_>) -> Result<Decisions, Fault> {
+    let in_turn = in_turn(table)?;
     let mut weights = [0; 4];
     for (weight, key) in weights.iter_mut().zip(["commit", "rollback", "unknown", "never"]) {
         *weight = table.count(key)?.map_or(0, |weight| u64::from(weight.into_inner()));
     }
-    if weights == [0; 4] {
-        let cure = "add weights, as `commit = 8, rollback = 1, unknown = 1`";
+    if in_turn.is_empty() && weights == [0; 4] {
+        let cure = "add weights, as `commit = 8, rollback = 1, unknown = 1`, or a list, as \
+                    `in_turn = [\"unknown\", \"commit\"]`";
         return Err(table.fault("nothing is said of how transactions end", cure));
     }
+    if !in_turn.is_empty() && weights != [0; 4] {
+        let finding = "how transactions end is said by weights and by a list";
+        return Err(table.fault(finding, "leave one of them"));
+    }
     let takes = table.spread("takes")?.unwrap_or(Spread::ZERO);
-    Ok(Decisions { choice: Choice::weighted(weights.into_iter()), takes })
+    let choice =
+        if in_turn.is_empty() { Choice::weighted(weights.into_iter()) } else { Choice::Uniform(1) };
+    Ok(Decisions { choice, in_turn, takes })
+}
+
+/// Ends one after the other, in the place of weights.
+fn in_turn(table: &mut Table<'_>) -> Result<Vec<TransactionEnd>, Fault> {
+    let end = |text: Spanned<String>| match text.get_ref().as_str() {
+        "commit" => Ok(TransactionEnd::Commit),
+        "rollback" => Ok(TransactionEnd::RollBack),
+        "unknown" => Ok(TransactionEnd::Unknown),
+        "never" => Ok(TransactionEnd::Never),
+        other => {
+            let finding = format!("a transaction ends with `{other}`");
+            let cure = "write `commit`, `rollback`, `unknown` or `never`";
+            Err(Fault::new(text.span(), finding, cure))
+        }
+    };
+    table.texts("in_turn")?.into_iter().map(end).collect()
 }
 
 fn key(table: &mut Table<'_>) -> Result<Option<KeyRule>, Fault> {

@@ -108,7 +108,7 @@ fn a_committed_message_is_asked_about_and_delivered_twice_where_brokers_ask_earl
     let broker = cluster.add("broker-a", broker, SimTime::from_nanos(1_000_000_000));
     let always = |number: u64| {
         let choice = Choice::weighted((0..4).map(|other| u64::from(other == number)));
-        Decisions { choice, takes: Spread::ZERO }
+        Decisions { choice, in_turn: Vec::new(), takes: Spread::ZERO }
     };
     let outgoing = |number: u64| {
         let (local, check) = (always(number), Decisions::always_commit());

@@ -6,15 +6,17 @@ use std::path::Path;
 use crate::conform::{conform, text};
 
 /// Recordings with the scenario of each: one that is shipped, or a file beside the kept recordings.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("broadcast", "tests/conformance/clients/broadcast.toml"),
     ("broker_down", "tests/conformance/clients/broker_down.toml"),
     ("first_program", "first-program"),
     ("flow_control", "tests/conformance/clients/flow_control.toml"),
+    ("lite_pull", "tests/conformance/clients/lite_pull.toml"),
     ("orderly", "tests/conformance/clients/orderly.toml"),
     ("rebalance", "tests/conformance/clients/rebalance.toml"),
     ("retry_later", "tests/conformance/clients/retry_later.toml"),
     ("seed_program", "tests/conformance/clients/seed_program.toml"),
+    ("transaction_producer", "tests/conformance/clients/transaction_producer.toml"),
 ];
 
 fn assert_agrees(arguments: &[&str], recordings: usize) {

@@ -155,7 +155,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "role = \"producer\"",
         "role = \"sender\"",
-        "11:8: `role` is `sender`; write `producer`, `push` or `pull`",
+        "11:8: `role` is `sender`; write `producer`, `push`, `pull`, `lite-pull` or `simple`",
     ),
     ("group = \"Senders\"\n", "", "9:1: a client has no `group`; add `group`"),
     (

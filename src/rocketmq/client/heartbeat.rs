@@ -15,7 +15,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Heartbeat, Reply, Request, code};
 
 use super::calls::{Call, CallError};
-use super::instance::{Instance, Woken};
+use super::instance::{Instance, Manners, Woken};
 use super::{Thread, Waiter};
 
 /// Heartbeats that are being sent: whoever sends holds the lock.
@@ -46,7 +46,7 @@ impl Instance {
 
     /// A broker was connected: the thread of network events greets it.
     pub(super) fn greet(&mut self, broker: NodeId, fx: &mut Effects<'_, Mq>) {
-        if self.routes.is_broker(broker) {
+        if self.routes.is_broker(broker) && self.manners != Manners::Silent {
             self.greetings.waiting.push_back(broker);
             self.greet_next(fx);
         }

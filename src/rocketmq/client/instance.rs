@@ -83,6 +83,16 @@ enum Task {
     PersistOffsets,
 }
 
+/// How a client behaves towards brokers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manners {
+    Usual,
+    /// A lite pull consumer keeps offsets and greets nobody at its start.
+    Lite,
+    /// A simple consumer is no member of its group: brokers are told nothing of it.
+    Silent,
+}
+
 /// What that thread waits for.
 #[derive(Clone, Debug)]
 enum Doing {
@@ -104,6 +114,7 @@ pub(super) struct Instance {
     pub(super) round: Option<Round>,
     pub(super) greetings: Greetings,
     pub(super) program: Program,
+    pub(super) manners: Manners,
     tasks: VecDeque<Task>,
     doing: Doing,
     pub(super) signals: VecDeque<Signal>,
@@ -128,6 +139,7 @@ impl Instance {
             round,
             greetings,
             program,
+            manners: Manners::Usual,
             tasks,
             doing,
             signals,
@@ -140,8 +152,10 @@ impl Instance {
         self.calls.start(fx.now());
         self.routes.servers.shuffle(fx.rng());
         fx.arm(FIRST_REFRESH, Timer::Client(ClientTimer::RefreshRoutes));
-        fx.arm(FIRST_HEARTBEAT, Timer::Client(ClientTimer::Heartbeat));
-        if self.consumer.as_ref().is_some_and(|data| data.push) {
+        if self.manners != Manners::Silent {
+            fx.arm(FIRST_HEARTBEAT, Timer::Client(ClientTimer::Heartbeat));
+        }
+        if self.manners == Manners::Lite || self.consumer.as_ref().is_some_and(|data| data.push) {
             fx.arm(FIRST_PERSIST, Timer::Client(ClientTimer::PersistOffsets));
         }
         if let Some(stops) = self.config.stops.filter(|stops| *stops >= fx.now()) {
@@ -202,6 +216,7 @@ impl Instance {
             Thread::Program => self.program_resumed(&woken, fx),
             Thread::Rebalance
             | Thread::Polling
+            | Thread::Task(_)
             | Thread::Sender(_)
             | Thread::Consumer(_)
             | Thread::Puller
@@ -252,6 +267,7 @@ impl Instance {
             | ClientTimer::CleanExpired
             | ClientTimer::ResetRested
             | ClientTimer::ConsumedDirectly { .. }
+            | ClientTimer::Program(_)
             | ClientTimer::Stop => return Some(Event::Fired(Timer::Client(timer))),
         };
         fx.arm(period, Timer::Client(timer));

@@ -53,6 +53,8 @@ enum Thread {
     Rebalance,
     /// The program's thread that pulls.
     Polling,
+    /// A thread that pulls one queue, by the number of what it asked.
+    Task(u32),
     /// One of the program's sending threads, or a send that a thread of the pool for asynchronous
     /// ones works on.
     Sender(u32),
@@ -92,6 +94,7 @@ impl Thread {
             Self::Consumer(number) => 7 | u64::from(number) << 8,
             Self::Puller => 8,
             Self::Detector => 9,
+            Self::Task(number) => 10 | u64::from(number) << 8,
         }
     }
 
@@ -104,6 +107,7 @@ impl Thread {
             | Self::Program
             | Self::Rebalance
             | Self::Polling
+            | Self::Task(_)
             | Self::Puller
             | Self::Detector => 0,
         }

@@ -173,6 +173,11 @@ impl Routes {
         self.subscribe.get(&topic)?.as_deref()
     }
 
+    /// Queues of a topic that can be read, by the route that is known.
+    pub(super) fn readable_of(&self, topic: Name) -> Vec<MessageQueue> {
+        self.table.get(&topic).map_or_else(Vec::new, |route| readable(topic, route))
+    }
+
     /// Queues of a topic that this client can use.
     pub(super) fn queues_of(&self, topic: Name) -> u32 {
         let publish = self.publish.get(&topic).map(|publish| publish.queues().len());

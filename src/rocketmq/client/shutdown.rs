@@ -15,7 +15,7 @@ use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::Request;
 
 use super::calls::Call;
-use super::instance::{Instance, Signal, Woken};
+use super::instance::{Instance, Manners, Signal, Woken};
 use super::routes::{RouteAsk, RouteOutcome};
 use super::{Thread, Waiter};
 
@@ -58,6 +58,8 @@ impl Instance {
     pub(super) fn leave(&mut self, fx: &mut Effects<'_, Mq>) {
         let mut farewells = VecDeque::new();
         let brokers = self.routes.brokers();
+        let silent = self.manners == Manners::Silent;
+        let brokers = if silent { Vec::new() } else { brokers };
         let nodes: Vec<NodeId> =
             brokers.iter().flat_map(|(_, list)| list.iter().map(|(_, node)| *node)).collect();
         let consumer = self.consumer.take().map(|data| (data.group, false));
@@ -92,7 +94,8 @@ impl Instance {
             let why = Because::RouteAtStart.plain();
             return self.ask_route(RouteAsk { thread, topic, why, default_queues: None }, fx);
         }
-        if self.heartbeat(thread, Because::HeartbeatAtStart.plain(), fx) {
+        let greets = self.manners == Manners::Usual;
+        if greets && self.heartbeat(thread, Because::HeartbeatAtStart.plain(), fx) {
             self.program = Program::Greeting;
         } else {
             self.program = Program::Running;

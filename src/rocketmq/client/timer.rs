@@ -52,6 +52,21 @@ pub enum ClientTimer {
     Stop,
     /// Of what a producer has beside its synchronous sends.
     Producer(ProducerTimer),
+    /// Of a program that calls for messages itself.
+    Program(ProgramTimer),
+}
+
+/// Reasons of a program that calls for messages itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgramTimer {
+    /// It calls again (`pause`).
+    Next,
+    /// Its call waited long enough (`pollTimeoutMillis`).
+    CallOver,
+    /// It is done with a message.
+    Handled,
+    /// It looks whether its topics have other queues (`topicMetadataCheckIntervalMillis`, 30 s).
+    CheckTopics,
 }
 
 /// Reasons of a producer beside its synchronous sends.
@@ -96,6 +111,7 @@ impl Digestible for ClientTimer {
                 (21, *sender << 2 | *end as u32)
             }
             Self::Producer(ProducerTimer::Checked { end }) => (22, *end as u32),
+            Self::Program(timer) => (25, *timer as u32),
         };
         digest.word(kind | u64::from(which) << 8);
     }
@@ -136,7 +152,14 @@ pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expe
         ClientTimer::ResetRested => {
             expect("reset_rested", Some(&settings::USE_SERVER_SIDE_RESET_OFFSET), true)
         }
-        ClientTimer::TryLock { .. }
+        ClientTimer::Program(ProgramTimer::CheckTopics) => {
+            expect("check_topics", Some(&settings::TOPIC_METADATA_CHECK_INTERVAL_MILLIS), false)
+        }
+        ClientTimer::Program(ProgramTimer::CallOver) => {
+            expect("call_over", Some(&settings::POLL_TIMEOUT_MILLIS), false)
+        }
+        ClientTimer::Program(ProgramTimer::Next | ProgramTimer::Handled)
+        | ClientTimer::TryLock { .. }
         | ClientTimer::ConsumedDirectly { .. }
         | ClientTimer::GiveUpWaiting
         | ClientTimer::WakeLater

@@ -20,6 +20,8 @@ pub mod sys_flag {
     pub const SUSPEND: u8 = 2;
     /// The request carries its subscription.
     pub const SUBSCRIPTION: u8 = 4;
+    /// A lite pull consumer asks: the request has a number of its own (361).
+    pub const LITE: u8 = 16;
 }
 
 /// What is asked of a name server, a broker or a client.
@@ -33,7 +35,7 @@ pub enum Request {
     GetRoute { topic: Name },
     /// 310.
     SendMessage(Rc<SendRequest>),
-    /// 11.
+    /// 11, or 361 of a lite pull consumer.
     Pull(PullRequest),
     /// 14; `or_zero` (`setZeroIfNotFound`): a young queue without an offset answers 0.
     QueryOffset { group: Name, topic: Name, queue: u32, or_zero: bool },
@@ -254,6 +256,7 @@ impl Request {
             Self::UnregisterBroker { .. } => 104,
             Self::GetRoute { .. } => 105,
             Self::SendMessage(_) => 310,
+            Self::Pull(pull) if pull.sys_flag & sys_flag::LITE != 0 => 361,
             Self::Pull(_) => 11,
             Self::QueryOffset { .. } => 14,
             Self::UpdateOffset { .. } => 15,

@@ -47,6 +47,8 @@ fn kind(role: NodeRole) -> &'static str {
         NodeRole::Producer => "kind.producer",
         NodeRole::PushConsumer => "kind.push_consumer",
         NodeRole::PullConsumer => "kind.pull_consumer",
+        NodeRole::LitePullConsumer => "kind.lite_pull_consumer",
+        NodeRole::SimpleConsumer => "kind.simple_consumer",
     }
 }
 
@@ -77,7 +79,10 @@ fn node_rows(scene: &Scene<'_>, node: NodeId) -> Vec<Row> {
             rows.push(count("row.acknowledged", figures.acknowledged));
             rows.push(count("row.failed", figures.failed));
         }
-        NodeRole::PushConsumer | NodeRole::PullConsumer => {
+        NodeRole::PushConsumer
+        | NodeRole::PullConsumer
+        | NodeRole::LitePullConsumer
+        | NodeRole::SimpleConsumer => {
             rows.push(count("row.owns", scene.seen.ownership.owned_by(node) as u64));
             rows.push(count("row.consumed", figures.consumed));
             rows.push(count("row.sent_back", figures.retried));

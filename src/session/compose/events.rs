@@ -162,6 +162,10 @@ fn key(fact: &Fact) -> &'static str {
         Fact::ReleaseAwaited { .. } => "event.release_awaited",
         Fact::ResetAwaited { .. } => "event.reset_awaited",
         Fact::OffsetSet { .. } => "event.offset_set",
+        Fact::Polled { count: 0, .. } => "event.polled_nothing",
+        Fact::Polled { .. } => "event.polled",
+        Fact::Noted { .. } => "event.noted",
+        Fact::SeekFailed { .. } => "event.seek_failed",
         Fact::HandedDirectly { .. } => "event.handed_directly",
         Fact::Acted { checked: false, .. } => "event.acted",
         Fact::Acted { checked: true, .. } => "event.acted_once",
@@ -251,6 +255,8 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     | Fact::AskArrived { offset, .. }
     | Fact::ResetAwaited { offset, .. }
     | Fact::OffsetSet { offset, .. }
+    | Fact::Noted { offset, .. }
+    | Fact::SeekFailed { offset, .. }
     | Fact::Committed { offset, .. } = fact
     {
         return Some(("offset", Arg::Count(*offset)));
@@ -267,6 +273,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
     | Fact::Skipped { count: n, .. }
     | Fact::Answered { count: n, .. }
     | Fact::Received { count: n, .. }
+    | Fact::Polled { count: n, .. }
     | Fact::Called { mode: SendMode::Batch { of: n }, .. }
     | Fact::Resent { attempt: n, .. }
     | Fact::Retried { attempt: n, .. } = fact

@@ -63,9 +63,10 @@ fn role(
             failed: figures.failed,
             doing: idle(life).unwrap_or_else(|| sending(figures)),
         },
-        NodeRole::PushConsumer | NodeRole::PullConsumer => {
-            consumer(scene, id, (profile, figures), life)
-        }
+        NodeRole::PushConsumer
+        | NodeRole::PullConsumer
+        | NodeRole::LitePullConsumer
+        | NodeRole::SimpleConsumer => consumer(scene, id, (profile, figures), life),
     }
 }
 
@@ -198,7 +199,10 @@ pub(super) fn badge(
         return Some(say(&key, [("queues", Arg::Count(u64::from(queues)))]));
     }
     let consumes = match profile.role {
-        NodeRole::PushConsumer | NodeRole::PullConsumer => true,
+        NodeRole::PushConsumer
+        | NodeRole::PullConsumer
+        | NodeRole::LitePullConsumer
+        | NodeRole::SimpleConsumer => true,
         NodeRole::NameServer | NodeRole::Broker | NodeRole::Producer => false,
     };
     let (_, until) = figures.no_route.filter(|_| consumes)?;

@@ -39,6 +39,8 @@ fn shipped() -> Vec<(String, String, String)> {
         ),
         ("orderly-locks", "Order and its locks", "One queue, one owner, one at a time"),
         ("broadcast", "Broadcasting", "Everybody gets everything"),
+        ("lite-pull", "Lite pull", "The program calls; commits come later"),
+        ("simple-consumer", "Simple consumer", "Each message is acknowledged by itself"),
     ];
     rows.map(|(name, title, line)| (name.to_owned(), title.to_owned(), line.to_owned())).into()
 }

@@ -44,12 +44,25 @@ pub(super) fn request(command: &Command, fields: Fields<'_>) -> Result<Option<Re
 /// Of what our clients ask besides, what is sent back. It does not name the broker and the message
 /// besides its place: RocketMQ's broker reads them for metrics, logs and hooks, which are not here.
 pub(super) fn command(request: &AdminRequest, plain: Command) -> Command {
+    if let AdminRequest::EndTransaction(end) = request {
+        return end_transaction(end, plain);
+    }
     let AdminRequest::SendBack { group, physical, level, max_reconsume } = request else {
         return plain;
     };
     let command = plain.with("group", group).with("offset", physical).with("delayLevel", level);
     let command = command.with("unitMode", false);
     max_reconsume.iter().fold(command, |command, times| command.with("maxReconsumeTimes", times))
+}
+
+/// What a producer says of a transaction; names of broker, topic and message are not sent.
+fn end_transaction(end: &EndTransaction, plain: Command) -> Command {
+    plain
+        .with("producerGroup", end.group)
+        .with("tranStateTableOffset", end.half)
+        .with("commitLogOffset", end.physical)
+        .with("commitOrRollback", end.decision)
+        .with("fromTransactionCheck", end.from_check)
 }
 
 fn of_topics(code: i32, fields: Fields<'_>) -> Result<Option<AdminRequest>, HeaderError> {

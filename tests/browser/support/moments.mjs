@@ -9,5 +9,7 @@ export const MOMENTS = [
   { scenario: "retry-and-dead-letters", at: "#/retry-and-dead-letters?at=t25000000000&select=m2" },
   { scenario: "orderly-locks", at: "#/orderly-locks?at=t70000000000" },
   { scenario: "broadcast", at: "#/broadcast?at=t25000000000" },
+  { scenario: "lite-pull", at: "#/lite-pull?at=t24000000000" },
+  { scenario: "simple-consumer", at: "#/simple-consumer?at=t20000000000" },
   { scenario: "controller-election", at: "#/controller-election?at=t16000000000" },
 ];

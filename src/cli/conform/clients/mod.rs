@@ -6,11 +6,13 @@
 mod deliveries;
 mod holdings;
 mod played;
+mod polls;
 mod pulls;
 mod recorded;
 mod requests;
 mod sends;
 mod timeline;
+mod transactions;
 
 use crate::scenario::Scenario;
 use crate::wire::json::Json;
@@ -34,6 +36,8 @@ pub(super) fn check(recording: &Json, scenario: &Scenario) -> Tally {
         subject(&recorded, &ours, &mut tally);
     }
     pulls::compare(&recorded, &ours, &mut tally);
+    polls::compare(&recorded, &ours, &mut tally);
+    transactions::compare(&recorded, &ours, &mut tally);
     tally
 }
 

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 
-use crate::facts::{Fact, MsgKey, QueueRef};
+use crate::facts::{Fact, MsgKey, QueueRef, TransactionEnd};
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::kernel::network::ConnId;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::kernel::world::{Moment, Observer, World};
 use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::Packet;
 use crate::scenario::Scenario;
 use crate::wire::packets::{self, Places};
@@ -134,15 +135,41 @@ impl Observer<Mq> for Watch {
             self.timeline.sent.push(Sent { at, who, queue, keyed: false });
         } else if let Fact::Failed { .. } = fact {
             self.timeline.failed.push(self.millis(moment.at));
+        } else if let Fact::Decided { msg, end, why } = fact {
+            let entry = (self.millis(moment.at), called(*msg), state(*end).to_owned());
+            if Because::CheckAnswered.is(*why) {
+                self.timeline.answered.push(entry);
+            } else {
+                self.timeline.decided.push(entry);
+            }
+        } else if let Fact::Polled { count, .. } = fact {
+            let (at, who) = (self.millis(moment.at), self.name(moment.node));
+            self.timeline.polled.push((at, who, i64::from(*count)));
         } else if let Fact::Owned { queue, .. } = fact {
             self.hold(moment, *queue, true);
         } else if let Fact::Released { queue, .. } = fact {
             self.hold(moment, *queue, false);
         } else if let Fact::Consuming { msg, group, .. } = fact {
+            self.timeline.handed.push(called(*msg));
             self.begin(moment, (*msg, *group));
         } else if let Fact::NotConsumed { msg, group, .. } = fact {
             *self.again.entry((*msg, *group)).or_default() += 1;
         }
+    }
+}
+
+/// What a message is called here.
+fn called(msg: MsgKey) -> String {
+    format!("{}:{}", msg.producer.0, msg.seq)
+}
+
+/// `LocalTransactionState`.
+fn state(end: TransactionEnd) -> &'static str {
+    match end {
+        TransactionEnd::Commit => "COMMIT_MESSAGE",
+        TransactionEnd::RollBack => "ROLLBACK_MESSAGE",
+        TransactionEnd::Unknown => "UNKNOW",
+        TransactionEnd::Never => "",
     }
 }
 

@@ -20,7 +20,7 @@ fn take(event: &Json, to: &mut Timeline) {
             at,
             who: text(event, "who"),
             peer: node(&text(event, "peer")),
-            request: text(event, "request"),
+            request: request(event),
             ext: fields(event),
         }),
         "sent" => to.sent.push(Sent {
@@ -30,19 +30,32 @@ fn take(event: &Json, to: &mut Timeline) {
             keyed: event.get("key").is_some(),
         }),
         "sendFailed" => to.failed.push(at),
-        "consumed" => to.begun.push(Begun {
-            at,
-            who: text(event, "who"),
-            queue: queue(event),
-            offset: number(event, "queueOffset"),
-            times: number(event, "reconsumeTimes"),
-        }),
+        "local" => to.decided.push((at, text(event, "body"), text(event, "state"))),
+        "asked" => to.answered.push((at, text(event, "body"), text(event, "state"))),
+        "consumed" => {
+            to.handed.push(text(event, "body"));
+            to.begun.push(Begun {
+                at,
+                who: text(event, "who"),
+                queue: queue(event),
+                offset: number(event, "queueOffset"),
+                times: number(event, "reconsumeTimes"),
+            });
+        }
         "assigned" => {
             to.held.push(Held { at, who: text(event, "who"), queues: held(event).collect() })
         }
+        "polled" => to.polled.push((at, text(event, "who"), number(event, "count"))),
         "action" => to.actions.push(at),
         _ => {}
     }
+}
+
+/// Recordings write lite pulls (361) as `POP`; a pop has no offset.
+fn request(event: &Json) -> String {
+    let name = text(event, "request");
+    let is_lite = name == "POP" && fields(event).contains_key("queueOffset");
+    if is_lite { "LITE_PULL_MESSAGE".to_owned() } else { name }
 }
 
 /// `{"Topic": ["broker-a:0", …], …}`.

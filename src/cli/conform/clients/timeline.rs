@@ -15,6 +15,14 @@ pub(super) struct Timeline {
     /// Looks at what a consumer holds.
     pub(super) held: Vec<Held>,
     pub(super) actions: Vec<i64>,
+    /// Calls for messages that came back: when, whose, and with how many.
+    pub(super) polled: Vec<(i64, String, i64)>,
+    /// Local transactions: when, what the message is called, and how it ended.
+    pub(super) decided: Vec<(i64, String, String)>,
+    /// Answers to brokers that asked, in the same words.
+    pub(super) answered: Vec<(i64, String, String)>,
+    /// What messages are called that listeners got.
+    pub(super) handed: Vec<String>,
 }
 
 /// A request of a client.
@@ -96,6 +104,7 @@ impl Timeline {
 
     /// Everybody who sends or consumes.
     pub(super) fn consumers(&self) -> BTreeSet<&str> {
-        self.asked("PULL_MESSAGE").map(|asked| asked.who.as_str()).collect()
+        let pulls = self.asked("PULL_MESSAGE").chain(self.asked("LITE_PULL_MESSAGE"));
+        pulls.map(|asked| asked.who.as_str()).collect()
     }
 }

@@ -31,6 +31,7 @@ use super::super::java_order::sort_by_hash;
 use super::super::queue::MessageQueue;
 use super::super::timer::ClientTimer;
 use super::holding::Holding;
+use super::offsets::Offsets;
 use super::{ProcessQueue, PullConsumer, PushConsumer};
 
 /// Between giving queues up and setting their offsets (`MQClientInstance.resetOffset`).
@@ -241,18 +242,29 @@ impl PullConsumer {
         asked: &AdminRequest,
         fx: &mut Effects<'_, Mq>,
     ) {
-        let AdminRequest::Rare(asked) = asked else { return };
-        let (own, to) = (self.config.client.group, (conn, opaque, asked.code()));
-        if let RareRequest::Status { group, topic } = asked {
-            let all = if *group == own { self.offsets.walk() } else { Vec::new() };
-            answer(to, status(&all, *topic), fx);
-        } else if let RareRequest::Call(call) = asked {
-            if call.group == own && call.message.is_none() {
-                let running = running(&self.instance, "CONSUME_ACTIVELY", fx);
-                answer(to, RareReply::Running(Rc::new(running)), fx);
-            } else {
-                send(to, Reply::code(code::SYSTEM_ERROR), fx);
-            }
+        asked_of_puller((&self.instance, &self.offsets), (conn, opaque), asked, fx);
+    }
+}
+
+/// A broker asks a consumer without a listener.
+#[inline(never)] // Can wait.
+pub(super) fn asked_of_puller(
+    (instance, offsets): (&Instance, &Offsets),
+    (conn, opaque): (ConnId, u32),
+    asked: &AdminRequest,
+    fx: &mut Effects<'_, Mq>,
+) {
+    let AdminRequest::Rare(asked) = asked else { return };
+    let (own, to) = (instance.config.group, (conn, opaque, asked.code()));
+    if let RareRequest::Status { group, topic } = asked {
+        let all = if *group == own { offsets.walk() } else { Vec::new() };
+        answer(to, status(&all, *topic), fx);
+    } else if let RareRequest::Call(call) = asked {
+        if call.group == own && call.message.is_none() {
+            let running = running(instance, "CONSUME_ACTIVELY", fx);
+            answer(to, RareReply::Running(Rc::new(running)), fx);
+        } else {
+            send(to, Reply::code(code::SYSTEM_ERROR), fx);
         }
     }
 }

@@ -36,7 +36,7 @@ pub(in crate::rocketmq::client) struct Cleaning {
 impl PushConsumer {
     /// The consumer starts.
     pub(super) fn start_cleaning(&self, fx: &mut Effects<'_, Mq>) {
-        if !self.config.rules.orderly {
+        if !self.config.rules.orderly && !self.config.rules.lite {
             fx.arm(self.config.rules.consume_timeout, Timer::Client(ClientTimer::CleanExpired));
         }
     }

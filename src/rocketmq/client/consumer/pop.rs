@@ -39,10 +39,10 @@ const DELAYS: [u64; 16] =
 /// A message that was popped.
 #[derive(Clone, Debug)]
 pub(super) struct Popped {
-    ack: AckRequest,
+    pub(super) ack: AckRequest,
     /// From here on others get it, ms since 1970.
     pub(super) until: i64,
-    times: u32,
+    pub(super) times: u32,
     born: i64,
 }
 
@@ -137,27 +137,7 @@ impl PushConsumer {
         let (topic, broker) = (holding.queue.topic, holding.queue.broker);
         let shown = self.instance.routes.show(holding.queue);
         let tags = self.subscription(holding.queue).map_or(TagExpression::ALL, |sub| sub.tags);
-        let mut found = Vec::new();
-        for pulled in &popped.messages {
-            let of_message = |queue: &&remoting::PoppedQueue| {
-                queue.queue == pulled.queue && queue.offsets.contains(&pulled.offset)
-            };
-            let Some(of) = popped.queues.iter().find(of_message) else { continue };
-            let lies_in = if of.is_retry { self.pop_retry_topic(topic) } else { topic };
-            let place = QueueRef { topic: lies_in, id: pulled.queue, ..shown };
-            let handle = PopHandle {
-                start: of.start,
-                popped: popped.at,
-                invisible: popped.invisible,
-                revive: popped.revive,
-                broker,
-            };
-            let (group, offsets) = (self.config.client.group, vec![pulled.offset]);
-            let ack = AckRequest { group, topic: lies_in, queue: pulled.queue, offsets, handle };
-            let (times, born) = (pulled.reconsume_times, pulled.message.born);
-            let until = popped.at.saturating_add(popped.invisible);
-            found.push((place, pulled, Popped { ack, until, times, born }));
-        }
+        let found = handed_out(popped, (self.config.client.group, topic), (broker, shown));
         let any = self.submit_popped(id, tags, found, fx);
         self.pull_again(id, any, fx);
     }
@@ -238,9 +218,36 @@ impl PushConsumer {
             self.instance.calls.call_back(Call { peer, request, timeout: ACK_TIMEOUT, waiter }, fx);
         }
     }
+}
 
-    /// Where what was popped of a topic comes again from (`KeyBuilder.buildPopRetryTopicV1`).
-    fn pop_retry_topic(&self, topic: Name) -> Name {
-        Name::new(&RetryKind::V1.topic(topic.as_str(), self.config.client.group.as_str()))
+/// The messages of an answered pop, each with its place and how it is acknowledged. What comes
+/// again comes from a topic of its own (`KeyBuilder.buildPopRetryTopicV1`).
+pub(super) fn handed_out(
+    popped: &remoting::Popped,
+    (group, topic): (Name, Name),
+    (broker, shown): (Name, QueueRef),
+) -> Vec<(QueueRef, &PulledMessage, Popped)> {
+    let mut found = Vec::new();
+    for pulled in &popped.messages {
+        let of_message = |queue: &&remoting::PoppedQueue| {
+            queue.queue == pulled.queue && queue.offsets.contains(&pulled.offset)
+        };
+        let Some(of) = popped.queues.iter().find(of_message) else { continue };
+        let retry = || Name::new(&RetryKind::V1.topic(topic.as_str(), group.as_str()));
+        let lies_in = if of.is_retry { retry() } else { topic };
+        let place = QueueRef { topic: lies_in, id: pulled.queue, ..shown };
+        let handle = PopHandle {
+            start: of.start,
+            popped: popped.at,
+            invisible: popped.invisible,
+            revive: popped.revive,
+            broker,
+        };
+        let offsets = vec![pulled.offset];
+        let ack = AckRequest { group, topic: lies_in, queue: pulled.queue, offsets, handle };
+        let (times, born) = (pulled.reconsume_times, pulled.message.born);
+        let until = popped.at.saturating_add(popped.invisible);
+        found.push((place, pulled, Popped { ack, until, times, born }));
     }
+    found
 }

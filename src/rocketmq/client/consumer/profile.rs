@@ -4,7 +4,9 @@ use crate::facts::{NodeProfile, NodeRole, Promises};
 use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::config::{ClientConfig, ConsumeFrom, PullConsumerConfig, PushConsumerConfig};
+use crate::rocketmq::lite_rules::{Assigned, LitePullConfig};
 use crate::rocketmq::settings;
+use crate::rocketmq::simple_rules::SimpleConfig;
 
 type Settings = Vec<(&'static str, String)>;
 
@@ -62,6 +64,69 @@ pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile
         threads: (1, 0),
         settings,
         promises: Promises::default(),
+    }
+}
+
+/// Role, group, topics and settings of a lite pull consumer.
+pub fn lite_pull_profile(config: &LitePullConfig, starts: SimTime) -> NodeProfile {
+    let (base, rules) = (&config.base, &config.rules);
+    let mut settings = of_client(&base.client);
+    let auto_commit = rules.auto_commit.map_or_else(|| "false".to_owned(), millis);
+    settings.extend([
+        ("consumeFromWhere", from_where(base.consume_from).to_owned()),
+        (settings::LITE_PULL_BATCH_SIZE.name, base.pull_batch_size.to_string()),
+        (settings::PULL_THREAD_NUMS.name, rules.pull_threads.to_string()),
+        (settings::PULL_THRESHOLD_FOR_ALL.name, rules.threshold_all.to_string()),
+        (settings::PULL_THRESHOLD_FOR_QUEUE.name, base.pull_threshold.to_string()),
+        (settings::PULL_THRESHOLD_SIZE_FOR_QUEUE.name, base.rules.threshold_size.to_string()),
+        (settings::CONSUME_MAX_SPAN.name, base.max_span.to_string()),
+        (settings::POLL_TIMEOUT_MILLIS.name, millis(rules.poll_timeout)),
+        (settings::AUTO_COMMIT_INTERVAL_MILLIS.name, auto_commit),
+        (settings::BROKER_SUSPEND_MAX_TIME_MILLIS.name, millis(base.suspend_timeout)),
+        (settings::REBALANCE_WAIT_INTERVAL.name, millis(base.client.rebalance_wait)),
+        (settings::PERSIST_CONSUMER_OFFSET_INTERVAL.name, millis(base.client.persist_offsets)),
+    ]);
+    let topics = match &rules.assigned {
+        Assigned::ByRebalance => base.subscriptions.iter().map(|(topic, _)| *topic).collect(),
+        Assigned::Topics(topics) => topics.clone(),
+        Assigned::Queues(queues) => {
+            let mut topics: Vec<Name> = queues.iter().map(|queue| queue.topic).collect();
+            topics.dedup();
+            topics
+        }
+    };
+    NodeProfile {
+        role: NodeRole::LitePullConsumer,
+        group: Some(shown_group(base)),
+        copies: None,
+        starts,
+        modes: vec!["Lite pull"],
+        topics,
+        threads: (1, 0),
+        settings,
+        promises: Promises { commits_when_done: !base.rules.broadcasting, ..Promises::default() },
+    }
+}
+
+/// Role, group, topics and settings of a simple consumer.
+pub fn simple_profile(config: &SimpleConfig, starts: SimTime) -> NodeProfile {
+    let rules = &config.rules;
+    let settings = vec![
+        (settings::POLL_NAME_SERVER_INTERVAL.name, millis(config.client.poll_name_server)),
+        (settings::MAX_MESSAGE_NUM.name, rules.most.to_string()),
+        (settings::INVISIBLE_DURATION.name, millis(rules.invisible)),
+        (settings::AWAIT_DURATION.name, millis(rules.held())),
+    ];
+    NodeProfile {
+        role: NodeRole::SimpleConsumer,
+        group: Some(config.client.group),
+        copies: None,
+        starts,
+        modes: vec!["Simple"],
+        topics: config.subscriptions.iter().map(|(topic, _)| *topic).collect(),
+        threads: (rules.receivers, 0),
+        settings,
+        promises: Promises { commits_when_done: true, ..Promises::default() },
     }
 }
 

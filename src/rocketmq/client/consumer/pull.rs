@@ -119,6 +119,7 @@ impl PullConsumer {
             | ClientTimer::ResetRested
             | ClientTimer::ConsumedDirectly { .. }
             | ClientTimer::Producer(_)
+            | ClientTimer::Program(_)
             | ClientTimer::NextRound { .. } => {
                 panic!("a timer of another client rang at a pull consumer")
             }

@@ -22,7 +22,7 @@ use super::threads::Placed;
 /// Pause while too much is held (`PULL_TIME_DELAY_MILLS_WHEN_CACHE_FULL`).
 pub(super) const THROTTLE: SimSpan = SimSpan::millis(50);
 /// Pause while the program wants none (`PULL_TIME_DELAY_MILLS_WHEN_SUSPEND`).
-const PAUSED: SimSpan = SimSpan::secs(1);
+pub(super) const PAUSED: SimSpan = SimSpan::secs(1);
 /// Pause after a broker's FLOW_CONTROL (`PULL_TIME_DELAY_MILLS_WHEN_BROKER_FLOW_CONTROL`).
 pub(super) const BROKER_FLOW_CONTROL: SimSpan = SimSpan::millis(20);
 

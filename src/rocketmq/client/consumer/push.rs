@@ -16,7 +16,7 @@ use crate::rocketmq::remoting::{ConsumerData, Request, Subscription, TagExpressi
 use crate::rocketmq::topic::retry_topic;
 
 use super::super::Thread;
-use super::super::instance::{Instance, Signal, Woken};
+use super::super::instance::{Instance, Manners, Signal, Woken};
 use super::super::queue::MessageQueue;
 use super::super::rebalance::{Service, Walk};
 use super::super::timer::ClientTimer;
@@ -61,7 +61,7 @@ pub struct PushConsumer {
     /// The program wants no messages for now.
     pub(in crate::rocketmq::client) paused: bool,
     /// The order to end came.
-    stopping: bool,
+    pub(super) stopping: bool,
 }
 
 impl PushConsumer {
@@ -72,14 +72,17 @@ impl PushConsumer {
             |(topic, tags): (Name, TagExpression)| Subscription { topic, tags, version: 0 };
         // A broadcast has no retries.
         let retry = (retry_topic(client.group), TagExpression::ALL);
-        let retry = (!config.rules.broadcasting).then_some(retry);
+        let retry = (!config.rules.broadcasting && !config.rules.lite).then_some(retry);
         let wanted = config.subscriptions.iter().copied().chain(retry);
         let subscriptions = wanted.map(subscription).collect();
         let broadcasts = config.rules.broadcasting;
         let from = Name::new(from_where(config.consume_from));
-        let data = ConsumerData::new(client.group, true, subscriptions);
+        let data = ConsumerData::new(client.group, !config.rules.lite, subscriptions);
         let data = ConsumerData { broadcasts, from, ..data };
-        let instance = Instance::new(client, Some(data));
+        let mut instance = Instance::new(client, Some(data));
+        if config.rules.lite {
+            instance.manners = Manners::Lite;
+        }
         let service = Service::new(client.rebalance_wait, client.rebalance_min);
         let shown = shown_group(&config);
         let threads = Threads::new(shown, config.threads, config.rules.rest);
@@ -192,7 +195,7 @@ impl PushConsumer {
         }
     }
 
-    fn start(&mut self, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn start(&mut self, fx: &mut Effects<'_, Mq>) {
         let version = fx.wall();
         let data = self.instance.consumer.as_mut().expect("the consumer is registered");
         data.subscriptions.iter_mut().for_each(|sub| sub.version = version);
@@ -209,11 +212,13 @@ impl PushConsumer {
             Order::Resume => self.resume(fx),
             Order::Subscribe { topic, tags } => self.subscribe(topic, tags, fx),
             Order::Unsubscribe { topic } => self.unsubscribe(topic),
-            Order::FillDisk { .. } => panic!("a consumer has no disk to fill"),
+            Order::FillDisk { .. } | Order::Lite(_) => {
+                panic!("an order for another node reached a push consumer")
+            }
         }
     }
 
-    fn fired(&mut self, timer: ClientTimer, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn fired(&mut self, timer: ClientTimer, fx: &mut Effects<'_, Mq>) {
         match timer {
             ClientTimer::Stop => self.stop(fx),
             ClientTimer::Rebalance => {
@@ -239,11 +244,12 @@ impl PushConsumer {
             | ClientTimer::ConnectTimeout { .. }
             | ClientTimer::NextRound { .. }
             | ClientTimer::Producer(_)
+            | ClientTimer::Program(_)
             | ClientTimer::PullRound => panic!("a timer of another client rang at a push consumer"),
         }
     }
 
-    fn take(&mut self, signal: Signal, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn take(&mut self, signal: Signal, fx: &mut Effects<'_, Mq>) {
         match signal {
             Signal::Started { greeted: true } | Signal::Greeted => self.wake(fx),
             Signal::Resume(Thread::Rebalance, woken) => self.rebalance_resumed(woken, fx),
@@ -278,7 +284,7 @@ impl PushConsumer {
     }
 
     /// Sends the offset of every owned queue, changed or not; forgets those of others.
-    fn persist_all(&mut self, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn persist_all(&mut self, fx: &mut Effects<'_, Mq>) {
         if self.instance.is_leaving() {
             return;
         }

@@ -145,6 +145,7 @@ impl Producer {
             | ClientTimer::CleanExpired
             | ClientTimer::ResetRested
             | ClientTimer::ConsumedDirectly { .. }
+            | ClientTimer::Program(_)
             | ClientTimer::PullRound => panic!("a timer of another client rang at a producer"),
         }
     }

@@ -29,6 +29,8 @@ const QUESTIONS: usize = 2000;
 #[derive(Clone, Debug)]
 pub(super) struct Checks {
     rng: Rng,
+    /// Local transactions and questions so far.
+    counts: (usize, usize),
     /// The first one is being looked at.
     waiting: VecDeque<Question>,
 }
@@ -45,7 +47,7 @@ struct Question {
 
 impl Checks {
     pub(super) fn new(rng: Rng) -> Self {
-        Self { rng, waiting: VecDeque::new() }
+        Self { rng, counts: (0, 0), waiting: VecDeque::new() }
     }
 }
 
@@ -66,8 +68,10 @@ impl Producer {
         if kept.outcome != SendOutcome::Ok {
             return self.decided(number, TransactionEnd::RollBack, Because::HalfNotSafe, fx);
         }
-        let rng = &mut self.extras().checks.rng;
-        let (end, takes) = (rule.local.draw(rng), rule.local.takes.draw(rng));
+        let checks = &mut self.extras().checks;
+        checks.counts.0 += 1;
+        let (number_of, rng) = (checks.counts.0 - 1, &mut checks.rng);
+        let (end, takes) = (rule.local.draw(number_of, rng), rule.local.takes.draw(rng));
         let timer = ProducerTimer::LocalEnded { sender: number, end };
         fx.arm(takes, Timer::Client(ClientTimer::Producer(timer)));
     }
@@ -151,8 +155,10 @@ impl Producer {
                 self.extras().checks.waiting.pop_front();
                 continue;
             };
-            let rng = &mut self.extras().checks.rng;
-            let (end, takes) = (rule.check.draw(rng), rule.check.takes.draw(rng));
+            let checks = &mut self.extras().checks;
+            checks.counts.1 += 1;
+            let (number, rng) = (checks.counts.1 - 1, &mut checks.rng);
+            let (end, takes) = (rule.check.draw(number, rng), rule.check.takes.draw(rng));
             let timer = ProducerTimer::Checked { end };
             fx.arm(takes, Timer::Client(ClientTimer::Producer(timer)));
             return;
@@ -182,7 +188,11 @@ impl Producer {
 }
 
 impl Decisions {
-    fn draw(&self, rng: &mut Rng) -> TransactionEnd {
+    /// How the transaction, or the question, with this number ends.
+    fn draw(&self, number: usize, rng: &mut Rng) -> TransactionEnd {
+        if let Some(end) = self.in_turn.get(number).or(self.in_turn.last()) {
+            return *end;
+        }
         match self.choice.draw(rng) {
             0 => TransactionEnd::Commit,
             1 => TransactionEnd::RollBack,
@@ -205,6 +215,7 @@ fn code_of(end: TransactionEnd) -> Option<i32> {
 impl Digestible for Checks {
     fn digest(&self, digest: &mut Digest) {
         digest.put(&self.rng);
+        digest.word((self.counts.0 as u64) << 32 | self.counts.1 as u64);
         for question in &self.waiting {
             digest.put(&question.from);
             digest.word(question.half);

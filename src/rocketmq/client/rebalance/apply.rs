@@ -168,8 +168,9 @@ impl PushConsumer {
         if starts.refused {
             fx.arm(AFTER_REFUSAL, Timer::Client(ClientTimer::WakeLater));
         }
+        let first = if self.config.rules.lite { SimSpan::ZERO } else { FIRST_PULL };
         for queue in &starts.taken {
-            fx.arm(FIRST_PULL, Timer::Client(ClientTimer::PullAgain { queue: *queue }));
+            fx.arm(first, Timer::Client(ClientTimer::PullAgain { queue: *queue }));
         }
         let live = self.owned.of_topic(walk.topic).filter(|(_, holding)| !holding.order.dropped);
         let held = live.count();

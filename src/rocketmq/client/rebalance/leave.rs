@@ -60,7 +60,7 @@ impl PushConsumer {
         for (id, holding) in self.owned.of_topic(walk.topic) {
             if !assigned.contains(&holding.queue) || holding.pop.is_some() != walk.pops {
                 gone.push((id, holding.queue, Because::NotAssigned.plain()));
-            } else if now.since(holding.last_pull) > PULL_MAX_IDLE {
+            } else if now.since(holding.last_pull) > PULL_MAX_IDLE && !self.config.rules.lite {
                 let limit = u32::try_from(settings::PULL_MAX_IDLE_TIME.default).expect("it fits");
                 gone.push((id, holding.queue, Because::PullExpired.with(limit)));
             }

@@ -88,7 +88,11 @@ impl PushConsumer {
     }
 
     /// The changed-hook: a newer subscription, which all brokers are told. Goes on when they were.
+    /// Of a lite pull consumer only its own pull tasks hear of a change.
     pub(super) fn assignment_changed(&mut self, mut walk: Walk, fx: &mut Effects<'_, Mq>) {
+        if self.config.rules.lite {
+            return self.topic_done(walk, fx);
+        }
         let version = fx.wall();
         let data = self.instance.consumer.as_mut().expect("the consumer is registered");
         let of_topic = data.subscriptions.iter_mut().filter(|sub| sub.topic == walk.topic);
@@ -222,6 +226,9 @@ impl PushConsumer {
     /// Drops queues of topics that are not subscribed any more, without telling anybody what is
     /// done of them (`truncateMessageQueueNotMyTopic`).
     fn leave_unsubscribed(&mut self, fx: &mut Effects<'_, Mq>) {
+        if self.config.rules.lite && self.config.subscriptions.is_empty() {
+            return; // The program assigned them.
+        }
         let routes = &self.instance.routes;
         let gone = self.owned.all().filter(|(_, held)| !routes.subscribes(held.queue.topic));
         let gone: Vec<(u32, MessageQueue)> = gone.map(|(id, held)| (id, held.queue)).collect();

@@ -1,25 +1,7 @@
-//! Every reason that RocketMQ's actors give, with the setting behind it.
-//!
-//! The page's sentence for a reason has the key `why.` + the key here. A new reason is one line.
+//! The table of reasons: one line each, with the setting behind it.
 
-use crate::facts::{Reason, ReasonId, Vocabulary, Why};
-
-use super::settings;
-
-macro_rules! reasons {
-    ($($(#[doc = $doc:literal])* $id:ident = $key:literal $(, $setting:ident)?;)*) => {
-        /// Names for the entries of the table.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Because {
-            $($(#[doc = $doc])* $id,)*
-        }
-        static REASONS: &[Reason] = &[
-            $(Reason { key: $key, setting: reasons!(@setting $($setting)?) },)*
-        ];
-    };
-    (@setting) => { None };
-    (@setting $setting:ident) => { Some(&settings::$setting) };
-}
+use crate::facts::Reason;
+use crate::rocketmq::settings;
 
 reasons! {
     /// Periodic registration of a broker.
@@ -456,26 +438,42 @@ reasons! {
     TransactionGivenUp = "transaction_given_up", TRANSACTION_CHECK_MAX;
     /// A plain pull consumer does not know the queues of its topic yet.
     RouteForPull = "route_for_pull";
+    /// A program that assigns its queues itself looks which there are.
+    RouteForAssign = "route_for_assign", TOPIC_METADATA_CHECK_INTERVAL_MILLIS;
+    /// Messages waited for the program, or came while it waited.
+    PollFound = "poll_found", POLL_TIMEOUT_MILLIS;
+    /// No message came for as long as the program waits.
+    PollTimeout = "poll_timeout", POLL_TIMEOUT_MILLIS;
+    /// Too many answers of all queues wait for the program.
+    TooManyForAll = "too_many_for_all", PULL_THRESHOLD_FOR_ALL;
+    /// Nobody says where to begin with a queue.
+    PullNoOffset = "pull_no_offset", PULL_TIME_DELAY_MILLS_ON_EXCEPTION;
+    /// A poll found that it is time to commit what the program got.
+    AutoCommit = "auto_commit", AUTO_COMMIT_INTERVAL_MILLIS;
+    /// The program commits by itself.
+    ProgramCommits = "program_commits";
+    /// The program assigns itself a queue.
+    ProgramAssigned = "program_assigned";
+    /// The program goes on elsewhere in a queue.
+    ProgramSeeks = "program_seeks";
+    /// The program of a simple consumer calls for messages.
+    ProgramReceives = "program_receives", AWAIT_DURATION;
+    /// Its call brought messages.
+    ReceiveFound = "receive_found", MAX_MESSAGE_NUM;
+    /// Its call brought none for as long as the broker may hold it.
+    ReceiveTimeout = "receive_timeout", AWAIT_DURATION;
+    /// Its call was refused, or not answered.
+    ReceiveFailed = "receive_failed";
+    /// The program does not acknowledge a message.
+    NotAcknowledged = "not_acknowledged", INVISIBLE_DURATION;
+    /// The program wants a message to come again at another time.
+    ProgramHides = "program_hides", INVISIBLE_DURATION;
+    /// The handle of a message is too old to acknowledge it.
+    HandleExpired = "handle_expired", INVISIBLE_DURATION;
+    /// The consumer does not have the queue.
+    SeekNotAssigned = "seek_not_assigned";
+    /// The queue does not reach so far.
+    SeekOutside = "seek_outside";
+    /// The broker does not say how far the queue reaches.
+    SeekNoAnswer = "seek_no_answer";
 }
-
-impl Because {
-    /// The reason with the value that mattered.
-    pub fn with(self, value: u32) -> Why {
-        Why { reason: ReasonId(self as u16), value }
-    }
-
-    /// The reason with its setting's default, or 0.
-    pub fn plain(self) -> Why {
-        let setting = REASONS[self as usize].setting;
-        let value = setting.map_or(0, |setting| setting.default);
-        self.with(u32::try_from(value).expect("defaults fit in u32"))
-    }
-
-    /// True where `why` gives this reason.
-    pub fn is(self, why: Why) -> bool {
-        why.reason == ReasonId(self as u16)
-    }
-}
-
-/// RocketMQ's tables.
-pub static VOCABULARY: Vocabulary = Vocabulary { reasons: REASONS, settings: settings::ALL };
