@@ -1,8 +1,11 @@
 //! What is going to happen, in one total order: by time, then by the order of scheduling.
 //!
-//! A four-way heap of 16-byte keys over a slab of entries. Cancelling frees the entry at once; its
-//! key stays in the heap until it comes up or stale keys are the majority. Limits: 2²⁴ entries that
-//! wait at one time, 2⁴⁰ in the life of an agenda.
+//! A four-way heap of 16-byte keys over a slab of entries, and beside it a queue, in order, for what
+//! is put in for the time that it is now. Cancelling frees the entry at once; its key stays until it comes up or
+//! stale keys are the majority. Limits: 2²⁴ entries that wait at one time, 2⁴⁰ in the life of an
+//! agenda.
+
+use std::collections::VecDeque;
 
 use super::digest::Digest;
 use super::order;
@@ -27,16 +30,21 @@ struct Place<E> {
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
     heap: Vec<Key>,
+    /// Keys in order: what was put in for the time `now`.
+    at_once: VecDeque<Key>,
+    /// Time of the entry that was taken out last.
+    now: SimTime,
     slab: Vec<Place<E>>,
     free: Vec<u32>,
     next_seq: u64,
-    /// Keys in the heap whose entry is gone.
+    /// Keys whose entry is gone.
     stale: usize,
 }
 
 impl<E> Default for Agenda<E> {
     fn default() -> Self {
-        Self { heap: Vec::new(), slab: Vec::new(), free: Vec::new(), next_seq: 0, stale: 0 }
+        let (heap, at_once, slab, free) = Default::default();
+        Self { heap, at_once, now: SimTime::START, slab, free, next_seq: 0, stale: 0 }
     }
 }
 
@@ -74,7 +82,7 @@ impl Key {
 impl<E> Agenda<E> {
     /// Entries that will happen.
     pub fn len(&self) -> usize {
-        self.heap.len() - self.stale
+        self.heap.len() + self.at_once.len() - self.stale
     }
 
     /// True where nothing will happen.
@@ -89,10 +97,20 @@ impl<E> Agenda<E> {
         assert!(seq < 1 << SEQ_BITS, "an agenda ends before 2^40 entries went through it");
         self.next_seq += 1;
         let slot = self.store(seq, entry);
-        self.heap.push(Key::new(at, slot));
+        let key = Key::new(at, slot);
+        if at == self.now && self.at_once.back().is_none_or(|last| *last < key) {
+            self.at_once.push_back(key);
+        } else {
+            self.push(key);
+        }
+        slot
+    }
+
+    #[inline]
+    fn push(&mut self, key: Key) {
+        self.heap.push(key);
         let last = self.heap.len() - 1;
         sift_up(&mut self.heap, last);
-        slot
     }
 
     /// Takes an entry out before its time; `None` where it already happened or was cancelled.
@@ -101,7 +119,7 @@ impl<E> Agenda<E> {
         let entry = place.entry.take()?;
         self.free.push(free_index(slot));
         self.stale += 1;
-        if self.stale > 64 + self.heap.len() / 2 {
+        if self.stale > 64 + (self.heap.len() + self.at_once.len()) / 2 {
             self.drop_stale();
         }
         Some(entry)
@@ -137,15 +155,16 @@ impl<E> Agenda<E> {
     /// The time of the next entry.
     pub fn next_at(&mut self) -> Option<SimTime> {
         self.settle_top();
-        self.heap.first().map(|key| key.at())
+        self.first().map(Key::at)
     }
 
     /// Takes out the next entry, unless that lies after `end`.
     #[inline]
     pub fn pop_until(&mut self, end: SimTime) -> Option<(SimTime, Slot, E)> {
         self.settle_top();
-        let key = *self.heap.first().filter(|key| key.at() <= end)?;
-        self.remove_top();
+        let key = self.first().filter(|key| key.at() <= end)?;
+        self.remove_first();
+        self.now = key.at();
         let entry = self.slab[key.slot().index()].entry.take();
         self.free.push(free_index(key.slot()));
         Some((key.at(), key.slot(), entry.expect("a settled top has its entry")))
@@ -156,14 +175,13 @@ impl<E> Agenda<E> {
         let free = self.free.pop();
         assert!(free == Some(free_index(slot)), "only what was taken out last is put back");
         self.slab[slot.index()] = Place { slot, entry: Some(entry) };
-        self.heap.push(Key::new(at, slot));
-        let last = self.heap.len() - 1;
-        sift_up(&mut self.heap, last);
+        // It comes before what was scheduled for that time since.
+        self.push(Key::new(at, slot));
     }
 
     /// All entries with their times, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &E)> + '_ {
-        self.heap.iter().filter_map(|key| Some((key.at(), self.entry(*key)?)))
+        self.keys().filter_map(|key| Some((key.at(), self.entry(key)?)))
     }
 
     /// Puts all entries into `digest` in their order, whatever the layout of heap and slab is.
@@ -177,8 +195,7 @@ impl<E> Agenda<E> {
 
     /// Keys that have their entry, in order.
     fn sorted(&self) -> Vec<Key> {
-        let mut keys: Vec<Key> =
-            self.heap.iter().copied().filter(|key| self.entry(*key).is_some()).collect();
+        let mut keys: Vec<Key> = self.keys().filter(|key| self.entry(*key).is_some()).collect();
         order::naturally(&mut keys);
         keys
     }
@@ -204,10 +221,34 @@ impl<E> Agenda<E> {
         slot
     }
 
+    /// All keys, in no particular order.
+    fn keys(&self) -> impl Iterator<Item = Key> + '_ {
+        self.heap.iter().chain(&self.at_once).copied()
+    }
+
+    /// The key that comes first.
+    #[inline]
+    fn first(&self) -> Option<Key> {
+        let (top, front) = (self.heap.first(), self.at_once.front());
+        match (top, front) {
+            (Some(top), Some(front)) => Some(*top.min(front)),
+            (one, other) => one.or(other).copied(),
+        }
+    }
+
+    #[inline]
+    fn remove_first(&mut self) {
+        match (self.heap.first(), self.at_once.front()) {
+            (Some(top), Some(front)) if top < front => self.remove_top(),
+            (_, Some(_)) => drop(self.at_once.pop_front()),
+            (_, None) => self.remove_top(),
+        }
+    }
+
     #[inline]
     fn settle_top(&mut self) {
-        while self.stale > 0 && self.heap.first().is_some_and(|key| self.entry(*key).is_none()) {
-            self.remove_top();
+        while self.stale > 0 && self.first().is_some_and(|key| self.entry(key).is_none()) {
+            self.remove_first();
             self.stale -= 1;
         }
     }
@@ -215,6 +256,7 @@ impl<E> Agenda<E> {
     /// A sorted list is a heap.
     fn drop_stale(&mut self) {
         self.heap = self.sorted();
+        self.at_once.clear();
         self.stale = 0;
     }
 

@@ -34,6 +34,12 @@ impl Name {
         self.0.text
     }
 
+    /// 32 bits that depend on the text alone.
+    #[inline]
+    pub fn hash(self) -> u32 {
+        self.0.hash
+    }
+
     fn insert(text: &str) -> Self {
         let mut table = TABLE.write().expect("no writer panics");
         if let Some(known) = table.get(&text) {

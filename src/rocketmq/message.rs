@@ -213,8 +213,7 @@ impl Message {
 impl Digestible for Message {
     fn digest(&self, digest: &mut Digest) {
         digest.put(&self.key);
-        digest.put(&self.template.topic);
-        digest.word(u64::from(self.round));
+        digest.word(u64::from(self.template.topic.hash()) << 32 | u64::from(self.round));
         digest.word(self.born.cast_unsigned());
     }
 }

@@ -74,10 +74,10 @@ pub enum Job {
 impl Digestible for Job {
     fn digest(&self, digest: &mut Digest) {
         match self {
+            // What it carries was digested when it came.
             Self::Request { conn, packet, .. } => {
-                digest.word(1);
+                digest.word(1 | u64::from(packet.opaque()) << 8);
                 digest.put(conn);
-                digest.put(packet);
             }
             Self::Recheck { pull } => {
                 digest.word(2);

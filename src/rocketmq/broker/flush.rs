@@ -30,8 +30,8 @@ pub(super) struct FlushState {
 enum Stage {
     /// Nothing to do, or not looked yet.
     Idle,
-    /// The next flush begins then.
-    Armed { at: SimTime, slot: Slot },
+    /// The next flush begins then; with the next look of all, where enough pages are dirty.
+    Armed { at: SimTime, slot: Slot, soon: bool },
     /// The disk is at it.
     Running,
 }
@@ -68,7 +68,12 @@ impl Broker {
     /// Arms the next flush. More dirty pages bring it nearer, never farther.
     pub(super) fn arm_flush(&mut self, fx: &mut Effects<'_, Mq>) {
         let (flushed, end) = (self.flush.flushed, self.committed());
-        if flushed == end || self.flush.stage == Stage::Running {
+        let is_settled = match self.flush.stage {
+            Stage::Running => true,
+            Stage::Armed { soon, .. } => soon,
+            Stage::Idle => flushed == end,
+        };
+        if is_settled {
             return;
         }
         if self.config.ha.sync_flush {
@@ -76,23 +81,19 @@ impl Broker {
         }
         let pages = end / PAGE - flushed / PAGE;
         let from = fx.now() + SimSpan::nanos(1);
-        let next = from.next_phase(self.booted + self.config.flush_interval, {
-            let interval = self.config.flush_interval;
-            let is_enough = u64::from(self.config.flush_least_pages) <= pages;
-            if is_enough {
-                interval
-            } else {
-                thorough_period(interval, self.config.flush_thorough_interval)
-            }
-        });
-        if let Stage::Armed { at, slot } = self.flush.stage {
+        let interval = self.config.flush_interval;
+        let soon = u64::from(self.config.flush_least_pages) <= pages;
+        let thorough = || thorough_period(interval, self.config.flush_thorough_interval);
+        let period = if soon { interval } else { thorough() };
+        let next = from.next_phase(self.booted + interval, period);
+        if let Stage::Armed { at, slot, .. } = self.flush.stage {
             if at <= next {
                 return;
             }
             fx.cancel(slot);
         }
         let slot = fx.arm_at(next, Timer::Broker(BrokerTimer::Flush));
-        self.flush.stage = Stage::Armed { at: next, slot };
+        self.flush.stage = Stage::Armed { at: next, slot, soon };
     }
 
     pub(super) fn begin_flush(&mut self, fx: &mut Effects<'_, Mq>) {

@@ -16,11 +16,14 @@ use crate::rocketmq::topic::{TBW102, TopicConfig, perm, retry_topic};
 use crate::rocketmq::topic_names::SCHEDULE;
 
 use super::Broker;
+use super::processor::refusal_of_topic;
 
 /// All topics, with the version that name servers compare.
 #[derive(Clone, Debug)]
 pub(super) struct TopicTable {
     topics: Vec<TopicConfig>,
+    /// Topics of these that clients may send to, by their names.
+    open: Vec<bool>,
     version: u64,
 }
 
@@ -29,11 +32,19 @@ impl TopicTable {
     pub(super) fn new(config: &BrokerConfig) -> Self {
         let mut topics = system_topics(config);
         topics.extend(config.topics.iter().copied());
-        Self { topics, version: 0 }
+        let open = topics.iter().map(is_open).collect();
+        Self { topics, open, version: 0 }
     }
 
     pub(super) fn get(&self, name: Name) -> Option<&TopicConfig> {
         self.topics.iter().find(|topic| topic.name == name)
+    }
+
+    /// A topic whose name says that clients may send to it.
+    #[inline]
+    pub(super) fn open(&self, name: Name) -> Option<&TopicConfig> {
+        let at = self.topics.iter().position(|topic| topic.name == name)?;
+        self.open[at].then(|| &self.topics[at])
     }
 
     pub(super) fn all(&self) -> &[TopicConfig] {
@@ -56,6 +67,7 @@ impl TopicTable {
     /// Takes another broker's table over (`syncTopicConfig`).
     pub(super) fn replace(&mut self, topics: &[TopicConfig]) {
         self.topics = topics.to_vec();
+        self.open = topics.iter().map(is_open).collect();
         self.version += 1;
     }
 
@@ -66,10 +78,12 @@ impl TopicTable {
 
     pub(super) fn remove(&mut self, name: Name) {
         self.topics.retain(|topic| topic.name != name);
+        self.open = self.topics.iter().map(is_open).collect();
         self.version += 1;
     }
 
     fn add(&mut self, topic: TopicConfig) {
+        self.open.push(is_open(&topic));
         self.topics.push(topic);
         self.version += 1;
     }
@@ -80,6 +94,10 @@ impl Digestible for TopicTable {
         digest.word(self.version);
         digest.all(self.topics.iter());
     }
+}
+
+fn is_open(topic: &TopicConfig) -> bool {
+    refusal_of_topic(topic.name).is_none()
 }
 
 /// System topics at the start (`TopicConfigManager.init`), with their queues.

@@ -49,6 +49,14 @@ pub struct Term {
 const HEADER_BYTES: u64 = 150;
 
 impl Packet {
+    /// The number by which a reply finds its request; 0 between a master and its slave.
+    pub fn opaque(&self) -> u32 {
+        match self {
+            Self::Request { opaque, .. } | Self::Reply { opaque, .. } => *opaque,
+            Self::Ha(_) => 0,
+        }
+    }
+
     /// Size on the wire: exact for records, a fair guess for headers (`wire` makes the real bytes).
     pub fn wire_bytes(&self) -> u64 {
         match self {

@@ -290,7 +290,8 @@ impl Digestible for PullRequest {
 
 impl Digestible for Request {
     fn digest(&self, digest: &mut Digest) {
-        digest.word(u64::from(self.code()));
+        let queue = if let Self::SendMessage(send) = self { send.queue.cast_unsigned() } else { 0 };
+        digest.word(u64::from(self.code()) | u64::from(queue) << 32);
         match self {
             Self::RegisterBroker(registration) => {
                 digest.put(&registration.broker);
@@ -302,10 +303,7 @@ impl Digestible for Request {
                 digest.put(broker_id);
             }
             Self::GetRoute { topic } => digest.put(topic),
-            Self::SendMessage(send) => {
-                digest.word(u64::from(send.queue.cast_unsigned()));
-                digest.put(&send.message);
-            }
+            Self::SendMessage(send) => digest.put(&send.message),
             Self::Pull(pull) => digest.put(pull),
             Self::QueryOffset { group, topic, queue, .. } => {
                 digest.put(group);

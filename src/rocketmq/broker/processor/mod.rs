@@ -35,7 +35,7 @@ pub(super) use assignment::KnownRoutes;
 pub(super) use calls::PendingCall;
 pub(super) use locks::QueueLocks;
 pub(super) use reply::PendingReply;
-pub(super) use send::Making;
+pub(super) use send::{Making, refusal_of_topic};
 
 impl Broker {
     /// Carries a request out.

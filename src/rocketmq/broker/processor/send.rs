@@ -58,11 +58,11 @@ impl Broker {
             let why = Because::ThreadsBusy.with(self.config.send_threads);
             send.keys().for_each(|msg| fx.note(Fact::Admitted { msg, waited, why }));
         }
-        if let Some(refusal) = refusal_of_topic(send.topic) {
-            return Some(self.refuse_send(send, refusal, fx));
+        if let Some(topic) = self.topics.open(send.topic).copied() {
+            return self.check_and_store(call, send, &topic, fx);
         }
-        match self.topics.get(send.topic).copied() {
-            Some(topic) => self.check_and_store(call, send, &topic, fx),
+        match refusal_of_topic(send.topic) {
+            Some(refusal) => Some(self.refuse_send(send, refusal, fx)),
             None => self.make_topic(call, send, fx),
         }
     }
@@ -140,9 +140,10 @@ impl Broker {
     ) -> Option<Refusal> {
         let queues = topic.write_queues.max(topic.read_queues);
         let limit = self.config.max_message_size;
-        let properties = self.complete(&send.message).client_property_bytes();
-        let added = if send.message.wired().is_some() { 0 } else { self.added_bytes() };
-        let properties = properties + added;
+        let properties = match send.message.wired() {
+            Some(_) => self.complete(&send.message).client_property_bytes(),
+            None => send.message.client_property_bytes() + self.added_bytes(),
+        };
         if i64::from(send.queue) >= i64::from(queues) {
             Some((code::INVALID_PARAMETER, Because::QueueNotExist.with(queues)))
         } else if send.queue < 0 && topic.write_queues == 0 {
@@ -360,7 +361,7 @@ fn broker_key(message: &Message) -> String {
 }
 
 /// What is checked of a topic's name alone.
-pub(super) fn refusal_of_topic(topic: Name) -> Option<Refusal> {
+pub(in crate::rocketmq::broker) fn refusal_of_topic(topic: Name) -> Option<Refusal> {
     if validate_topic(topic.as_str()).is_err() {
         return Some((code::INVALID_PARAMETER, Because::TopicNameIllegal.plain()));
     }
