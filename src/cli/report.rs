@@ -92,8 +92,21 @@ pub(super) struct LaneReport {
     pub(super) latency: Percentiles,
     /// Stored to delivered.
     pub(super) wait: Percentiles,
+    /// From the first send to the last message that was consumed.
+    pub(super) taken: Option<u64>,
+    /// What bounds that from below.
+    pub(super) bound: Option<Bound>,
     pub(super) requests: Requests,
     pub(super) queues: Vec<Queue>,
+}
+
+/// ns that each part of a closed loop needs alone; the run needs the longest.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Bound {
+    pub(super) sending: u64,
+    pub(super) storing: u64,
+    pub(super) consuming: u64,
+    pub(super) expected: u64,
 }
 
 /// The ledger; delivered and consumed count (message, group) pairs.
@@ -239,7 +252,7 @@ fn claim(scenario: &Scenario, finding: &Finding) -> Claim {
 
 fn lanes(scenario: &Scenario, stage: &Stage) -> Lanes {
     match stage.lanes() {
-        [lane] => Lanes::One(Box::new(lane_report(lane.as_ref()))),
+        [lane] => Lanes::One(Box::new(lane_report(&scenario.lanes()[0], lane.as_ref()))),
         lanes => Lanes::Several {
             lanes: scenario
                 .lanes()
@@ -256,12 +269,12 @@ fn titled(plan: &scenario::Lane, lane: &dyn Lane) -> Titled {
     Titled {
         title: plan.title.clone(),
         subtitle: plan.subtitle.clone(),
-        report: lane_report(lane),
+        report: lane_report(plan, lane),
         digest: Digests { history: digest(DigestOf::History), state: digest(DigestOf::State) },
     }
 }
 
-fn lane_report(lane: &dyn Lane) -> LaneReport {
+fn lane_report(plan: &scenario::Lane, lane: &dyn Lane) -> LaneReport {
     let seen = lane.seen();
     let (answered, empty) = seen.asking.counts();
     LaneReport {
@@ -269,6 +282,8 @@ fn lane_report(lane: &dyn Lane) -> LaneReport {
         groups: groups(seen),
         latency: Percentiles::from(seen.latency.percentiles()),
         wait: Percentiles::from(seen.wait.percentiles()),
+        taken: seen.books.taken(),
+        bound: plan.bound.as_ref().map(Bound::from),
         requests: Requests { answered, empty, held: seen.asking.held_now() },
         queues: queue_indices(seen).map(|index| queue(seen, index)).collect(),
     }
@@ -329,6 +344,17 @@ fn queue(seen: &Observations, index: usize) -> Queue {
         stored,
         depth: groups.iter().map(|group| lag(seen, index, *group)).max().unwrap_or(stored),
         groups: groups.iter().map(share).collect(),
+    }
+}
+
+impl From<&scenario::Bound> for Bound {
+    fn from(from: &scenario::Bound) -> Self {
+        Self {
+            sending: from.sending(),
+            storing: from.storing(),
+            consuming: from.consuming(),
+            expected: from.expected(),
+        }
     }
 }
 

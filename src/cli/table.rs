@@ -146,7 +146,16 @@ fn times(lane: &LaneReport, out: &mut impl Write) -> io::Result<()> {
     {
         rows.push(time_row(name, &times));
     }
-    columns(&[Side::Left], rows, out)
+    columns(&[Side::Left], rows, out)?;
+    let Some(taken) = lane.taken else { return Ok(()) };
+    writeln!(out, "  {} from the first send to the last message consumed", span(taken))?;
+    let Some(bound) = lane.bound else { return Ok(()) };
+    let needs = [bound.sending, bound.storing, bound.consuming].map(span);
+    let [sending, storing, consuming] = needs;
+    writeln!(
+        out,
+        "  at least {sending} for sending, {storing} for storing, {consuming} for consuming"
+    )
 }
 
 fn time_row(name: &str, times: &Percentiles) -> Vec<String> {

@@ -70,12 +70,22 @@ pub struct Books {
     pub all: Ledger,
     /// By group's index.
     pub groups: Vec<GroupLedger>,
+    /// When the first program called a send, ns since the start.
+    pub first_called: Option<u64>,
+    /// When a listener last ended well.
+    pub last_consumed: Option<u64>,
 }
 
 impl Books {
     /// Empty books for so many groups.
     pub fn new(groups: usize) -> Self {
-        Self { all: Ledger::default(), groups: vec![GroupLedger::default(); groups] }
+        let groups = vec![GroupLedger::default(); groups];
+        Self { all: Ledger::default(), groups, first_called: None, last_consumed: None }
+    }
+
+    /// From the first send to the last message that was consumed, ns.
+    pub fn taken(&self) -> Option<u64> {
+        Some(self.last_consumed?.saturating_sub(self.first_called?))
     }
 
     /// A topic's message was stored that these groups want.
@@ -102,7 +112,8 @@ impl Books {
 
     /// A listener ended well; `first`: for the first time with this message.
     #[inline]
-    pub fn consumed(&mut self, group: usize, first: bool) {
+    pub fn consumed(&mut self, at: u64, group: usize, first: bool) {
+        self.last_consumed = Some(at);
         let (all, own) = (&mut self.all, &mut self.groups[group]);
         all.consumed += u64::from(first);
         own.consumed += u64::from(first);

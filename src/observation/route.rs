@@ -24,6 +24,9 @@ impl Observations {
             | Fact::Acknowledged { .. }
             | Fact::Failed { .. }
             | Fact::Dispatched { .. } => self.sending(seen),
+            Fact::Called { .. } => {
+                self.books.first_called.get_or_insert(seen.at);
+            }
             Fact::Stored { offset, physical, size, .. } => {
                 self.stored(seen, offset, physical, size);
             }
@@ -61,7 +64,6 @@ impl Observations {
             | Fact::Connected { .. }
             | Fact::Disconnected { .. }
             | Fact::TopicCreated { .. }
-            | Fact::Called { .. }
             | Fact::Withheld { .. }
             | Fact::Decided { .. }
             | Fact::Unawaited { .. }
@@ -370,7 +372,7 @@ impl Observations {
         let out = self.out_of(number, seen.queue);
         let news = self.messages.mark(number, group, mark::CONSUMED, out | mark::RETRYING);
         let (out, retrying) = (old & out != 0, old & mark::RETRYING != 0);
-        self.books.consumed(group, news.first);
+        self.books.consumed(seen.at, group, news.first);
         if retrying {
             self.books.retry(group, false);
         }

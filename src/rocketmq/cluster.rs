@@ -12,7 +12,9 @@ use crate::kernel::time::{SimSpan, SimTime};
 use super::broker::{Broker, BrokerDisk};
 use super::client::consumer::{LitePullConsumer, PullConsumer, PushConsumer, SimpleConsumer};
 use super::client::producer::Producer;
-use super::config::{NamesrvConfig, ProducerConfig, PullConsumerConfig, PushConsumerConfig};
+use super::config::{
+    BrokerConfig, NamesrvConfig, ProducerConfig, PullConsumerConfig, PushConsumerConfig,
+};
 use super::lite_rules::LitePullConfig;
 use super::namesrv::NameServer;
 use super::protocol::{Job, Mq, Timer};
@@ -145,6 +147,12 @@ impl MqDisk {
     /// True for that of a broker with this name and id.
     pub fn is_broker(&self, broker: Name, id: u32) -> bool {
         matches!(self, Self::Broker(disk) if disk.is_called(broker, id))
+    }
+
+    /// The settings of a broker that begins as a master.
+    pub fn as_master(&self) -> Option<&BrokerConfig> {
+        let Self::Broker(disk) = self else { return None };
+        Some(disk.config()).filter(|config| !config.ha.is_slave())
     }
 
     /// True for that of a broker under a controller.

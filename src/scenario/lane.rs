@@ -8,6 +8,7 @@ use crate::kernel::time::{SimSpan, SimTime};
 use crate::kernel::world::{Intervention, NodeSpec, World};
 use crate::rocketmq::protocol::Mq;
 
+use super::bound::Bound;
 use super::model::{Draft, Model, ZERO};
 
 /// Wall clocks show 2026-01-05 08:00 UTC at a scenario's time 0 (ms since 1970).
@@ -56,6 +57,8 @@ pub struct Lane {
     pub planned_messages: Option<u64>,
     /// What assertions and plans measure.
     pub measures: Vec<Measure>,
+    /// What bounds it, where that can be said beforehand.
+    pub bound: Option<Bound>,
     model: Model,
 }
 
@@ -71,6 +74,7 @@ impl Lane {
             zero: ZERO,
             planned_messages: model.planned,
             measures: model.plans.iter().flat_map(|plan| plan.when.measures()).collect(),
+            bound: Bound::of(&model),
             model,
         }
     }

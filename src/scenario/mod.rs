@@ -6,6 +6,7 @@
 mod actions;
 mod arrivals;
 mod assertions;
+mod bound;
 mod clients;
 mod error;
 mod lane;
@@ -28,6 +29,7 @@ mod way;
 mod workload;
 
 pub use assertions::Assertion;
+pub use bound::Bound;
 pub use error::{Place, ScenarioError};
 pub use lane::{Lane, NodeEntry, Plan};
 pub use page::{About, Question, Slider, Switch};

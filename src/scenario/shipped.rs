@@ -40,7 +40,9 @@ pub fn shipped() -> &'static [Shipped] {
         "orderly-locks",
         "broadcast",
         "lite-pull",
-        "simple-consumer"
+        "simple-consumer",
+        "timeliness",
+        "two-million"
     )
 }
 

@@ -31,7 +31,9 @@ pub fn load(recipe: &Recipe) -> Result<Run, Rejection> {
     let scenario = Scenario::parse(text, &tweaks).map_err(|error| rejection(name, &error))?;
     let seed = recipe.seed.unwrap_or(scenario.seed);
     let titles = scenario.lanes().iter().map(|lane| (lane.title.clone(), lane.subtitle.clone()));
-    Ok(Run::new(info(name, &scenario, seed), titles.collect(), stage(&scenario, seed)))
+    let run = Run::new(info(name, &scenario, seed), titles.collect(), stage(&scenario, seed));
+    let bounds = scenario.lanes().iter().map(|lane| lane.bound).collect();
+    Ok(Run { bounds, ..run })
 }
 
 /// The worlds of a scenario, before anything happened.

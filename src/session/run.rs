@@ -1,5 +1,7 @@
 //! A run: the stage at a position, the copies behind it, and what the person does with it.
 
+use crate::scenario::Bound;
+
 use super::checkpoints::Checkpoints;
 use super::frame::RunInfo;
 use super::journeys::Journeys;
@@ -17,6 +19,8 @@ pub struct Run {
     pub(super) info: RunInfo,
     /// Title and subtitle of each lane.
     pub(super) titles: Vec<(String, String)>,
+    /// What bounds each lane.
+    pub(super) bounds: Vec<Option<Bound>>,
     pub(super) stage: Stage,
     /// The clock, ns since the scenario's start: never before the last event, never behind the next
     /// one.
@@ -41,6 +45,7 @@ impl Run {
         Self {
             info,
             titles,
+            bounds: Vec::new(),
             stage,
             now: 0,
             checkpoints,

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::compare::QuestionProps;
 use super::driver::Driver;
 use super::icons;
+use super::inspector::cards;
 use super::part::{Part, nth, part};
 use super::shown::Shown;
 use crate::session::frame::{EventLine, Frame, Slider, Switch};
@@ -71,11 +72,26 @@ fn use_guide(props: &Props) -> Html {
                 { part(QuestionProps { frame: shown.frame.clone(), on_tweak: on_tweak.clone(), on_play }) }
             }
             if !run.switches.is_empty() && !opening { { switches(&run.switches, &props.driver) } }
+            { bound(&shown.frame) }
             { slider_block("guide.load", &load, &on_tweak) }
             { slider_block("guide.try", &sliders, &on_tweak) }
             if opening && run.questions.is_empty() { { next_block(props) } }
             if !opening && shown.frame.lanes.len() < 2 { { events(props, &all_events) } }
         </aside>
+    }
+}
+
+/// What bounds the run, where that can be said.
+fn bound(frame: &Frame) -> Html {
+    let rows = frame.lanes.first().map(|lane| &*lane.bound).unwrap_or_default();
+    if rows.is_empty() {
+        return html! {};
+    }
+    html! {
+        <section class="block bound">
+            <h3 class="overline">{ text("guide.bound") }</h3>
+            { cards::rows(rows) }
+        </section>
     }
 }
 

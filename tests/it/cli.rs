@@ -10,6 +10,8 @@ use rocketscope::session::protocol::{
 };
 use serde_json::Value;
 
+use crate::session_kit::brief;
+
 fn rocketscope(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rocketscope"))
         .args(arguments)
@@ -36,7 +38,7 @@ fn file(name: &str, content: &str) -> PathBuf {
 
 #[test]
 fn two_runs_of_a_seed_are_equal_byte_for_byte_and_another_seed_differs() {
-    for scenario in shipped() {
+    for scenario in brief() {
         let run = |seed| rocketscope(&["run", scenario.name, "--seed", seed, "--json"]).stdout;
         let first = run("7");
         assert!(!first.is_empty(), "{}", scenario.name);
@@ -103,7 +105,7 @@ fn a_rush_leaves_a_backlog_that_drains() {
 
 #[test]
 fn the_digests_are_those_of_the_page() {
-    for scenario in shipped() {
+    for scenario in brief() {
         let report = json(&["run", scenario.name]);
         let (history, state) = page_digests(scenario.name);
         assert_eq!(report["digest"]["history"], history, "{}", scenario.name);

@@ -1,13 +1,12 @@
 //! One recipe gives one history: at the end, at every position, and after any number of seeks.
 
 use rocketscope::kernel::rng::Rng;
-use rocketscope::scenario::shipped;
 use rocketscope::session::protocol::{Command, Position, Tempo};
 
-use crate::session_kit::Page;
+use crate::session_kit::{Page, brief};
 
 fn scenarios() -> impl Iterator<Item = &'static str> {
-    shipped().iter().map(|scenario| scenario.name)
+    brief().map(|scenario| scenario.name)
 }
 
 #[test]

@@ -15,10 +15,12 @@ use rocketscope::kernel::time::{SimSpan, SimTime};
 use rocketscope::kernel::world::Moment;
 use rocketscope::observation::Observations;
 use rocketscope::observation::cast::Cast;
-use rocketscope::scenario::{Scenario, shipped};
+use rocketscope::scenario::Scenario;
 use rocketscope::session::load::stage;
 use rocketscope::session::stage::Stop;
 use rocketscope::session::verdict;
+
+use crate::session_kit::brief;
 
 const BROKER: NodeId = NodeId(0);
 const SLAVE: NodeId = NodeId(1);
@@ -294,7 +296,7 @@ fn sums_are_what_the_messages_say_one_by_one() {
 
 #[test]
 fn every_shipped_scenario_keeps_all_rules() {
-    for from in shipped() {
+    for from in brief() {
         let scenario = Scenario::parse(from.text, &[]).expect("it is shipped");
         let mut played = stage(&scenario, scenario.seed);
         played.run_in();

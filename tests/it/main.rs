@@ -65,6 +65,7 @@ mod subtle_rows;
 mod subtle_store;
 mod swarm;
 mod tidy;
+mod timeliness;
 mod wire_fuzz;
 mod wire_kit;
 mod words;

@@ -5,7 +5,7 @@ use rocketscope::session::protocol::{
     Command, Condition, Position, Recipe, Selection, Source, Tempo, Tweak,
 };
 
-use crate::session_kit::{Page, card};
+use crate::session_kit::{Page, brief, card};
 
 const SECOND: u64 = 1_000_000_000;
 const FRAME: u64 = 16_666_667;
@@ -353,7 +353,7 @@ fn a_planted_panic_says_that_it_was_planted() {
 fn every_text_that_the_engine_asks_for_exists() {
     use rocketscope::view::words::has;
     let mut missing = std::collections::BTreeSet::new();
-    for scenario in rocketscope::scenario::shipped() {
+    for scenario in brief() {
         let mut page = Page::open(scenario.name);
         for second in [0, 1, 5, 12, 20, 21, 22, 25, 40, 75] {
             let frame = page.seek(Position::Time(second * SECOND));

@@ -1,11 +1,18 @@
 //! A page without a screen: commands in, frames out, every slice of a seek included.
 
+use rocketscope::scenario::{Shipped, shipped};
 use rocketscope::session::Session;
 use rocketscope::session::frame::{Frame, Inspector, MessageCard};
 use rocketscope::session::protocol::{
     Command, PROTOCOL_VERSION, Position, Recipe, Rejection, Request, Selection, Source, Update,
     Want,
 };
+
+/// All shipped scenarios but the largest, which takes a minute without optimisation: the command
+/// line and the browser play that one against each other (`tests/browser/digests`).
+pub(crate) fn brief() -> impl Iterator<Item = &'static Shipped> {
+    shipped().iter().filter(|scenario| scenario.name != "two-million")
+}
 
 /// A page that talks with a session.
 pub(crate) struct Page {

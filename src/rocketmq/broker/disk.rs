@@ -56,6 +56,11 @@ pub struct BrokerDisk {
 }
 
 impl BrokerDisk {
+    /// Its settings.
+    pub fn config(&self) -> &BrokerConfig {
+        &self.config
+    }
+
     /// The disk of a broker that never ran.
     pub fn new(config: BrokerConfig) -> Self {
         let topics = TopicTable::new(&config);

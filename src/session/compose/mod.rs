@@ -1,6 +1,7 @@
 //! From a run to a frame: plain data, and no more of it than the page shows.
 
 mod asking;
+mod bound;
 mod cards;
 mod charts;
 mod events;
@@ -91,6 +92,7 @@ impl Run {
     fn lane(&self, scene: &Scene<'_>) -> Lane {
         let (title, subtitle) =
             self.titles.get(usize::from(scene.lane)).cloned().unwrap_or_default();
+        let bound = self.bounds.get(usize::from(scene.lane)).copied().flatten();
         let (flights, mark_scale) = flights::flights(scene);
         Lane {
             title,
@@ -105,6 +107,7 @@ impl Run {
             ledger: ledger(scene.seen, scene.look),
             charts: charts::charts(scene),
             asking: asking::asking(scene),
+            bound: bound.map(|bound| bound::rows(bound, scene.seen)).unwrap_or_default(),
         }
     }
 

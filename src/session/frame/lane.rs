@@ -30,6 +30,8 @@ pub struct Lane {
     pub charts: Charts,
     /// How consumers asked (compare view).
     pub asking: Asking,
+    /// What bounds the run beside what it took; empty where that cannot be said beforehand.
+    pub bound: Vec<(Words, Words)>,
 }
 
 /// A node.

@@ -53,7 +53,8 @@ pub(super) fn link(card: &LinkCard, frame: &Frame, acts: &Acts) -> Html {
     }
 }
 
-fn rows(rows: &[(Words, Words)]) -> Html {
+/// Rows of label and value.
+pub(in crate::ui) fn rows(rows: &[(Words, Words)]) -> Html {
     html! {
         <dl class="card-rows">
             for (label, value) in rows {

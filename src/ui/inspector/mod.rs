@@ -1,6 +1,6 @@
 //! The right panel: what is selected, opened.
 
-mod cards;
+pub(in crate::ui) mod cards;
 mod events;
 mod head;
 pub mod journey;

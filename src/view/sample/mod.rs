@@ -41,6 +41,8 @@ fn shipped() -> Vec<(String, String, String)> {
         ("broadcast", "Broadcasting", "Everybody gets everything"),
         ("lite-pull", "Lite pull", "The program calls; commits come later"),
         ("simple-consumer", "Simple consumer", "Each message is acknowledged by itself"),
+        ("timeliness", "The timeliness test", "Sending or consuming: which bounds the run?"),
+        ("two-million", "Two million messages", "64 senders, 20 threads, nothing left out"),
     ];
     rows.map(|(name, title, line)| (name.to_owned(), title.to_owned(), line.to_owned())).into()
 }

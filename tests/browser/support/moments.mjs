@@ -11,5 +11,7 @@ export const MOMENTS = [
   { scenario: "broadcast", at: "#/broadcast?at=t25000000000" },
   { scenario: "lite-pull", at: "#/lite-pull?at=t24000000000" },
   { scenario: "simple-consumer", at: "#/simple-consumer?at=t20000000000" },
+  { scenario: "timeliness", at: "#/timeliness?at=t9500000000" },
+  { scenario: "two-million", at: "#/two-million?at=t1000000000" },
   { scenario: "controller-election", at: "#/controller-election?at=t16000000000" },
 ];
