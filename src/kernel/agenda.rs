@@ -1,9 +1,9 @@
 //! What is going to happen, in one total order: by time, then by the order of scheduling.
 //!
-//! A four-way heap of 16-byte keys over a slab of entries, and beside it a queue, in order, for what
-//! is put in for the time that it is now. Cancelling frees the entry at once; its key stays until it comes up or
-//! stale keys are the majority. Limits: 2²⁴ entries that wait at one time, 2⁴⁰ in the life of an
-//! agenda.
+//! A four-way heap of 16-byte keys over a slab of entries, and beside it a queue, in order, for
+//! what is put in for the time that it is now. Cancelling frees the entry at once; its key stays
+//! until it comes up or stale keys are the majority. Limits: 2²⁴ entries that wait at one time, 2⁴⁰
+//! in the life of an agenda.
 
 use std::collections::VecDeque;
 
