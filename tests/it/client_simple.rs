@@ -4,6 +4,7 @@
 
 use rocketscope::facts::Fact;
 use rocketscope::kernel::actor::NodeId;
+use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
@@ -165,4 +166,23 @@ fn what_was_handed_out_seventeen_times_goes_to_the_dead_letters() {
     let begun = bench.cluster.log.times(node, |fact| matches!(fact, Fact::Consuming { .. }));
     assert_eq!(begun.len(), 17);
     assert_eq!(count(&mut bench, line, "%DLQ%G"), 1);
+}
+
+/// Whoever is gone is passed over (`PopLongPollingService.pollRemotingCommands`).
+#[test]
+fn a_call_of_a_process_that_died_keeps_nobody_else_waiting() {
+    let (mut bench, line) = bench();
+    let dead = join(&mut bench, |_| ());
+    bench.run(100);
+    let client = client_config("c2", "G", bench.namesrv);
+    let subscriptions = vec![(Name::new("T"), TagExpression::ALL)];
+    let config = SimpleConfig { client, subscriptions, rules: SimpleRules::default() };
+    let boots = at(clock(&bench));
+    let node = bench.cluster.add("c2", MqDisk::Simple(Box::new(config)), boots);
+    bench.run(500);
+    bench.intervene(Intervention::Kill(dead, End::Crashed));
+    bench.run(100);
+    fill(&mut bench, line, 4);
+    bench.run(100);
+    assert_eq!(consumed(&bench, node).len(), 4);
 }

@@ -173,14 +173,14 @@ impl Broker {
         message: Option<&Message>,
         fx: &mut Effects<'_, Mq>,
     ) -> bool {
+        // Whoever is gone is passed over, and waits no more (`pollRemotingCommands`).
+        self.pops.held.retain(|held| key(&held.pop) != wanted || fx.is_open(held.call.conn));
         let same = |(_, held): &(usize, &HeldPop)| key(&held.pop) == wanted;
         let waiting = self.pops.held.iter().enumerate().filter(same);
         // Pops are woken by the nearest end, questions by the farthest.
         let order = |(at, held): &(usize, &HeldPop)| (held.until(), *at);
         let found = if wanted.3 { waiting.max_by_key(order) } else { waiting.min_by_key(order) };
-        let Some((at, held)) = found.filter(|(_, held)| fx.is_open(held.call.conn)) else {
-            return false;
-        };
+        let Some((at, held)) = found else { return false };
         if message.is_some_and(|message| !wants(&held.pop, message)) {
             return false;
         }
