@@ -52,6 +52,8 @@ pub enum SendMode {
     OneWay,
     /// As one of so many in one request.
     Batch { of: u32 },
+    /// It waits for a reply from whoever consumes it.
+    Request,
     /// It waits for the answer, then runs a local transaction that decides about the message.
     Transaction,
 }
@@ -128,6 +130,10 @@ pub enum Fact {
     Unawaited { msg: MsgKey, queue: QueueRef, why: Why },
     /// Producer: the program knows what becomes of a transaction, and says so.
     Decided { msg: MsgKey, end: TransactionEnd, why: Why },
+    /// Producer: the reply to a request came after so long.
+    Replied { msg: MsgKey, waited: SimSpan, why: Why },
+    /// Producer: waits no more for the reply to a request.
+    Unreplied { msg: MsgKey, why: Why },
     /// Producer: avoids a broker for so long.
     BrokerAvoided { broker: NodeId, wait: SimSpan, why: Why },
     /// Producer: counts with a broker again.
@@ -214,6 +220,8 @@ pub enum Fact {
     Cleaned { msg: MsgKey, queue: QueueRef, group: Name, why: Why },
     /// Consumer: had a message for longer than nobody else could get it; the result is lost.
     PopExpired { msg: MsgKey, queue: QueueRef, group: Name, why: Why },
+    /// Consumer: its listener sends a reply to who waits for one.
+    ReplySent { msg: MsgKey, group: Name, why: Why },
     /// Consumer: the broker did not take a message back; another way is tried.
     GiveBackFailed { msg: MsgKey, group: Name, why: Why },
     /// Consumer: holds the lock of a queue, which nobody else of its group consumes meanwhile.

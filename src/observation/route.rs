@@ -65,6 +65,9 @@ impl Observations {
             | Fact::Disconnected { .. }
             | Fact::TopicCreated { .. }
             | Fact::Withheld { .. }
+            | Fact::Replied { .. }
+            | Fact::Unreplied { .. }
+            | Fact::ReplySent { .. }
             | Fact::Decided { .. }
             | Fact::Unawaited { .. }
             | Fact::BrokerAvoided { .. }

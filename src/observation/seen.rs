@@ -97,6 +97,8 @@ pub fn parts(fact: &Fact) -> Parts {
         Fact::Admitted { msg, why, .. }
         | Fact::Resent { msg, why, .. }
         | Fact::Withheld { msg, why }
+        | Fact::Replied { msg, why, .. }
+        | Fact::Unreplied { msg, why }
         | Fact::Decided { msg, why, .. }
         | Fact::Failed { msg, why } => Parts { msg: Some(msg), why: Some(why), ..none },
         Fact::MembersChanged { group, why, .. } | Fact::RebalanceBegan { group, why } => {
@@ -143,6 +145,7 @@ pub fn parts(fact: &Fact) -> Parts {
         Fact::Acted { msg, group, .. } => of_group(msg, group),
         Fact::Retried { msg, group, why, .. }
         | Fact::GiveBackFailed { msg, group, why }
+        | Fact::ReplySent { msg, group, why }
         | Fact::HandedDirectly { msg, group, why }
         | Fact::Settled { msg, group, why }
         | Fact::Dead { msg, group, why } => because(of_group(msg, group), why),

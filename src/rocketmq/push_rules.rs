@@ -49,6 +49,8 @@ pub struct PushRules {
     pub pop_batch: u32,
     /// `popThresholdForQueue`.
     pub pop_threshold: u32,
+    /// The listener answers requests with replies.
+    pub replies: bool,
     /// What it is for is a lite pull consumer: no retries, and its rebalance tells nobody.
     pub lite: bool,
     /// Offsets in the file of a broadcast's member (`LocalFileOffsetStore`).
@@ -78,6 +80,7 @@ impl Default for PushRules {
             pop_batch: 32,
             pop_threshold: 96,
             consume_timestamp: 0,
+            replies: false,
             lite: false,
             file: Vec::new(),
         }

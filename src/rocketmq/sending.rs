@@ -66,6 +66,8 @@ pub struct Way {
     pub properties: Vec<(String, String)>,
     pub delay: Option<Delay>,
     pub transaction: Option<Rc<TransactionRule>>,
+    /// The program waits for a reply, so long (`request`).
+    pub request: Option<SimSpan>,
     /// So many messages in one request; 0: each has its own.
     pub batch: u32,
 }
@@ -123,6 +125,9 @@ impl Way {
     pub fn shown(&self) -> SendMode {
         if self.transaction.is_some() {
             return SendMode::Transaction;
+        }
+        if self.request.is_some() {
+            return SendMode::Request;
         }
         if self.batch > 0 {
             return SendMode::Batch { of: self.batch };

@@ -8,6 +8,7 @@ use crate::facts::TransactionEnd;
 use crate::kernel::choice::{Choice, MOST_OF_ZIPF};
 use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::sending::{Decisions, Delay, KeyRule, Mode, Place, TransactionRule, Way};
 
 use super::error::Fault;
@@ -15,7 +16,7 @@ use super::model::{Known, moment};
 use super::reader::Table;
 
 /// Keys that make a message more than one that is sent like all others.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "topics",
     "key",
     "send",
@@ -29,6 +30,7 @@ const KEYS: [&str; 13] = [
     "delayTimeMs",
     "deliverTimeMs",
     "transaction",
+    "request",
 ];
 
 /// How a message is sent, where that is not simply so.
@@ -59,6 +61,7 @@ fn written(table: &mut Table<'_>, known: &Known) -> Result<Way, Fault> {
     way.properties = properties(table)?;
     way.delay = delay(table)?;
     way.transaction = transaction(table)?.map(Rc::new);
+    way.request = table.span_of("request")?;
     way.batch = match table.count("batch")? {
         Some(batch) if *batch.get_ref() == 0 => {
             return Err(Fault::new(batch.span(), "`batch` is 0", "write at least `1`"));
@@ -66,6 +69,9 @@ fn written(table: &mut Table<'_>, known: &Known) -> Result<Way, Fault> {
         batch => batch.map_or(0, Spanned::into_inner),
     };
     refuse_contradictions(table, &way)?;
+    if way.request.is_some() {
+        way.mode = Mode::Async;
+    }
     Ok(way)
 }
 
@@ -125,6 +131,11 @@ fn refuse_contradictions(table: &Table<'_>, way: &Way) -> Result<(), Fault> {
         return refuse("all messages of a batch go to one topic", "write `topic` for `topics`");
     }
     let is_free = way.batch == 0 && way.mode == Mode::Sync && way.place == Place::Rotation;
+    let is_plain = way.batch == 0 && way.mode == Mode::Sync && way.transaction.is_none();
+    if way.request.is_some() && (!is_plain || way.request == Some(SimSpan::ZERO)) {
+        let cure = "write how long, and take `send`, `batch` and `transaction` out";
+        return refuse("a request is sent alone and waits for its reply", cure);
+    }
     if way.transaction.is_some() && !is_free {
         let cure = "take `send`, `queue`, `selector` and `batch` out";
         return refuse("a message of a transaction is sent synchronously and alone", cure);

@@ -24,6 +24,7 @@ mod client_pop;
 mod client_pull_loop;
 mod client_rebalance;
 mod client_repeats;
+mod client_request;
 mod client_retry;
 mod client_send;
 mod client_settings;

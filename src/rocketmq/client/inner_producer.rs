@@ -4,6 +4,8 @@
 //! attempts within three seconds, on another broker where there is one. It sends what a consumer
 //! could not give back.
 
+use std::rc::Rc;
+
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -11,7 +13,7 @@ use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::Message;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Reply, Request, SendRequest, code};
+use crate::rocketmq::remoting::{AdminRequest, Reply, Request, SendRequest, code};
 use crate::rocketmq::sending::RETRIED_CODES;
 use crate::rocketmq::topic::{CLIENT_INNER_PRODUCER, TBW102};
 
@@ -26,12 +28,16 @@ const TIMEOUT: SimSpan = SimSpan::secs(3);
 const ATTEMPTS: u32 = 3;
 /// `defaultTopicQueueNums`.
 const DEFAULT_QUEUES: u32 = 4;
+/// `SEND_REPLY_MESSAGE_V2`.
+const SEND_REPLY: u32 = 325;
+
 /// A send that is under way.
 #[derive(Clone, Debug)]
 pub(super) struct InnerSend {
     thread: Thread,
     message: Message,
-    max_reconsume: i32,
+    /// None: a reply to a request, for which there is a request of its own (325).
+    max_reconsume: Option<i32>,
     begun: SimTime,
     stage: Stage,
 }
@@ -60,6 +66,26 @@ impl Instance {
         thread: Thread,
         message: Message,
         max_reconsume: i32,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Sending {
+        self.inner_begin(thread, message, Some(max_reconsume), fx)
+    }
+
+    /// Begins to send a reply for a thread, which waits.
+    pub(super) fn inner_reply(
+        &mut self,
+        thread: Thread,
+        message: Message,
+        fx: &mut Effects<'_, Mq>,
+    ) -> Sending {
+        self.inner_begin(thread, message, None, fx)
+    }
+
+    fn inner_begin(
+        &mut self,
+        thread: Thread,
+        message: Message,
+        max_reconsume: Option<i32>,
         fx: &mut Effects<'_, Mq>,
     ) -> Sending {
         let (begun, stage) = (fx.now(), Stage::Route { default: false });
@@ -139,10 +165,14 @@ impl Instance {
             default_queues: DEFAULT_QUEUES,
             queue: queue.id.cast_signed(),
             message: send.message.clone(),
-            max_reconsume: Some(send.max_reconsume),
+            max_reconsume: send.max_reconsume,
             batch: None,
         };
-        let (request, waiter) = (Request::SendMessage(request.into()), Waiter::Thread(send.thread));
+        let (request, waiter) = (Rc::new(request), Waiter::Thread(send.thread));
+        let request = match send.max_reconsume {
+            Some(_) => Request::SendMessage(request),
+            None => Request::Admin(Rc::new(AdminRequest::SendReply(request, SEND_REPLY))),
+        };
         let timeout = TIMEOUT.saturating_sub(spent);
         self.calls.call(Call { peer, request, timeout, waiter }, fx);
         Sending::Waits(send)

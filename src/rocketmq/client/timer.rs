@@ -80,6 +80,8 @@ pub enum ProducerTimer {
     LocalEnded { sender: u32, end: TransactionEnd },
     /// The check listener has an answer.
     Checked { end: TransactionEnd },
+    /// The program has waited long enough for a reply (`request`).
+    ReplyTimeout { send: u32 },
 }
 
 impl Digestible for ClientTimer {
@@ -112,6 +114,7 @@ impl Digestible for ClientTimer {
             }
             Self::Producer(ProducerTimer::Checked { end }) => (22, *end as u32),
             Self::Program(timer) => (25, *timer as u32),
+            Self::Producer(ProducerTimer::ReplyTimeout { send }) => (26, *send),
         };
         digest.word(kind | u64::from(which) << 8);
     }

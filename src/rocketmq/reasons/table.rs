@@ -470,6 +470,12 @@ reasons! {
     ProgramHides = "program_hides", INVISIBLE_DURATION;
     /// The handle of a message is too old to acknowledge it.
     HandleExpired = "handle_expired", INVISIBLE_DURATION;
+    /// The listener of a request sends a reply.
+    ListenerReplies = "listener_replies";
+    /// The reply to a request came.
+    ReplyCame = "reply_came";
+    /// No reply came in time (10006).
+    ReplyTooLate = "reply_too_late";
     /// The consumer does not have the queue.
     SeekNotAssigned = "seek_not_assigned";
     /// The queue does not reach so far.

@@ -119,6 +119,9 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Called { mode, .. } => called_key(*mode),
         Fact::Decided { end, .. } => decided_key(*end),
         Fact::Withheld { .. } => "event.withheld",
+        Fact::Replied { .. } => "event.replied",
+        Fact::Unreplied { .. } => "event.unreplied",
+        Fact::ReplySent { .. } => "event.reply_sent",
         Fact::Unawaited { .. } => "event.unawaited",
         Fact::BrokerAvoided { .. } => "event.broker_avoided",
         Fact::BrokerTrusted { .. } => "event.broker_trusted",
@@ -210,6 +213,7 @@ fn called_key(mode: SendMode) -> &'static str {
         SendMode::Async => "event.called_async",
         SendMode::OneWay => "event.called_one_way",
         SendMode::Batch { .. } => "event.called_batch",
+        SendMode::Request => "event.called_request",
         SendMode::Transaction => "event.called_transaction",
     }
 }
@@ -284,6 +288,7 @@ fn figure(fact: &Fact) -> Option<(&'static str, Arg)> {
         Some(("n", Arg::Count(u64::from(*thread) + 1)))
     } else if let Fact::Admitted { waited, .. }
     | Fact::Postponed { wait: waited, .. }
+    | Fact::Replied { waited, .. }
     | Fact::ReadFromDisk { took: waited, .. }
     | Fact::BrokerAvoided { wait: waited, .. }
     | Fact::SafetyEnded { waited, .. } = fact

@@ -57,6 +57,15 @@ impl PushConsumer {
         if work.pop.is_some() {
             return self.listened_to_popped(thread, &work, fx);
         }
+        if self.config.rules.replies {
+            let Some(work) = self.reply(thread, work, fx) else { return };
+            return self.done_with(thread, work, fx);
+        }
+        self.done_with(thread, work, fx);
+    }
+
+    /// The listener returned.
+    pub(super) fn done_with(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
         let good = self.state_answer(&work, thread, fx);
         let failed = good < work.messages().count() && self.owned.get(work.holding).is_some();
         if failed && self.config.rules.broadcasting {

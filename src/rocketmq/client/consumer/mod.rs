@@ -17,6 +17,7 @@ mod pull;
 mod pull_loop;
 mod puller;
 mod push;
+mod reply;
 mod simple;
 mod subscribe;
 mod threads;

@@ -30,6 +30,7 @@ use super::locks::LockAsk;
 use super::offsets::Offsets;
 use super::profile::{from_where, shown_group};
 use super::puller::Puller;
+use super::reply::Replying;
 use super::threads::Threads;
 
 /// A push consumer.
@@ -49,6 +50,9 @@ pub struct PushConsumer {
     pub(super) giving: OrderedMap<u32, GivingBack>,
     /// By ticket: what could not be given back.
     pub(super) kept: OrderedMap<u32, Kept>,
+    /// By thread: batches whose requests are being answered.
+    pub(super) replying: OrderedMap<u32, Replying>,
+    pub(super) next_reply: u32,
     pub(super) next_ticket: u32,
     pub(super) puller: Puller,
     /// By ticket: questions for locks.
@@ -88,6 +92,7 @@ impl PushConsumer {
         let threads = Threads::new(shown, config.threads, config.rules.rest);
         let (walk, owned, offsets) = Default::default();
         let (giving, kept, next_ticket) = Default::default();
+        let (replying, next_reply) = Default::default();
         let (puller, locks, blocked, errands, stopping) = Default::default();
         let (limits, cleaning, paused) = (Limits::new(&config), None, false);
         Self {
@@ -101,6 +106,8 @@ impl PushConsumer {
             threads,
             giving,
             kept,
+            replying,
+            next_reply,
             next_ticket,
             puller,
             locks,
@@ -144,7 +151,8 @@ impl PushConsumer {
             digest.put(thread);
             digest.put(back);
         }
-        self.kept.keys().chain(self.locks.keys()).for_each(|ticket| digest.put(ticket));
+        let tickets = self.kept.keys().chain(self.locks.keys()).chain(self.replying.keys());
+        tickets.for_each(|ticket| digest.put(ticket));
         digest.put(&self.puller);
         digest.word(u64::from(self.limits.messages) << 1 | u64::from(self.paused));
         self.blocked.iter().for_each(|(thread, _)| digest.put(thread));
@@ -253,6 +261,11 @@ impl PushConsumer {
         match signal {
             Signal::Started { greeted: true } | Signal::Greeted => self.wake(fx),
             Signal::Resume(Thread::Rebalance, woken) => self.rebalance_resumed(woken, fx),
+            Signal::Resume(Thread::Consumer(thread), woken)
+                if self.replying.contains_key(&thread) =>
+            {
+                self.reply_resumed(thread, woken, fx);
+            }
             Signal::Resume(Thread::Consumer(thread), woken) => {
                 self.give_back_resumed(thread, woken, fx);
             }

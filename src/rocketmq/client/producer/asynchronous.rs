@@ -57,6 +57,12 @@ impl Pool {
         Self { next, unborn, idle, queue, draining, permits, withheld }
     }
 
+    /// The number of the next send.
+    pub(super) fn take_number(&mut self) -> u32 {
+        self.next += 1;
+        self.next - 1
+    }
+
     /// A thread without work; a new one as long as there are not all.
     fn thread(&mut self) -> Option<u32> {
         if self.unborn > 0 {
@@ -188,7 +194,7 @@ impl Producer {
     }
 
     /// A thread begins with a send: the time that it waited counts.
-    fn issue(&mut self, number: u32, thread: u32, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn issue(&mut self, number: u32, thread: u32, fx: &mut Effects<'_, Mq>) {
         let now = fx.now();
         let sender = self.senders.get_mut(&number).expect("the send waits");
         (sender.thread, sender.busy) = (thread, true);
@@ -311,7 +317,10 @@ impl Producer {
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn async_over(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
         let sender = self.senders.remove(&number).expect("the send was under way");
-        self.extras().pool.release(sender.send.body_bytes());
+        // A request was sent by the program's own thread, without a permit.
+        if sender.send.request_timeout().is_none() {
+            self.extras().pool.release(sender.send.body_bytes());
+        }
         if sender.busy {
             self.thread_free(sender.thread, fx);
         }

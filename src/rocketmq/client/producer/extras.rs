@@ -9,6 +9,7 @@ use crate::rocketmq::protocol::Mq;
 use super::asynchronous::Pool;
 use super::draws::Draws;
 use super::faults::Faults;
+use super::requests::Requests;
 use super::transactions::Checks;
 
 /// Streams, tables and pools.
@@ -19,6 +20,7 @@ pub(super) struct Extras {
     pub(super) faults: Faults,
     pub(super) pool: Pool,
     pub(super) checks: Checks,
+    pub(super) requests: Requests,
 }
 
 impl Extras {
@@ -37,6 +39,7 @@ impl Extras {
             faults: Faults::default(),
             pool: Pool::new(&config.rules),
             checks: Checks::new(fx.stream("transactions")),
+            requests: Requests::new(fx.stream("requests")),
         })
     }
 }
@@ -48,5 +51,6 @@ impl Digestible for Extras {
         digest.put(&self.faults);
         digest.put(&self.pool);
         digest.put(&self.checks);
+        digest.put(&self.requests);
     }
 }

@@ -1,7 +1,7 @@
 //! The producer: a program's threads that send messages and wait for each answer.
 //!
-//! Follows `DefaultMQProducerImpl` and `TransactionMQProducer`. Leaves out request–reply and the
-//! accumulator (`autoBatch`).
+//! Follows `DefaultMQProducerImpl` and `TransactionMQProducer`. Leaves out the accumulator
+//! (`autoBatch`).
 
 mod arrivals;
 mod asynchronous;
@@ -12,6 +12,7 @@ mod draws;
 mod extras;
 mod faults;
 mod profile;
+mod requests;
 mod select_queue;
 mod send;
 mod special;
@@ -157,8 +158,10 @@ impl Producer {
                 self.progress.start(&self.config.workload, fx);
             }
             Signal::Resume(Thread::Detector, woken) => self.detected(&woken, fx),
-            Signal::Asked((conn, _), request) => {
-                if let AdminRequest::CheckTransaction(check) = &*request {
+            Signal::Asked((conn, opaque), request) => {
+                if let AdminRequest::PushReply(push) = &*request {
+                    self.replied((conn, opaque), push, fx);
+                } else if let AdminRequest::CheckTransaction(check) = &*request {
                     self.asked_about(fx.peer(conn), check, fx);
                 }
             }
@@ -219,6 +222,7 @@ impl Producer {
             ProducerTimer::PermitTimeout { send } => self.permit_timed_out(send, fx),
             ProducerTimer::LocalEnded { sender, end } => self.local_ended(sender, end, fx),
             ProducerTimer::Checked { end } => self.checked(end, fx),
+            ProducerTimer::ReplyTimeout { send } => self.reply_timed_out(send, fx),
         }
     }
 
@@ -251,7 +255,9 @@ impl Producer {
                 self.begin(thread, fx);
             }
             Mode::Async => {
-                if self.hand_over(sender, thread, fx) {
+                if let Some(timeout) = sender.send.request_timeout() {
+                    self.request(sender, thread, timeout, fx);
+                } else if self.hand_over(sender, thread, fx) {
                     self.returned(thread, (round, place), fx);
                 }
             }
@@ -274,7 +280,12 @@ impl Producer {
         let message = Message { key, template, round, born, maker };
         let Some(way) = way else { return (message, None) };
         let group = self.config.client.group;
-        (special::special(message, &way, group, fx.now()), Some(way))
+        let message = special::special(message, &way, group, fx.now());
+        let message = match way.request {
+            Some(timeout) => self.as_request(&message, timeout),
+            None => message,
+        };
+        (message, Some(way))
     }
 
     /// A thread takes a message: a route, then the first attempt.
@@ -396,6 +407,7 @@ impl Producer {
         }
         send.keys().for_each(|msg| fx.note(Fact::Failed { msg, why }));
         self.over(number, fx);
+        self.request_failed(number, fx);
     }
 
     /// The send is over; a thread of the program that waited for it goes on.

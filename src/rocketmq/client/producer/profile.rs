@@ -52,6 +52,7 @@ fn modes(config: &ProducerConfig) -> Vec<&'static str> {
             SendMode::OneWay => "One-way send",
             SendMode::Batch { .. } => "Batch send",
             SendMode::Transaction => "Transactions",
+            SendMode::Request => "Requests",
         };
         if !modes.contains(&mode) {
             modes.push(mode);

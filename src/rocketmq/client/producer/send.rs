@@ -209,6 +209,11 @@ impl Send {
         self.way.as_ref().map_or(Mode::Sync, |way| way.mode)
     }
 
+    /// How long the program waits for a reply, where it wants one.
+    pub(super) fn request_timeout(&self) -> Option<SimSpan> {
+        self.way.as_ref().and_then(|way| way.request)
+    }
+
     /// True where the producer chooses queues, and may try others.
     pub(super) fn is_free(&self) -> bool {
         self.way.as_ref().is_none_or(|way| way.place == Place::Rotation)

@@ -30,7 +30,7 @@ pub(super) fn special(message: Message, way: &Way, group: Name, now: SimTime) ->
 }
 
 /// A message as bytes, with these properties beside the usual ones.
-fn wired(message: &Message, more: Vec<(String, String)>, sys_flag: i32) -> Message {
+pub(super) fn wired(message: &Message, more: Vec<(String, String)>, sys_flag: i32) -> Message {
     let mut wired = message.to_wired();
     more.iter().for_each(|(name, value)| wired.properties.set(name, value));
     let mut all: Vec<(&str, &str)> = wired.properties.iter().collect();

@@ -1,0 +1,94 @@
+//! Requests and replies: a program that waits for what somebody else's listener answers.
+//!
+//! Expectations are those of the client reference, 4.9, and of `DefaultMQProducerImpl.request`.
+
+use rocketscope::facts::Fact;
+use rocketscope::kernel::actor::NodeId;
+use rocketscope::kernel::name::Name;
+use rocketscope::kernel::spread::Spread;
+use rocketscope::kernel::time::SimSpan;
+use rocketscope::rocketmq::cluster::MqDisk;
+use rocketscope::rocketmq::config::PushConsumerConfig;
+use rocketscope::rocketmq::remoting::{AdminRequest, Request};
+use rocketscope::rocketmq::sending::{Mode, Way};
+use rocketscope::rocketmq::topic::TopicConfig;
+
+use crate::broker_kit::{picked, reason};
+use crate::client_kit::{Cluster, at, client_config, producer_config, push_config, rounds, sent};
+
+/// Three requests that wait for 3 s each, and a consumer.
+fn stage(edit: impl FnOnce(&mut PushConsumerConfig)) -> (Cluster, NodeId, NodeId) {
+    let topic = TopicConfig::new(Name::new("T"), 1);
+    let (mut cluster, namesrv, _) = Cluster::new(1, &["broker-a"], &[topic]);
+    let mut config = push_config(client_config("c1", "G", namesrv), &[("T", "*")]);
+    config.rules.replies = true;
+    edit(&mut config);
+    let consumer = cluster.add("c1", MqDisk::PushConsumer(Box::new(config)), at(0));
+    let way = Way { request: Some(SimSpan::secs(3)), mode: Mode::Async, ..Way::default() };
+    let workload = sent(rounds("T", 3, SimSpan::secs(1)), &way);
+    let config = producer_config(client_config("p1", "PG", namesrv), workload);
+    let producer = cluster.add("p1", MqDisk::Producer(Box::new(config)), at(5_000));
+    cluster.run_until(30_000);
+    (cluster, producer, consumer)
+}
+
+#[test]
+fn a_program_goes_on_when_the_reply_is_there() {
+    let (cluster, producer, consumer) = stage(|config| {
+        config.listener = Spread::Fixed(SimSpan::millis(40));
+    });
+    let replied = picked!(Fact::Replied { msg, waited, .. } => (msg.seq, waited.as_millis()));
+    let replied = cluster.log.of(producer, replied);
+    let found: Vec<u32> = replied.iter().map(|(_, (seq, _))| *seq).collect();
+    assert_eq!(found, [0, 1, 2]);
+    assert!(replied.iter().all(|(_, (_, waited))| (40..80).contains(waited)), "{replied:?}");
+    let replies = cluster.requests_of(consumer, 325);
+    for (asked, request) in replies.iter().zip(cluster.requests_of(producer, 310)) {
+        let Request::Admin(admin) = &asked.request else { panic!("a reply") };
+        let AdminRequest::SendReply(reply, 325) = &**admin else { panic!("a reply") };
+        let Request::SendMessage(send) = &request.request else { panic!("a send") };
+        assert_eq!(reply.topic.as_str(), "DefaultCluster_REPLY_TOPIC");
+        let of = |send: &rocketscope::rocketmq::remoting::SendRequest, name| {
+            send.message.wired().and_then(|it| it.properties.get(name)).map(str::to_owned)
+        };
+        for name in ["CORRELATION_ID", "REPLY_TO_CLIENT", "TTL"] {
+            assert_eq!(of(reply, name), of(send, name), "{name}");
+        }
+        assert_eq!(of(reply, "REPLY_TO_CLIENT").as_deref(), Some("10.0.0.1@p1"));
+        assert_eq!(of(send, "CORRELATION_ID").map(|id| id.len()), Some(36));
+    }
+    // The listener returns when its reply was taken: then the next call can be made.
+    let calls = cluster.log.times(producer, |fact| matches!(fact, Fact::Called { .. }));
+    assert!(calls.windows(2).all(|pair| (1_040..1_100).contains(&(pair[1] - pair[0]))));
+    let consumed = cluster.log.times(consumer, |fact| matches!(fact, Fact::Consumed { .. }));
+    assert_eq!((replies.len(), consumed.len()), (3, 3));
+}
+
+#[test]
+fn without_a_reply_the_program_waits_as_long_as_it_said() {
+    let (cluster, producer, _) = stage(|config| config.rules.replies = false);
+    let gave_up = picked!(Fact::Unreplied { msg, why } => (msg.seq, reason(*why)));
+    let gave_up = cluster.log.of(producer, gave_up);
+    let said: Vec<_> = gave_up.iter().map(|(_, said)| *said).collect();
+    let why = ("reply_too_late", 3_000);
+    assert_eq!(said, [(0, why), (1, why), (2, why)]);
+    let acknowledged = |fact: &Fact| matches!(fact, Fact::Acknowledged { .. });
+    assert_eq!(
+        cluster.log.times(producer, acknowledged).len(),
+        3,
+        "the sends themselves went well"
+    );
+    assert_eq!(gave_up[1].0 - gave_up[0].0, 4_000, "it goes on with its pause of 1 s");
+}
+
+#[test]
+fn a_reply_that_comes_too_late_is_thrown_away() {
+    let (cluster, producer, consumer) = stage(|config| {
+        config.listener = Spread::Fixed(SimSpan::millis(3_500));
+    });
+    let replied = cluster.log.times(producer, |fact| matches!(fact, Fact::Replied { .. }));
+    let gave_up = cluster.log.times(producer, |fact| matches!(fact, Fact::Unreplied { .. }));
+    assert_eq!((replied.len(), gave_up.len()), (0, 3));
+    // It is taken from the broker all the same, so that the reply's sender is told success.
+    assert_eq!(cluster.requests_of(consumer, 325).len(), 3);
+}
