@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::scenario::{Scenario, Shipped, shipped};
+use crate::scenario::{Scenario, Shipped, shipped, shipped_text};
 
 use super::args;
 use super::table::{Side, columns, span};
@@ -42,7 +42,8 @@ pub(super) fn list(wanted: &args::Scenarios, out: &mut impl Write) -> Result<Out
 }
 
 fn entry(shipped: &Shipped) -> Entry {
-    let scenario = Scenario::parse(shipped.text, &[]);
+    let text = shipped_text(shipped.name).expect("it is shipped");
+    let scenario = Scenario::parse(text, &[]);
     let scenario = scenario.expect("a test reads every shipped scenario");
     Entry {
         name: shipped.name,

@@ -34,6 +34,6 @@ pub use error::{Place, ScenarioError};
 pub use lane::{Lane, NodeEntry, Plan};
 pub use page::{About, Question, Slider, Switch};
 pub use parse::Scenario;
-pub use shipped::{Shipped, shipped, shipped_text};
+pub use shipped::{Shipped, first_text, shipped, shipped_text};
 pub use tweak::Tweak;
 pub use units::duration;

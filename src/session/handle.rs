@@ -1,6 +1,7 @@
 //! The session: one request in, one reply out.
 
 use super::frame::Frame;
+use super::load::{Texts, load_with, own_texts};
 use super::protocol::{
     Command, PROTOCOL_VERSION, Position, Recipe, Rejection, Reply, Request, Update,
 };
@@ -8,9 +9,15 @@ use super::run::Run;
 use super::seek::SLICE;
 
 /// What the worker holds.
-#[derive(Default)]
 pub struct Session {
     run: Option<Run>,
+    texts: Texts,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::fetching(own_texts)
+    }
 }
 
 impl Session {
@@ -19,9 +26,14 @@ impl Session {
         Self::default()
     }
 
+    /// A session without a run, for which the texts of shipped scenarios come from elsewhere.
+    pub fn fetching(texts: Texts) -> Self {
+        Self { run: None, texts }
+    }
+
     /// A session that begins with a run.
     pub fn with(run: Run) -> Self {
-        Self { run: Some(run) }
+        Self { run: Some(run), ..Self::default() }
     }
 
     /// The run.
@@ -55,7 +67,7 @@ impl Session {
 
     /// Starts a run; where the recipe cannot be used, the old run goes on.
     fn load(&mut self, recipe: &Recipe, position: Position) -> Result<(), Rejection> {
-        let mut run = super::load::load(recipe)?;
+        let mut run = load_with(recipe, self.texts)?;
         run.seek(position);
         self.run = Some(run);
         Ok(())

@@ -1,6 +1,7 @@
 //! From a recipe to a run: the scenario's text, its tweaks, its worlds, and what the page says
 //! about it.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use crate::rocketmq::protocol::Mq;
@@ -17,18 +18,31 @@ use super::staged::Staged;
 /// Name of a run whose scenario is not one of the shipped.
 const CUSTOM: &str = "custom";
 
+/// Where the texts of shipped scenarios come from.
+pub type Texts = fn(&str) -> Option<Cow<'static, str>>;
+
 /// A run at its beginning.
 pub fn load(recipe: &Recipe) -> Result<Run, Rejection> {
+    load_with(recipe, own_texts)
+}
+
+/// The texts that were compiled in.
+pub(super) fn own_texts(name: &str) -> Option<Cow<'static, str>> {
+    shipped_text(name).map(Cow::Borrowed)
+}
+
+/// The same with texts from elsewhere.
+pub(super) fn load_with(recipe: &Recipe, texts: Texts) -> Result<Run, Rejection> {
     let (name, text) = match &recipe.source {
-        Source::Shipped(name) => (name.as_str(), shipped_text(name).ok_or_else(|| unknown(name))?),
-        Source::Text(text) => (CUSTOM, text.as_str()),
+        Source::Shipped(name) => (name.as_str(), texts(name).ok_or_else(|| unknown(name))?),
+        Source::Text(text) => (CUSTOM, Cow::Borrowed(text.as_str())),
     };
     let tweaks: Vec<scenario::Tweak<'_>> = recipe
         .tweaks
         .iter()
         .map(|tweak| scenario::Tweak { path: &tweak.path, value: &tweak.value })
         .collect();
-    let scenario = Scenario::parse(text, &tweaks).map_err(|error| rejection(name, &error))?;
+    let scenario = Scenario::parse(&text, &tweaks).map_err(|error| rejection(name, &error))?;
     let seed = recipe.seed.unwrap_or(scenario.seed);
     let titles = scenario.lanes().iter().map(|lane| (lane.title.clone(), lane.subtitle.clone()));
     let run = Run::new(info(name, &scenario, seed), titles.collect(), stage(&scenario, seed));
@@ -105,12 +119,18 @@ fn lines() -> &'static [(String, String, String)] {
 }
 
 fn line(from: &scenario::Shipped) -> (String, String, String) {
-    let said = |key: &str| from.said(key).to_owned();
-    (from.name.to_owned(), said("title"), said("line"))
+    (from.name.to_owned(), from.title.to_owned(), from.line.to_owned())
 }
 
 fn unknown(name: &str) -> Rejection {
     let known: Vec<&str> = shipped().iter().map(|scenario| scenario.name).collect();
+    if known.contains(&name) {
+        return Rejection {
+            place: format!("scenarios/{name}.toml"),
+            finding: "the file of this scenario cannot be fetched".to_owned(),
+            cure: "look at the connection and open it again".to_owned(),
+        };
+    }
     Rejection {
         place: "the scenario's name".to_owned(),
         finding: format!("there is no shipped scenario `{name}`"),

@@ -34,7 +34,7 @@ fn seeking_backwards_gives_the_state_of_a_fresh_run_and_playing_on_the_same_end(
         let start = fresh.ask(Command::Look).ordinal;
         let mut rng = Rng::stream(7, scenario);
         let mut positions: Vec<u64> =
-            (0..20).map(|_| start + rng.below(end.ordinal - start)).collect();
+            (0..8).map(|_| start + rng.below(end.ordinal - start)).collect();
         let mut there: Vec<(u64, Option<String>, String)> = Vec::new();
         for position in &positions {
             let frame = page.seek(Position::Ordinal(*position));

@@ -15,7 +15,7 @@ use rocketscope::kernel::time::{SimSpan, SimTime};
 use rocketscope::kernel::world::Moment;
 use rocketscope::observation::Observations;
 use rocketscope::observation::cast::Cast;
-use rocketscope::scenario::Scenario;
+use rocketscope::scenario::{Scenario, shipped_text};
 use rocketscope::session::load::stage;
 use rocketscope::session::stage::Stop;
 use rocketscope::session::verdict;
@@ -297,7 +297,8 @@ fn sums_are_what_the_messages_say_one_by_one() {
 #[test]
 fn every_shipped_scenario_keeps_all_rules() {
     for from in brief() {
-        let scenario = Scenario::parse(from.text, &[]).expect("it is shipped");
+        let text = shipped_text(from.name).expect("it is shipped");
+        let scenario = Scenario::parse(text, &[]).expect("it can be read");
         let mut played = stage(&scenario, scenario.seed);
         played.run_in();
         let end = Stop { time: scenario.end.as_nanos(), ordinal: u64::MAX };

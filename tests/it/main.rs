@@ -55,6 +55,7 @@ mod session_kit;
 mod session_ping_pong;
 mod session_replicas;
 mod session_retries;
+mod shipped;
 mod subtle_derived;
 mod subtle_groups;
 mod subtle_kit;

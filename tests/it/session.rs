@@ -364,7 +364,7 @@ fn every_text_that_the_engine_asks_for_exists() {
             let keys = keys.chain(frame.markers.iter().map(|marker| marker.words.key.clone()));
             missing.extend(keys.filter(|key| !has(key)));
         }
-        let card = page.message(2);
+        let card = page.message(1);
         let keys = card.steps.iter().map(|step| step.words.key.clone());
         missing.extend(keys.filter(|key| !has(key)));
     }
