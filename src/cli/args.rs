@@ -47,6 +47,8 @@ pub(super) enum Command {
     Swarm(Swarm),
     /// Lists the scenarios that are shipped.
     Scenarios(Scenarios),
+    /// Prints the format of scenario files as JSON Schema.
+    Schema,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,6 +10,7 @@ mod conform;
 mod list;
 mod report;
 mod run;
+mod schema;
 mod source;
 mod swarm;
 mod table;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Bench(wanted) => bench::bench(&wanted, out),
         Command::Conform(wanted) => conform::conform(&wanted, out),
         Command::Scenarios(wanted) => list::list(&wanted, out),
+        Command::Schema => schema::schema(out),
         Command::Swarm(wanted) => swarm::swarm(&wanted, out),
     };
     match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {

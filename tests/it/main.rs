@@ -48,6 +48,7 @@ mod puppet;
 mod reasons;
 mod replication;
 mod scenario;
+mod schema;
 mod session;
 mod session_acts;
 mod session_election;
