@@ -1,8 +1,9 @@
 //! `rocketscope run`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use crate::facts::measure::{Figure, What};
+use crate::kernel::time::SimSpan;
 use crate::scenario::Scenario;
 use crate::session::claims;
 use crate::session::load::stage;
@@ -11,13 +12,14 @@ use super::args;
 use super::report::Report;
 use super::source::{self, Sourced};
 use super::{Outcome, Trouble};
+use crate::view::format::span;
 
 pub(super) fn run(wanted: &args::Run, out: &mut impl Write) -> Result<Outcome, Trouble> {
     let Sourced { name, scenario } = source::read(&wanted.scenario, &wanted.set)?;
     let seed = wanted.seed.unwrap_or(scenario.seed);
     let until = wanted.until.unwrap_or(scenario.end);
     let mut stage = stage(&scenario, seed);
-    let findings = claims::play(&mut stage, &scenario, until);
+    let findings = claims::play_watched(&mut stage, &scenario, until, &mut progress(until));
     stage.close();
     let report = Report::new(&name, (seed, until), (&scenario, &stage), &findings);
     if wanted.json {
@@ -33,6 +35,18 @@ pub(super) fn run(wanted: &args::Run, out: &mut impl Write) -> Result<Outcome, T
         _ if report.lost() > 0 && !speaks_of_losses(&scenario) => Outcome::Lost,
         _ => Outcome::Fine,
     })
+}
+
+/// Says on a terminal how far a run is; elsewhere nothing.
+fn progress(until: SimSpan) -> impl FnMut(u64) {
+    let shows = std::io::stderr().is_terminal();
+    move |at| {
+        if shows {
+            let part = at * 100 / until.as_nanos().max(1);
+            // Back to the line's start: what is printed next takes its place.
+            eprint!("{part:>3} %: {} of {}\x1b[K\r", span(at), span(until.as_nanos()));
+        }
+    }
 }
 
 /// An assertion is about lost messages.

@@ -8,6 +8,9 @@ use super::lane::Lane;
 use super::ledger;
 use super::stage::{Stage, Stop};
 
+/// Events between two looks at how far a run is.
+const SLICE: u64 = 250_000;
+
 /// What became of one assertion in one lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -28,6 +31,16 @@ pub struct Finding {
 /// Plays to `until`, everything at that time included, and looks at the assertions on the way: in
 /// the order of their times.
 pub fn play(stage: &mut Stage, scenario: &Scenario, until: SimSpan) -> Vec<Finding> {
+    play_watched(stage, scenario, until, &mut |_| ())
+}
+
+/// The same; `watch` hears now and then how far it is, in ns since the scenario's start.
+pub fn play_watched(
+    stage: &mut Stage,
+    scenario: &Scenario,
+    until: SimSpan,
+    watch: &mut impl FnMut(u64),
+) -> Vec<Finding> {
     let time = |assertion: &Assertion| assertion.at.unwrap_or(scenario.end).as_nanos();
     let times = scenario.assertions.iter().map(time).zip(0..);
     let mut due: Vec<(u64, usize)> = times.filter(|(at, _)| *at <= until.as_nanos()).collect();
@@ -35,11 +48,17 @@ pub fn play(stage: &mut Stage, scenario: &Scenario, until: SimSpan) -> Vec<Findi
     let mut findings = Vec::new();
     stage.run_in();
     for (at, index) in due {
-        stage.advance(Stop { time: at, ordinal: u64::MAX }, u64::MAX);
+        advance(stage, at, watch);
         findings.extend(look(stage, (index, &scenario.assertions[index]), at));
     }
-    stage.advance(Stop { time: until.as_nanos(), ordinal: u64::MAX }, u64::MAX);
+    advance(stage, until.as_nanos(), watch);
     findings
+}
+
+fn advance(stage: &mut Stage, time: u64, watch: &mut impl FnMut(u64)) {
+    while stage.advance(Stop { time, ordinal: u64::MAX }, SLICE) == SLICE {
+        watch(stage.last_at());
+    }
 }
 
 /// Looks at one assertion, in each lane that it is about.
