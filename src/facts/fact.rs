@@ -130,6 +130,8 @@ pub enum Fact {
     Unawaited { msg: MsgKey, queue: QueueRef, why: Why },
     /// Producer: the program knows what becomes of a transaction, and says so.
     Decided { msg: MsgKey, end: TransactionEnd, why: Why },
+    /// Producer: goes in one request with what other threads send.
+    Gathered { msg: MsgKey, why: Why },
     /// Producer: the reply to a request came after so long.
     Replied { msg: MsgKey, waited: SimSpan, why: Why },
     /// Producer: waits no more for the reply to a request.

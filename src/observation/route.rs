@@ -65,6 +65,7 @@ impl Observations {
             | Fact::Disconnected { .. }
             | Fact::TopicCreated { .. }
             | Fact::Withheld { .. }
+            | Fact::Gathered { .. }
             | Fact::Replied { .. }
             | Fact::Unreplied { .. }
             | Fact::ReplySent { .. }

@@ -97,6 +97,7 @@ pub fn parts(fact: &Fact) -> Parts {
         Fact::Admitted { msg, why, .. }
         | Fact::Resent { msg, why, .. }
         | Fact::Withheld { msg, why }
+        | Fact::Gathered { msg, why }
         | Fact::Replied { msg, why, .. }
         | Fact::Unreplied { msg, why }
         | Fact::Decided { msg, why, .. }

@@ -199,6 +199,19 @@ pub struct ProducerRules {
     pub detector: bool,
     /// `detectTimeout` and `detectInterval`.
     pub detect: (SimSpan, SimSpan),
+    /// What the accumulator goes by, where there is one (`autoBatch`).
+    pub gathering: Option<Gathering>,
+}
+
+/// What the accumulator goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gathering {
+    /// `batchMaxDelayMs`.
+    pub delay: SimSpan,
+    /// `batchMaxBytes`.
+    pub bytes: u32,
+    /// `totalBatchMaxBytes`.
+    pub total: u32,
 }
 
 /// `retryResponseCodes` as the producer has them.
@@ -226,6 +239,7 @@ impl Default for ProducerRules {
             send_latency: false,
             detector: false,
             detect: (SimSpan::millis(200), SimSpan::secs(2)),
+            gathering: None,
         }
     }
 }

@@ -205,6 +205,11 @@ settings! {
     START_DETECTOR_ENABLE = "startDetectorEnable", "producer", Switch, 0, 0 ..= 1, false;
     DETECT_TIMEOUT = "detectTimeout", "producer", Millis, 200, 1 ..= 600_000, false;
     DETECT_INTERVAL = "detectInterval", "producer", Millis, 2000, 1 ..= 600_000, false;
+    AUTO_BATCH = "autoBatch", "producer", Switch, 0, 0 ..= 1, false;
+    BATCH_MAX_DELAY_MS = "batchMaxDelayMs", "producer", Millis, 10, 1 ..= 30_000, false;
+    BATCH_MAX_BYTES = "batchMaxBytes", "producer", Bytes, 32_768, 1 ..= 2_097_152, false;
+    TOTAL_BATCH_MAX_BYTES =
+        "totalBatchMaxBytes", "producer", Bytes, 33_554_432, 1 ..= 2_147_483_647, false;
     NOT_AVAILABLE_DURATION =
         "notAvailableDuration", "constant", Millis, 10_000, 10_000 ..= 10_000, false;
     CONSUME_THREAD_MIN = "consumeThreadMin", "consumer", Count, 20, 1 ..= 1000, false;

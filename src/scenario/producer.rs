@@ -6,7 +6,7 @@ use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::rocketmq::cluster::MqDisk;
 use crate::rocketmq::config::ProducerConfig;
-use crate::rocketmq::sending::{Mode, Outgoing, Pace, ProducerRules, Workload};
+use crate::rocketmq::sending::{Gathering, Mode, Outgoing, Pace, ProducerRules, Workload};
 use crate::rocketmq::settings;
 
 use super::clients::base;
@@ -64,6 +64,12 @@ fn rules(t: &mut Table<'_>) -> Result<ProducerRules, Fault> {
     } else {
         drop(t.take(settings::SEND_MSG_MAX_TIMEOUT_PER_REQUEST.name));
     }
+    let gathering = Gathering {
+        delay: t.millis(&settings::BATCH_MAX_DELAY_MS)?,
+        bytes: t.setting_count(&settings::BATCH_MAX_BYTES)?,
+        total: t.setting_count(&settings::TOTAL_BATCH_MAX_BYTES)?,
+    };
+    rules.gathering = t.switch(&settings::AUTO_BATCH)?.then_some(gathering);
     let sends = t.setting_count(&settings::BACK_PRESSURE_FOR_ASYNC_SEND_NUM)?;
     let bytes = t.setting_count(&settings::BACK_PRESSURE_FOR_ASYNC_SEND_SIZE)?;
     let limited = t.switch(&settings::ENABLE_BACKPRESSURE_FOR_ASYNC_MODE)?;

@@ -17,6 +17,7 @@ mod client_asked;
 mod client_broadcast;
 mod client_broker_down;
 mod client_first_program;
+mod client_gather;
 mod client_kit;
 mod client_lite;
 mod client_orderly;

@@ -82,6 +82,8 @@ pub enum ProducerTimer {
     Checked { end: TransactionEnd },
     /// The program has waited long enough for a reply (`request`).
     ReplyTimeout { send: u32 },
+    /// The accumulator's guard looks for batches to be sent (half of `batchMaxDelayMs`).
+    Gathered,
 }
 
 impl Digestible for ClientTimer {
@@ -115,6 +117,7 @@ impl Digestible for ClientTimer {
             Self::Producer(ProducerTimer::Checked { end }) => (22, *end as u32),
             Self::Program(timer) => (25, *timer as u32),
             Self::Producer(ProducerTimer::ReplyTimeout { send }) => (26, *send),
+            Self::Producer(ProducerTimer::Gathered) => (27, 0),
         };
         digest.word(kind | u64::from(which) << 8);
     }

@@ -470,6 +470,10 @@ reasons! {
     ProgramHides = "program_hides", INVISIBLE_DURATION;
     /// The handle of a message is too old to acknowledge it.
     HandleExpired = "handle_expired", INVISIBLE_DURATION;
+    /// A thread sends for all that wait with it.
+    Gathered = "gathered", BATCH_MAX_DELAY_MS;
+    /// The batch failed that another thread sent.
+    OthersBatchFailed = "others_batch_failed";
     /// The listener of a request sends a reply.
     ListenerReplies = "listener_replies";
     /// The reply to a request came.

@@ -119,6 +119,7 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Called { mode, .. } => called_key(*mode),
         Fact::Decided { end, .. } => decided_key(*end),
         Fact::Withheld { .. } => "event.withheld",
+        Fact::Gathered { .. } => "event.gathered",
         Fact::Replied { .. } => "event.replied",
         Fact::Unreplied { .. } => "event.unreplied",
         Fact::ReplySent { .. } => "event.reply_sent",

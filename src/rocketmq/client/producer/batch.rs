@@ -11,8 +11,11 @@ use crate::rocketmq::message::{Body, Message, Template, Wired};
 use crate::rocketmq::properties::{Properties, UNIQ_KEY};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::sending::Way;
+use crate::rocketmq::topic::java_hash;
 
+use super::super::java_order::sort_by_hash;
 use super::Producer;
+use super::gather::keys_of;
 use super::send::Send;
 
 impl Producer {
@@ -36,9 +39,27 @@ impl Producer {
 /// What the messages of a batch have in common.
 #[inline(never)] // Can wait (`xtask/src/split`).
 pub(super) fn common(first: &Message) -> Message {
+    whole(first, &[("WAIT", "true")])
+}
+
+/// The same of what the accumulator gathered: also all keys, and the tag.
+#[inline(never)] // Can wait.
+pub(super) fn common_of(all: &Rc<[Message]>) -> Message {
+    let (first, mut keys) = (&all[0], keys_of(all));
+    sort_by_hash(&mut keys, |key| java_hash(key));
+    let keys = keys.join(" ");
+    let mut more = vec![("KEYS", keys.as_str()), ("WAIT", "true")];
+    more.extend(first.template.tag.iter().map(|tag| ("TAGS", tag.as_str())));
+    whole(first, &more)
+}
+
+fn whole(first: &Message, more: &[(&str, &str)]) -> Message {
+    let unique = first.unique_key();
+    let mut all = vec![(UNIQ_KEY, unique.as_str())];
+    all.extend(more);
+    sort_by_hash(&mut all, |(name, _)| java_hash(name));
     let mut properties = Properties::default();
-    properties.set(UNIQ_KEY, &first.unique_key());
-    properties.set("WAIT", "true");
+    all.iter().for_each(|(name, value)| properties.set(name, value));
     let (body, flag, sys_flag, reconsume_times, prepared) = (Vec::new(), 0, 0, 0, 0);
     let wired = Wired { properties, body, flag, sys_flag, reconsume_times, prepared };
     let (topic, body) = (first.template.topic, Body::Wired(Rc::new(wired)));

@@ -9,6 +9,7 @@ use crate::rocketmq::protocol::Mq;
 use super::asynchronous::Pool;
 use super::draws::Draws;
 use super::faults::Faults;
+use super::gather::Accumulator;
 use super::requests::Requests;
 use super::transactions::Checks;
 
@@ -21,13 +22,15 @@ pub(super) struct Extras {
     pub(super) pool: Pool,
     pub(super) checks: Checks,
     pub(super) requests: Requests,
+    pub(super) accumulator: Accumulator,
 }
 
 impl Extras {
     /// `None` where all messages are simply sent, and the settings say nothing else.
     pub(super) fn new(config: &ProducerConfig, fx: &Effects<'_, Mq>) -> Option<Box<Self>> {
         let special = config.workload.messages.iter().any(|message| message.way.is_some());
-        (special || config.rules.send_latency || config.rules.detector)
+        let rules = &config.rules;
+        (special || rules.send_latency || rules.detector || rules.gathering.is_some())
             .then(|| Self::all(config, fx))
     }
 
@@ -40,6 +43,7 @@ impl Extras {
             pool: Pool::new(&config.rules),
             checks: Checks::new(fx.stream("transactions")),
             requests: Requests::new(fx.stream("requests")),
+            accumulator: Accumulator::default(),
         })
     }
 }
@@ -52,5 +56,6 @@ impl Digestible for Extras {
         digest.put(&self.pool);
         digest.put(&self.checks);
         digest.put(&self.requests);
+        digest.put(&self.accumulator);
     }
 }

@@ -1,7 +1,6 @@
 //! The producer: a program's threads that send messages and wait for each answer.
 //!
-//! Follows `DefaultMQProducerImpl` and `TransactionMQProducer`. Leaves out the accumulator
-//! (`autoBatch`).
+//! Follows `DefaultMQProducerImpl` and `TransactionMQProducer`.
 
 mod arrivals;
 mod asynchronous;
@@ -11,6 +10,7 @@ mod choose;
 mod draws;
 mod extras;
 mod faults;
+mod gather;
 mod profile;
 mod requests;
 mod select_queue;
@@ -114,7 +114,8 @@ impl Producer {
 
     /// What a message holds that is being sent.
     pub fn content(&self, key: MsgKey) -> Option<Content> {
-        let message = self.senders.values().find_map(|sender| sender.send.carried(key))?;
+        let sent = self.senders.values().find_map(|sender| sender.send.carried(key));
+        let message = sent.or_else(|| self.gathered(key))?;
         Some(Content {
             body: message.body_text(),
             body_bytes: message.body_bytes(),
@@ -155,6 +156,7 @@ impl Producer {
         match signal {
             Signal::Started { .. } => {
                 self.start_detector(fx);
+                self.start_gathering(fx);
                 self.progress.start(&self.config.workload, fx);
             }
             Signal::Resume(Thread::Detector, woken) => self.detected(&woken, fx),
@@ -223,6 +225,7 @@ impl Producer {
             ProducerTimer::LocalEnded { sender, end } => self.local_ended(sender, end, fx),
             ProducerTimer::Checked { end } => self.checked(end, fx),
             ProducerTimer::ReplyTimeout { send } => self.reply_timed_out(send, fx),
+            ProducerTimer::Gathered => self.look_at_gathered(fx),
         }
     }
 
@@ -237,13 +240,19 @@ impl Producer {
     /// The program calls `send` with the message at `place` of a round.
     fn call(&mut self, thread: u32, round: u32, place: usize, fx: &mut Effects<'_, Mq>) {
         let (message, way) = self.make(round, place, fx);
+        let limit = self.config.rules.max_message_size;
+        if self.config.rules.gathering.is_some()
+            && message.body_bytes() <= limit
+            && self.gather((thread, (round, place)), (&message, way.as_deref()), fx)
+        {
+            return;
+        }
         let mut send = Send::new(message, way, self.config.send_timeout, fx.now());
         if let Some(way) = send.way.clone().filter(|way| way.batch > 0) {
             self.fill_batch(&mut send, &way, place, fx);
         }
         let (mode, bytes) = (send.mode(), send.body_bytes());
         let sender = Box::new(Sender { round, place, thread, busy: false, send });
-        let limit = self.config.rules.max_message_size;
         if bytes > limit {
             let why = Because::ClientTooLarge.with(limit);
             sender.send.keys().for_each(|msg| fx.note(Fact::Failed { msg, why }));
@@ -405,7 +414,11 @@ impl Producer {
         if let Some(kept) = send.kept {
             return self.stored(number, kept, fx);
         }
-        send.keys().for_each(|msg| fx.note(Fact::Failed { msg, why }));
+        let others = Because::OthersBatchFailed.plain();
+        for msg in send.keys() {
+            let alone = !send.gathered || self.leads(number, msg);
+            fx.note(Fact::Failed { msg, why: if alone { why } else { others } });
+        }
         self.over(number, fx);
         self.request_failed(number, fx);
     }
@@ -416,6 +429,9 @@ impl Producer {
             return self.async_over(number, fx);
         }
         let sender = self.senders.remove(&number).expect("the sender is at work");
+        if sender.send.gathered {
+            return self.gathered_over(number, fx);
+        }
         self.returned(number, (sender.round, sender.place), fx);
     }
 

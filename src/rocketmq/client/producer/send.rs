@@ -37,6 +37,8 @@ pub(super) struct Send {
     pub(super) tried: SimTime,
     /// All messages of a batch, of which `message` is the first.
     pub(super) batch: Option<Rc<[Message]>>,
+    /// The accumulator made the batch, from what several threads send.
+    pub(super) gathered: bool,
     /// Stored, but not as well as it should be: returned where nothing better comes.
     pub(super) kept: Option<Kept>,
 }
@@ -173,8 +175,19 @@ impl Send {
         now: SimTime,
     ) -> Self {
         let stage = Stage::Route { default: false };
-        let (budget, capped, tried, batch, kept) = (timeout, false, now, None, None);
-        Self { message, begun: now, stage, way, timeout, budget, capped, tried, batch, kept }
+        Self {
+            message,
+            begun: now,
+            stage,
+            way,
+            timeout,
+            budget: timeout,
+            capped: false,
+            tried: now,
+            batch: None,
+            gathered: false,
+            kept: None,
+        }
     }
 
     /// The message, or all of a batch.
@@ -200,6 +213,7 @@ impl Send {
     pub(super) fn request_message(&self) -> Message {
         match &self.batch {
             None => self.message.clone(),
+            Some(all) if self.gathered => batch::common_of(all),
             Some(_) => batch::common(&self.message),
         }
     }

@@ -1,0 +1,250 @@
+//! The accumulator: what threads of the program send at about the same time goes in one request.
+//!
+//! Follows `ProduceAccumulator` for synchronous sends to no queue in particular. A guard looks
+//! every half of `batchMaxDelayMs`; the thread that it wakes, or the one whose message is too much,
+//! sends for all, and they return together. Quirks that are kept: the guard waits while a batch is
+//! being sent that nobody found closed so far; what cannot be gathered counts against
+//! `totalBatchMaxBytes` for good. Leaves out asynchronous sends and those to a queue that the
+//! program names, which go at once.
+
+use std::rc::Rc;
+
+use crate::facts::{Fact, MsgKey};
+use crate::kernel::digest::{Digest, Digestible};
+use crate::kernel::effects::Effects;
+use crate::kernel::name::Name;
+use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::message::Message;
+use crate::rocketmq::protocol::{Mq, Timer};
+use crate::rocketmq::reasons::Because;
+use crate::rocketmq::sending::{Gathering, Mode, Place, Way};
+
+use super::super::timer::{ClientTimer, ProducerTimer};
+use super::send::Send;
+use super::{Producer, Sender};
+
+/// The batches, and the guard that looks at them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accumulator {
+    /// In the order in which they began.
+    batches: Vec<Gathered>,
+    next: u32,
+    /// Bytes that are waiting, or counted for good.
+    held: u64,
+    /// When the guard looked, at some time or other: it does so at a fixed pace from here on.
+    looked: SimTime,
+    /// It will look again.
+    armed: bool,
+    /// It waits for this batch to be sent.
+    stuck: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Gathered {
+    number: u32,
+    topic: Name,
+    tag: Option<Name>,
+    /// When it began, ms of the machine's clock.
+    since: i64,
+    bytes: u64,
+    waiting: Vec<Waiting>,
+    /// The thread that sends it.
+    leader: Option<u32>,
+    /// The table has it: messages find it, and so does the guard.
+    listed: bool,
+}
+
+/// A thread whose call has not returned.
+#[derive(Clone, Debug)]
+struct Waiting {
+    thread: u32,
+    place: (u32, usize),
+    message: Message,
+}
+
+impl Gathered {
+    fn is_ripe(&self, rules: &Gathering, wall: i64) -> bool {
+        let hold = i64::try_from(rules.delay.as_millis()).expect("it is short");
+        self.bytes > u64::from(rules.bytes) || wall >= self.since + hold
+    }
+}
+
+/// True where the accumulator is asked for a message that is sent in this way.
+fn is_asked(way: Option<&Way>) -> bool {
+    let free = |way: &Way| way.mode == Mode::Sync && way.batch == 0 && way.transaction.is_none();
+    way.is_none_or(|way| free(way) && way.place == Place::Rotation)
+}
+
+impl Producer {
+    /// The program begins, and the guard with it.
+    pub(super) fn start_gathering(&mut self, fx: &Effects<'_, Mq>) {
+        if self.config.rules.gathering.is_some() {
+            self.extras().accumulator.looked = fx.now();
+        }
+    }
+
+    /// True if a thread's message waits for others, or was sent with them.
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    pub(super) fn gather(
+        &mut self,
+        (thread, place): (u32, (u32, usize)),
+        (message, way): (&Message, Option<&Way>),
+        fx: &mut Effects<'_, Mq>,
+    ) -> bool {
+        let Some(rules) = self.config.rules.gathering else { return false };
+        let bytes = u64::from(message.body_bytes());
+        let all = &mut self.extras().accumulator;
+        if !is_asked(way) || all.held >= u64::from(rules.total) {
+            return false;
+        }
+        all.held += bytes;
+        if way.is_some_and(|way| way.delay.is_some()) {
+            return false;
+        }
+        let waiting = Waiting { thread, place, message: message.clone() };
+        let at = all.find(message, fx.wall());
+        let batch = &mut all.batches[at];
+        batch.bytes += bytes;
+        batch.waiting.push(waiting);
+        if batch.is_ripe(&rules, fx.wall()) {
+            self.send_gathered(at, thread, fx);
+        }
+        self.keep_looking(&rules, fx);
+        true
+    }
+
+    /// The guard looks at all batches.
+    #[inline(never)] // Can wait.
+    pub(super) fn look_at_gathered(&mut self, fx: &mut Effects<'_, Mq>) {
+        let Some(rules) = self.config.rules.gathering else { return };
+        let all = &mut self.extras().accumulator;
+        (all.armed, all.stuck, all.looked) = (false, None, fx.now());
+        let listed: Vec<u32> =
+            all.batches.iter().filter(|batch| batch.listed).map(|batch| batch.number).collect();
+        for number in listed {
+            let all = &mut self.extras().accumulator;
+            let Some(at) = all.batches.iter().position(|batch| batch.number == number) else {
+                continue;
+            };
+            let batch = &all.batches[at];
+            if batch.leader.is_some() {
+                all.stuck = Some(number);
+                return;
+            }
+            if batch.is_ripe(&rules, fx.wall()) {
+                let first = batch.waiting[0].thread;
+                self.send_gathered(at, first, fx);
+            }
+        }
+        self.keep_looking(&rules, fx);
+    }
+
+    fn keep_looking(&mut self, rules: &Gathering, fx: &mut Effects<'_, Mq>) {
+        let all = &mut self.extras().accumulator;
+        if all.armed || all.stuck.is_some() || !all.batches.iter().any(|batch| batch.listed) {
+            return;
+        }
+        let pace = SimSpan::millis((rules.delay.as_millis() / 2).max(1));
+        let times = fx.now().since(all.looked).as_nanos() / pace.as_nanos() + 1;
+        let at = all.looked + pace * times;
+        all.armed = true;
+        fx.arm_at(at, Timer::Client(ClientTimer::Producer(ProducerTimer::Gathered)));
+    }
+
+    /// A thread sends for all.
+    fn send_gathered(&mut self, at: usize, leader: u32, fx: &mut Effects<'_, Mq>) {
+        let (now, timeout) = (fx.now(), self.config.send_timeout);
+        let batch = &mut self.extras().accumulator.batches[at];
+        batch.leader = Some(leader);
+        let messages: Vec<Message> =
+            batch.waiting.iter().map(|waiting| waiting.message.clone()).collect();
+        let own = batch.waiting.iter().find(|waiting| waiting.thread == leader);
+        let (round, place) = own.expect("the leader's message is one of them").place;
+        let count = u32::try_from(messages.len()).expect("there are few threads");
+        let why = Because::Gathered.with(count);
+        messages.iter().for_each(|message| fx.note(Fact::Gathered { msg: message.key, why }));
+        let mut send = Send::new(messages[0].clone(), None, timeout, now);
+        (send.batch, send.gathered) = (Some(messages.into()), true);
+        let bytes = send.body_bytes();
+        self.senders
+            .insert(leader, Box::new(Sender { round, place, thread: leader, busy: false, send }));
+        let limit = self.config.rules.max_message_size;
+        if bytes > limit {
+            return self.fail(leader, Because::ClientTooLarge.with(limit), fx);
+        }
+        self.begin(leader, fx);
+    }
+
+    /// The message of the thread that sends: the other threads of a batch that fails find no result
+    /// (`NullPointerException`).
+    pub(super) fn leads(&self, leader: u32, msg: MsgKey) -> bool {
+        let Some(extras) = &self.extras else { return true };
+        let mut batches = extras.accumulator.batches.iter();
+        let Some(batch) = batches.find(|batch| batch.leader == Some(leader)) else { return true };
+        batch.waiting.iter().any(|one| one.thread == leader && one.message.key == msg)
+    }
+
+    /// A batch is sent, or failed: all its threads return, first the one that sent it.
+    #[inline(never)] // Can wait.
+    pub(super) fn gathered_over(&mut self, leader: u32, fx: &mut Effects<'_, Mq>) {
+        let all = &mut self.extras().accumulator;
+        let at = all.batches.iter().position(|batch| batch.leader == Some(leader));
+        let batch = all.batches.remove(at.expect("it leads one"));
+        all.held -= batch.bytes;
+        let stuck = all.stuck == Some(batch.number);
+        let (own, others): (Vec<_>, Vec<_>) =
+            batch.waiting.into_iter().partition(|waiting| waiting.thread == leader);
+        for waiting in own.into_iter().chain(others) {
+            self.returned(waiting.thread, waiting.place, fx);
+        }
+        if stuck {
+            self.look_at_gathered(fx);
+        }
+    }
+
+    /// A message that waits.
+    pub(super) fn gathered(&self, key: MsgKey) -> Option<&Message> {
+        let batches = &self.extras.as_ref()?.accumulator.batches;
+        let mut all = batches.iter().flat_map(|batch| &batch.waiting);
+        all.find(|waiting| waiting.message.key == key).map(|waiting| &waiting.message)
+    }
+}
+
+impl Accumulator {
+    /// Where the batch is that takes the message: one of its topic and tag.
+    fn find(&mut self, message: &Message, wall: i64) -> usize {
+        let (topic, tag) = (message.template.topic, message.template.tag);
+        let fits = |batch: &Gathered| batch.listed && batch.topic == topic && batch.tag == tag;
+        if let Some(at) = self.batches.iter().position(fits) {
+            if self.batches[at].leader.is_none() {
+                return at;
+            }
+            self.batches[at].listed = false;
+        }
+        let (number, waiting, leader, listed) = (self.next, Vec::new(), None, true);
+        self.next += 1;
+        let (since, bytes) = (wall, 0);
+        self.batches.push(Gathered { number, topic, tag, since, bytes, waiting, leader, listed });
+        self.batches.len() - 1
+    }
+}
+
+/// The keys of all messages, and their tag: what the batch as a whole says.
+pub(super) fn keys_of(batch: &Rc<[Message]>) -> Vec<&str> {
+    let mut keys = Vec::new();
+    for key in batch.iter().filter_map(|message| message.template.keys.as_ref()) {
+        keys.extend(key.as_str().split(' ').filter(|key| !keys.contains(key)).collect::<Vec<_>>());
+    }
+    keys
+}
+
+impl Digestible for Accumulator {
+    fn digest(&self, digest: &mut Digest) {
+        digest.word(self.held);
+        digest.put(&self.looked);
+        for batch in &self.batches {
+            digest.word(u64::from(batch.number) << 1 | u64::from(batch.listed));
+            batch.waiting.iter().for_each(|waiting| digest.put(&waiting.message));
+        }
+    }
+}
