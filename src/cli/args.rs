@@ -18,6 +18,8 @@ Examples:
   rocketscope run ./mine.toml
   rocketscope bench
   rocketscope conform tests/conformance              do we do what RocketMQ did?
+  rocketscope swarm --seeds 0..10000                 clusters and clients under random faults
+  rocketscope shrink 17 > 17.toml                    the least of it that still fails
   rocketscope swarm --store --seeds 0..10000         does the store hold what it should?
 
 Exit codes:
@@ -45,6 +47,8 @@ pub(super) enum Command {
     Conform(Conform),
     /// Runs many short random runs and looks for what must not be.
     Swarm(Swarm),
+    /// Makes the smallest scenario that still breaks the rule which a seed of the swarm breaks.
+    Shrink(Shrink),
     /// Lists the scenarios that are shipped.
     Scenarios(Scenarios),
     /// Prints the format of scenario files as JSON Schema.
@@ -116,9 +120,31 @@ pub(super) struct Swarm {
     /// Random requests to a broker that crashes, stops and stands still.
     #[arg(long)]
     pub(super) requests: bool,
+    /// Plants bugs, one at a time, and says which rule finds each of them at which seed; those at
+    /// these places of their table, or all.
+    #[cfg(any(debug_assertions, feature = "planted"))]
+    #[arg(long, value_name = "FROM..TO", value_parser = seeds, num_args = 0..=1)]
+    #[arg(default_missing_value = "0..1000", conflicts_with_all = ["store", "requests"])]
+    pub(super) planted: Option<Range<u64>>,
+    /// Prints how often each fact, reason, timer and packet occurred.
+    #[arg(long, conflicts_with_all = ["store", "requests"])]
+    pub(super) counts: bool,
+    /// Prints the scenarios that the seeds draw, instead of playing them.
+    #[arg(long, conflicts_with_all = ["store", "requests"])]
+    pub(super) print: bool,
     /// The first seed, and the one behind the last.
     #[arg(long, value_name = "FROM..TO", value_parser = seeds, default_value = "0..1000")]
     pub(super) seeds: Range<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Shrink {
+    /// The seed.
+    pub(super) seed: u64,
+    /// Plants a bug first, by its place in the table of `swarm --planted`, counted from 0.
+    #[cfg(any(debug_assertions, feature = "planted"))]
+    #[arg(long, value_name = "N")]
+    pub(super) planted: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]

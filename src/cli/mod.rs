@@ -60,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Scenarios(wanted) => list::list(&wanted, out),
         Command::Schema => schema::schema(out),
         Command::Swarm(wanted) => swarm::swarm(&wanted, out),
+        Command::Shrink(wanted) => swarm::shrink(&wanted, out),
     };
     match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -33,7 +33,10 @@ pub(super) fn told(
 /// What ends at `end` in a broker's log is as safe as the broker promises.
 fn is_safe(seen: &Seen<'_>, (broker, end): (NodeId, u64), so_far: &Observations) -> Verdict {
     let promises = promises_of(broker, so_far);
-    let flushed = so_far.nodes.of(broker).map_or(0, |figures| figures.flushed);
+    // Whoever led the brokers of this name stored it.
+    let nodes = (0..).map(NodeId).take(so_far.cast().nodes.len());
+    let alike = nodes.filter(|node| so_far.cast().home(*node) == broker);
+    let flushed = alike.filter_map(|node| Some(so_far.nodes.of(node)?.flushed)).max().unwrap_or(0);
     if promises.on_disk && flushed < end {
         return Err(Violation::of(Rule::AcknowledgedUnflushed, seen, (end, flushed)));
     }
@@ -60,7 +63,8 @@ pub(super) fn recovered(
     so_far: &Observations,
 ) -> Verdict {
     let flushed = so_far.nodes.of(seen.node).map_or(0, |figures| figures.flushed);
-    if bytes < flushed {
+    // A copy that went on where its master's log differs ends there when it begins anew.
+    if bytes < flushed && so_far.cast().home(seen.node) == seen.node {
         return Err(Violation::of(Rule::FlushedLost, seen, (flushed, bytes)));
     }
     if so_far.cast().has_copies(seen.node) {
@@ -73,7 +77,9 @@ pub(super) fn recovered(
         End::PowerLost => promises.on_disk,
     };
     let mut gone = so_far.messages.stored_from(seen.node, bytes, &so_far.places);
-    match gone.find(|number| so_far.messages.record(*number).flags & flag::SAFE != 0) {
+    // What went at an earlier time went by right, or the run would have ended there.
+    let counts = |flags: u8| flags & (flag::SAFE | flag::GONE) == flag::SAFE;
+    match gone.find(|number| counts(so_far.messages.record(*number).flags)) {
         Some(number) if stays => {
             let seen = Seen { message: Some(number), ..*seen };
             Err(Violation::of(Rule::AcknowledgedLost, &seen, (flushed, bytes)))

@@ -1,7 +1,8 @@
 //! At least once: a group's offset passes only what the group is done with, and goes back only
 //! where its queue changes hands or its log was cut.
 
-use crate::facts::AnswerCode;
+use crate::facts::{AnswerCode, Fact};
+use crate::kernel::actor::NodeId;
 use crate::observation::Observations;
 use crate::observation::messages::mark;
 use crate::observation::pages::Pages;
@@ -14,11 +15,21 @@ use super::violation::{Rule, Violation};
 /// `persistConsumerOffsetInterval` and a slow link.
 const HAND_OVER: u64 = 15_000_000_000;
 
+/// What was sent over a connection that is closed comes so late at most, ns: the longest cut of a
+/// link, and its packets that are lost again and again.
+const LATE: u64 = 120_000_000_000;
+
+/// A pull that waits for a thread is overtaken by a commit alone, ns: `waitTimeMillsInPullQueue`
+/// and a slow thread.
+const IN_QUEUE: u64 = 6_000_000_000;
+
 /// What was committed, by queue and group.
 #[derive(Clone, Debug)]
 pub(super) struct Commits {
     groups: usize,
     shares: Pages<Share>,
+    /// Brokers whose copies have something else at the same positions: offsets there mean either.
+    diverged: Vec<NodeId>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,12 +42,23 @@ struct Share {
     may_fall_until: u64,
     /// Its program went on elsewhere: it may go back once, whenever that is told.
     may_fall_once: bool,
+    /// When that was, ns.
+    last_at: u64,
+    /// Who owns the queue, and who else: members that ask different brokers may share it twice.
+    owners: [Option<NodeId>; 2],
+}
+
+impl Share {
+    fn forget(&mut self, node: NodeId) {
+        let [first, second] = self.owners.map(|owner| owner.filter(|it| *it != node));
+        self.owners = if first.is_none() { [second, None] } else { [first, second] };
+    }
 }
 
 impl Commits {
     /// Nothing was committed yet, for so many groups.
     pub(super) fn new(groups: usize) -> Self {
-        Self { groups, shares: Pages::default() }
+        Self { groups, shares: Pages::default(), diverged: Vec::new() }
     }
 
     /// A consumer begins with a queue at an offset. Where the group never committed one, that is
@@ -44,9 +66,31 @@ impl Commits {
     pub(super) fn owned(&mut self, seen: &Seen<'_>, offset: u64, so_far: &Observations) {
         self.changed_hands(seen);
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let share = self.shares.entry(queue * self.groups + group);
+        if share.owners[0].is_none_or(|owner| owner == seen.node) {
+            share.owners[0] = Some(seen.node);
+        } else {
+            share.owners[1] = Some(seen.node);
+        }
         if so_far.progress.share(queue, group).committed.is_none() {
-            let share = self.shares.entry(queue * self.groups + group);
             share.verified = share.verified.max(offset);
+        }
+    }
+
+    /// A consumer gives a queue up.
+    pub(super) fn released(&mut self, seen: &Seen<'_>) {
+        self.changed_hands(seen);
+        if let (Some(queue), Some(group)) = (seen.queue, seen.group) {
+            self.shares.entry(queue * self.groups + group).forget(seen.node);
+        }
+    }
+
+    /// A process began: whatever it owned is nobody's.
+    pub(super) fn gone(&mut self, node: NodeId) {
+        for index in 0..self.shares.len() {
+            if self.shares.get(index).owners.contains(&Some(node)) {
+                self.shares.entry(index).forget(node);
+            }
         }
     }
 
@@ -54,7 +98,27 @@ impl Commits {
     pub(super) fn changed_hands(&mut self, seen: &Seen<'_>) {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         let share = self.shares.entry(queue * self.groups + group);
-        share.may_fall_until = seen.at + HAND_OVER;
+        share.may_fall_until = share.may_fall_until.max(seen.at + HAND_OVER);
+    }
+
+    /// A client and a broker have no connection any more: what was sent over it may come later
+    /// than what is sent over the next one.
+    pub(super) fn disconnected(&mut self, seen: &Seen<'_>, peer: NodeId, so_far: &Observations) {
+        let cast = so_far.cast();
+        let group = |node: NodeId| {
+            let name = cast.node(node)?.1.group?;
+            cast.groups.iter().position(|(known, _)| *known == name)
+        };
+        let ends = [(seen.node, peer), (peer, seen.node)];
+        let Some((broker, group)) = ends.into_iter().find_map(|(a, b)| Some((a, group(b)?))) else {
+            return;
+        };
+        for (index, place) in so_far.places.queues().iter().enumerate() {
+            if place.queue.broker == cast.home(broker) {
+                let share = self.shares.entry(index * self.groups + group);
+                share.may_fall_until = share.may_fall_until.max(seen.at + LATE);
+            }
+        }
     }
 
     /// A consumer goes on elsewhere in a queue, because somebody says so.
@@ -66,22 +130,30 @@ impl Commits {
     }
 
     /// A broker sent a group elsewhere in its queue.
-    pub(super) fn answered(&mut self, seen: &Seen<'_>, code: AnswerCode) {
+    pub(super) fn answered(&mut self, seen: &Seen<'_>, (offset, code): (u64, AnswerCode)) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         if code == AnswerCode::OffsetMoved {
             self.changed_hands(seen);
+            let share = self.shares.entry(queue * self.groups + group);
+            share.verified = share.verified.max(offset);
         }
     }
 
     /// A log may be shorter than it was: positions may be given again. What came to stand where a
     /// group was before is passed over by it.
     pub(super) fn recovered(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        if let Fact::Recovered { bytes, .. } = *seen.fact
+            && has_less_than_its_copies(seen.node, bytes, so_far)
+        {
+            self.diverged.push(seen.node);
+        }
         for (index, place) in so_far.places.queues().iter().enumerate() {
             if place.queue.broker != so_far.cast().home(seen.node) {
                 continue;
             }
             for group in 0..self.groups {
                 let share = self.shares.entry(index * self.groups + group);
-                share.may_fall_until = seen.at + HAND_OVER;
+                share.may_fall_until = share.may_fall_until.max(seen.at + HAND_OVER);
                 share.verified = share.verified.max(so_far.progress.share(index, group).handed);
             }
         }
@@ -98,15 +170,20 @@ impl Commits {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return Ok(()) };
         let share = self.shares.entry(queue * self.groups + group);
         let last = std::mem::replace(&mut share.last, offset);
-        let falls = offset < last && share.may_fall_until < seen.at;
+        let last_at = std::mem::replace(&mut share.last_at, seen.at);
+        let is_overtaken = seen.at <= last_at + IN_QUEUE && gives(seen, so_far, "commit_with_pull");
+        let is_lone = share.owners[1].is_none() && !is_overtaken;
+        let falls = offset < last && share.may_fall_until < seen.at && is_lone;
         if falls && !std::mem::take(&mut share.may_fall_once) {
             return Err(Violation::of(Rule::OffsetWentBack, seen, (last, offset)));
         }
-        // What the broker passed over shows with the next request: it is looked at then.
-        let skipped = so_far.progress.share(queue, group).skipped_from.unwrap_or(u64::MAX);
-        let until = offset.min(so_far.progress.stored(queue)).min(skipped);
+        let until = offset.min(so_far.progress.stored(queue));
         let from = share.verified;
         share.verified = from.max(until);
+        let broker = so_far.places.queues()[queue].queue.broker;
+        if self.diverged.contains(&broker) {
+            return Ok(());
+        }
         for passed in from..until {
             let Some(number) = so_far.progress.number(queue, passed) else { continue };
             let ends = mark::CONSUMED | mark::FILTERED | mark::DEAD | mark::RETRYING;
@@ -119,9 +196,22 @@ impl Commits {
     }
 }
 
+/// A master begins with less than a copy of its log has.
+pub fn has_less_than_its_copies(node: NodeId, bytes: u64, so_far: &Observations) -> bool {
+    let cast = so_far.cast();
+    let nodes = (0..).map(NodeId).take(cast.nodes.len());
+    let mut copies = nodes.filter(|copy| *copy != node && cast.home(*copy) == node);
+    copies.any(|copy| so_far.nodes.of(copy).is_some_and(|figures| figures.log_bytes > bytes))
+}
+
 /// What a pop hands out is passed at once: invisible for a time, not done with.
 fn is_handed_out(seen: &Seen<'_>, so_far: &Observations) -> bool {
+    gives(seen, so_far, "popped")
+}
+
+/// A fact gives this reason.
+fn gives(seen: &Seen<'_>, so_far: &Observations, key: &str) -> bool {
     let reasons = so_far.cast().vocabulary.reasons;
     let reason = seen.why.and_then(|why| reasons.get(usize::from(why.reason.0)));
-    reason.is_some_and(|reason| reason.key == "popped")
+    reason.is_some_and(|reason| reason.key == key)
 }

@@ -10,11 +10,17 @@ use crate::observation::seen::Seen;
 use super::Verdict;
 use super::violation::{Rule, Violation};
 
+/// A broker's locks end with its process: so long an owner may still count on one that somebody
+/// else has now, ns (`REBALANCE_LOCK_MAX_LIVE_TIME` of clients, and a listener at work).
+const TRUST: u64 = 60_000_000_000;
+
 /// Who handles what, by queue and group.
 #[derive(Clone, Debug)]
 pub(super) struct Turns {
     groups: usize,
     busy: Pages<Option<Turn>>,
+    /// By broker: until when two may hold the lock of one queue, ns.
+    unsure: Vec<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +33,7 @@ struct Turn {
 impl Turns {
     /// Nobody handles anything yet, in so many groups.
     pub(super) fn new(groups: usize) -> Self {
-        Self { groups, busy: Pages::default() }
+        Self { groups, busy: Pages::default(), unsure: Vec::new() }
     }
 
     /// A listener begins.
@@ -39,13 +45,19 @@ impl Turns {
         let turn = Turn { node: seen.node, thread, message };
         let busy = self.busy.entry(queue * self.groups + group);
         let other = busy.replace(turn);
+        let broker = so_far.places.queues()[queue].queue.broker;
+        if self.unsure.get(broker.index()).is_some_and(|until| seen.at < *until) {
+            return Ok(());
+        }
         if let Some(other) = other.filter(|it| (it.node, it.thread) != (seen.node, thread)) {
             let numbers = (u64::from(other.node.0), u64::from(seen.node.0));
             return Err(Violation::of(Rule::TwoAtOnce, seen, numbers));
         }
         let record = so_far.messages.record(message);
         let begun = so_far.progress.share(queue, group).begun;
-        let is_new = so_far.messages.marks(message, group) & mark::BEGUN == 0;
+        // What one member left out and another one wants comes late.
+        let late = mark::BEGUN | mark::FILTERED;
+        let is_new = so_far.messages.marks(message, group) & late == 0;
         if is_new && record.queue as usize == queue && u64::from(record.offset) + 1 < begun {
             return Err(Violation::of(Rule::OutOfOrder, seen, (begun, u64::from(record.offset))));
         }
@@ -63,6 +75,19 @@ impl Turns {
                 *self.busy.entry(index) = None;
             }
         }
+    }
+
+    /// A broker begins without locks. A first process had none to forget.
+    pub(super) fn locks_forgotten(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        let home = so_far.cast().home(seen.node).index();
+        let is_first = so_far.nodes.of(seen.node).is_none_or(|figures| figures.starts == 0);
+        if is_first || so_far.cast().is_client(seen.node) {
+            return;
+        }
+        if self.unsure.len() <= home {
+            self.unsure.resize(home + 1, 0);
+        }
+        self.unsure[home] = seen.at + TRUST;
     }
 
     /// A process began or ended: nothing that it did before goes on.

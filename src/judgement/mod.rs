@@ -20,6 +20,7 @@ use crate::observation::cast::Cast;
 use crate::observation::seen::Seen;
 
 use committed::Commits;
+pub use committed::has_less_than_its_copies;
 use in_order::Turns;
 use positions::Positions;
 use transactions::Transactions;
@@ -77,7 +78,7 @@ impl Judgement {
     #[inline]
     fn judge(&mut self, seen: &Seen<'_>, so_far: &Observations) -> Verdict {
         if let Fact::Stored { offset, .. } = *seen.fact {
-            self.positions.stored(seen, offset)
+            self.positions.stored(seen, offset, so_far)
         } else if let Fact::Dispatched { offset, .. } = *seen.fact {
             self.transactions.shown(seen, so_far)?;
             positions::dispatched(seen, offset, so_far)
@@ -93,10 +94,18 @@ impl Judgement {
             self.log_may_be_shorter(seen, so_far);
             acknowledged::recovered(seen, (bytes, end), so_far)
         } else if matches!(seen.fact, Fact::Leads { .. } | Fact::LogCut { .. }) {
+            if matches!(seen.fact, Fact::Leads { .. }) {
+                self.positions.leads(seen, so_far);
+            }
             self.log_may_be_shorter(seen, so_far);
+            Ok(())
+        } else if let Fact::Disconnected { peer, .. } = *seen.fact {
+            self.commits.disconnected(seen, peer, so_far);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStarted) {
             self.turns.gone(seen.node);
+            self.turns.locks_forgotten(seen, so_far);
+            self.commits.gone(seen.node);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStopped) {
             self.turns.gone(seen.node);
@@ -113,11 +122,11 @@ impl Judgement {
         if let Fact::Owned { offset, .. } = *seen.fact {
             self.commits.owned(seen, offset, so_far);
         } else if let Fact::Released { .. } = *seen.fact {
-            self.commits.changed_hands(seen);
+            self.commits.released(seen);
         } else if let Fact::OffsetSet { offset, .. } = *seen.fact {
             self.commits.set(seen, offset);
-        } else if let Fact::Answered { code, .. } = *seen.fact {
-            self.commits.answered(seen, code);
+        } else if let Fact::Answered { offset, code, .. } = *seen.fact {
+            self.commits.answered(seen, (offset, code));
         } else if let Fact::Committed { offset, .. } = *seen.fact
             && promises.commits_when_done
         {

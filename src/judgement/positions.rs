@@ -1,5 +1,6 @@
 //! A queue's positions are given one after the other, and shown one after the other.
 
+use crate::kernel::actor::NodeId;
 use crate::observation::Observations;
 use crate::observation::pages::Pages;
 use crate::observation::seen::Seen;
@@ -11,6 +12,8 @@ use super::violation::{Rule, Violation};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Positions {
     queues: Pages<Next>,
+    /// Who leads brokers under a controller: what another one stores meanwhile is cut later.
+    leaders: Vec<(NodeId, NodeId)>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,10 +24,29 @@ struct Next {
 }
 
 impl Positions {
+    /// A broker leads those that have its queues.
+    pub(super) fn leads(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        let home = so_far.cast().home(seen.node);
+        self.leaders.retain(|(of, _)| *of != home);
+        self.leaders.push((home, seen.node));
+    }
+
     /// A record came into a log.
     #[inline]
-    pub(super) fn stored(&mut self, seen: &Seen<'_>, offset: u64) -> Verdict {
+    pub(super) fn stored(
+        &mut self,
+        seen: &Seen<'_>,
+        offset: u64,
+        so_far: &Observations,
+    ) -> Verdict {
         let Some(queue) = seen.queue else { return Ok(()) };
+        if !self.leaders.is_empty() {
+            let home = so_far.places.queues()[queue].queue.broker;
+            let leads = |(of, leader): &(NodeId, NodeId)| *of != home || *leader == seen.node;
+            if !self.leaders.iter().all(leads) {
+                return Ok(());
+            }
+        }
         let next = self.queues.entry(queue);
         let is_next = offset == next.offset || next.may_fall && offset < next.offset;
         let expected = std::mem::replace(next, Next { offset: offset + 1, may_fall: false });

@@ -152,6 +152,12 @@ impl<E> Agenda<E> {
         out
     }
 
+    /// The next entry.
+    pub fn peek(&mut self) -> Option<&E> {
+        self.settle_top();
+        self.first().and_then(|key| self.slab[key.slot().index()].entry.as_ref())
+    }
+
     /// The time of the next entry.
     pub fn next_at(&mut self) -> Option<SimTime> {
         self.settle_top();

@@ -28,7 +28,31 @@ pub struct InFlight<'a, P: Protocol> {
     pub packet: &'a P::Packet,
 }
 
+/// What happens next.
+#[derive(Clone, Copy, Debug)]
+pub enum Next<'a, P: Protocol> {
+    /// A packet arrives.
+    Packet(&'a P::Packet),
+    /// A timer fires.
+    Timer(P::Timer),
+    /// Anything else.
+    Other,
+}
+
 impl<P: Protocol> World<P> {
+    /// A look at the next event.
+    pub fn look_ahead(&mut self) -> Option<Next<'_, P>> {
+        Some(match self.core.agenda.peek()? {
+            Due::Travel { parcel: Parcel::Packet { packet, .. }, .. } => Next::Packet(packet),
+            Due::Fired { timer, .. } => Next::Timer(*timer),
+            Due::Boot { .. }
+            | Due::Travel { .. }
+            | Due::Served { .. }
+            | Due::DiskDone { .. }
+            | Due::Intervene(_) => Next::Other,
+        })
+    }
+
     /// A node's life.
     pub fn life(&self, node: NodeId) -> &Life<P> {
         &self.lives[node.index()]

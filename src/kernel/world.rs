@@ -12,7 +12,7 @@ use super::network::LinkProfile;
 use super::rng::Rng;
 use super::time::SimTime;
 
-pub use super::inspect::InFlight;
+pub use super::inspect::{InFlight, Next};
 pub use super::intervention::Intervention;
 pub use super::observer::{Moment, Observer};
 

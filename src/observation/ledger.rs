@@ -103,6 +103,13 @@ impl Books {
         self.groups[group].expected -= 1;
     }
 
+    /// A message that did not match reached a group's consumer all the same.
+    #[inline]
+    pub fn wanted(&mut self, group: usize) {
+        self.all.expected += 1;
+        self.groups[group].expected += 1;
+    }
+
     /// A message reached a group's consumer for the first time.
     #[inline]
     pub fn delivered(&mut self, group: usize) {

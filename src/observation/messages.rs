@@ -201,6 +201,11 @@ impl Messages {
         News { first, done: ended && self.end_for_group(number) }
     }
 
+    /// Nobody counts what becomes of a message for a group that was not to have it.
+    pub fn set_aside(&mut self, number: u32, group: usize) {
+        *self.marks[group].entry(number as usize) |= mark::FILTERED;
+    }
+
     /// What was stored at or behind `physical` in a broker's log is gone; gives the messages among
     /// it that are lost: acknowledged, and some group was neither done with them nor has them in
     /// retry.

@@ -88,6 +88,19 @@ impl Places {
         own.or_else(|| groups.iter().position(|(known, _)| is_member(*known, name)))
     }
 
+    /// All that a broker means by the name of a group: the group, or each member of a broadcast.
+    pub fn groups_called(&self, name: Name) -> impl Iterator<Item = usize> + use<'_> {
+        let groups = self.cast.groups.iter().enumerate();
+        let meant = groups.filter(move |(_, (known, _))| *known == name || is_member(*known, name));
+        meant.map(|(index, _)| index)
+    }
+
+    /// The scenario says that the group wants the queue's topic; a program may want it later.
+    pub fn plans(&self, queue: usize, group: usize) -> bool {
+        let place = self.tables.queues.get(queue);
+        place.is_some_and(|place| self.tables.topics[place.topic].groups.contains(&group))
+    }
+
     /// A topic's index.
     #[inline]
     pub fn topic(&self, name: Name) -> Option<usize> {

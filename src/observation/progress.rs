@@ -36,8 +36,6 @@ pub struct Share {
     pub begun: u64,
     /// One more than the highest offset that a listener was done with.
     pub ended: u64,
-    /// The broker passed over some of the messages from here to the next request's offset.
-    pub skipped_from: Option<u64>,
     /// The offset that the broker holds for the group.
     pub committed: Option<u64>,
     /// The owner's pull.
@@ -114,7 +112,8 @@ impl Progress {
     #[inline]
     pub fn done(&mut self, queue: usize, group: usize, out: bool, first: bool) {
         let share = self.share_mut(queue, group);
-        share.out -= u64::from(out);
+        // Of a message that was stored twice, both records may be out, and count once.
+        share.out = share.out.saturating_sub(u64::from(out));
         share.done += u64::from(first);
     }
 

@@ -39,7 +39,9 @@ impl Observations {
             | Fact::Woken { .. }
             | Fact::Answered { .. }
             | Fact::Received { .. } => self.asked(seen),
-            Fact::Skipped { offset, .. } => self.skipped(seen, offset),
+            Fact::Skipped { group, offset, count, .. } => {
+                self.skipped(seen, (group, offset, count));
+            }
             Fact::Throttled { .. } | Fact::Unthrottled { .. } => self.throttled(seen),
             Fact::Delivered { offset, .. } => self.delivered(seen, offset),
             Fact::FilteredOut { .. } => self.filtered(seen),
@@ -156,8 +158,8 @@ impl Observations {
 
     fn sending(&mut self, seen: &Seen<'_>) {
         if let Fact::Dispatched { offset, .. } = seen.fact {
+            // What a broker writes by itself has a place, and no number.
             if let Some(queue) = seen.queue {
-                // Brokers have messages of their own, which have no number.
                 self.progress.dispatched(queue, *offset, seen.message.unwrap_or(0));
             }
             return;
@@ -278,11 +280,8 @@ impl Observations {
             }
             Pull::Answered
         } else {
-            if let Fact::AskArrived { offset, .. } = seen.fact {
-                self.resolve_skipped(at, (queue, group), *offset);
-                if planned {
-                    self.asking.arrived(at, queue, group);
-                }
+            if planned && matches!(seen.fact, Fact::AskArrived { .. }) {
+                self.asking.arrived(at, queue, group);
             }
             Pull::BeingRead
         };
@@ -305,8 +304,13 @@ impl Observations {
 
     fn delivered(&mut self, seen: &Seen<'_>, offset: u64) {
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
+        let old = self.messages.marks(number, group);
+        if old & mark::FILTERED != 0 && old & mark::DELIVERED == 0 {
+            // Another member, or the same one later, wants what was left out.
+            self.want(number, group);
+        }
         let out = self.out_of(number, seen.queue);
-        let again = self.messages.marks(number, group) & out != 0;
+        let again = old & out != 0;
         let news = self.messages.mark(number, group, mark::DELIVERED | out, 0);
         if let Some(queue) = seen.queue {
             self.progress.handed(queue, group, offset, again);
@@ -314,6 +318,10 @@ impl Observations {
         if news.first {
             let record = self.messages.record(number);
             let (queue, stored) = (record.queue as usize, record.stored);
+            if !self.places.plans(queue, group) {
+                self.books.wanted(group);
+                self.messages.set_aside(number, group);
+            }
             self.books.delivered(group);
             self.wait.record(seen.at, seen.at - stored);
             self.asking.delivered(Wait { queue, message: number, stored, delivered: seen.at });
@@ -325,26 +333,45 @@ impl Observations {
         self.leave_out(seen.at, number, group);
     }
 
-    /// The broker passed over some messages from `offset` on. Which ones shows when the next
-    /// request comes: those before its offset that did not reach the consumer.
-    fn skipped(&mut self, seen: &Seen<'_>, offset: u64) {
-        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
-        let from = &mut self.progress.share_mut(queue, group).skipped_from;
-        *from = Some(from.unwrap_or(offset).min(offset));
-    }
-
-    fn resolve_skipped(&mut self, at: u64, (queue, group): (usize, usize), until: u64) {
-        let from = self.progress.share_mut(queue, group).skipped_from.take();
-        for offset in from.unwrap_or(until)..until {
+    /// The broker passed over so many messages from `offset` on.
+    fn skipped(&mut self, seen: &Seen<'_>, (group, offset, count): (Name, u64, u32)) {
+        let Some(queue) = seen.queue else { return };
+        let groups: Vec<usize> = self.places.groups_called(group).collect();
+        for offset in offset..offset + u64::from(count) {
             let Some(number) = self.progress.number(queue, offset) else { continue };
             let reached = mark::DELIVERED | mark::OUT | mark::OUT_AGAIN | mark::FILTERED;
-            if self.messages.marks(number, group) & reached == 0 {
-                self.leave_out(at, number, group);
+            for group in groups.iter().copied() {
+                if self.messages.marks(number, group) & reached == 0 {
+                    self.leave_out(seen.at, number, group);
+                }
             }
         }
     }
 
+    /// What was left out is expected after all. It stays marked: for the ledger it has ended.
+    fn want(&mut self, number: u32, group: usize) {
+        let queue = self.messages.record(number).queue as usize;
+        self.books.wanted(group);
+        let share = self.progress.share_mut(queue, group);
+        share.done = share.done.saturating_sub(1);
+    }
+
     fn leave_out(&mut self, at: u64, number: u32, group: usize) {
+        let old = self.messages.marks(number, group);
+        if old & (mark::CONSUMED | mark::DEAD | mark::FILTERED) != 0 {
+            return;
+        }
+        if old & mark::DELIVERED != 0 {
+            // Another member had it, and was not done with it: now nobody will be.
+            let news = self.messages.mark(number, group, mark::FILTERED, mark::RETRYING);
+            if old & mark::RETRYING != 0 {
+                self.books.retry(group, false);
+            }
+            return self.end_for_group(at, number, news.done);
+        }
+        if !self.places.plans(self.messages.record(number).queue as usize, group) {
+            return self.messages.set_aside(number, group);
+        }
         let news = self.messages.mark(number, group, mark::FILTERED, 0);
         let queue = self.messages.record(number).queue as usize;
         if news.first {
@@ -363,7 +390,9 @@ impl Observations {
         let record = self.messages.record(message);
         let news = self.messages.mark(message, group, mark::BEGUN, 0);
         let (queue, offset) = (record.queue as usize, u64::from(record.offset));
-        if news.first && self.progress.begin(queue, group, offset) {
+        // Of a message that was stored twice, another record may come first.
+        let is_here = seen.queue.is_none_or(|seen| seen == queue);
+        if news.first && is_here && self.progress.begin(queue, group, offset) {
             self.books.out_of_order(group);
         }
     }

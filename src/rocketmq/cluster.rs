@@ -134,7 +134,7 @@ impl Digestible for MqDisk {
                 digest.word(2);
                 digest.put(&**disk);
             }
-            Self::Producer(_) => digest.word(3),
+            Self::Producer(config) => digest.word(3 | u64::from(config.rules.first_seq) << 8),
             Self::PushConsumer(_) => digest.word(4),
             Self::PullConsumer(_) => digest.word(5),
             Self::LitePull(_) => digest.word(6),

@@ -16,6 +16,7 @@ pub mod listener;
 pub mod lite_rules;
 pub mod message;
 pub mod namesrv;
+pub mod planted;
 pub mod properties;
 pub mod protocol;
 mod push_rules;

@@ -201,6 +201,8 @@ pub struct ProducerRules {
     pub detect: (SimSpan, SimSpan),
     /// What the accumulator goes by, where there is one (`autoBatch`).
     pub gathering: Option<Gathering>,
+    /// Messages that earlier processes of this program made: no number is given twice in a run.
+    pub first_seq: u32,
 }
 
 /// What the accumulator goes by.
@@ -240,6 +242,7 @@ impl Default for ProducerRules {
             detector: false,
             detect: (SimSpan::millis(200), SimSpan::secs(2)),
             gathering: None,
+            first_seq: 0,
         }
     }
 }

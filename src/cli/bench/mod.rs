@@ -7,7 +7,7 @@ mod memory;
 mod seeks;
 mod speed;
 mod stores;
-mod watch;
+pub(super) mod watch;
 
 use std::io::Write;
 

@@ -4,6 +4,7 @@
 //! A seed that shows a violation is told with the step and a command that repeats it alone. A panic
 //! counts as a violation.
 
+mod clients;
 mod requests;
 mod store;
 
@@ -39,11 +40,21 @@ struct Violation {
 }
 
 pub(super) fn swarm(wanted: &args::Swarm, out: &mut impl Write) -> Result<Outcome, Trouble> {
+    if wanted.print {
+        wanted.seeds.clone().try_for_each(|seed| clients::print_scenario(seed, out))?;
+        return Ok(Outcome::Fine);
+    }
+    #[cfg(any(debug_assertions, feature = "planted"))]
+    if let Some(bugs) = &wanted.planted {
+        return clients::planted(bugs, wanted.seeds.clone(), out);
+    }
+    if !wanted.store && !wanted.requests {
+        return clients::swarm(wanted.seeds.clone(), wanted.counts, out);
+    }
     let mut outcome = Outcome::Fine;
     let kinds: [(bool, &str, Run); 2] =
         [(wanted.store, "--store", store::run), (wanted.requests, "--requests", requests::run)];
-    let all = !wanted.store && !wanted.requests;
-    for (_, flag, run) in kinds.into_iter().filter(|(named, ..)| all || *named) {
+    for (_, flag, run) in kinds.into_iter().filter(|(named, ..)| *named) {
         let (counts, violations) = try_all(wanted.seeds.clone(), run);
         if !violations.is_empty() {
             outcome = Outcome::Violated;
@@ -56,6 +67,14 @@ pub(super) fn swarm(wanted: &args::Swarm, out: &mut impl Write) -> Result<Outcom
         print(flag, wanted.seeds.clone(), (counts, violations.len()), out)?;
     }
     Ok(outcome)
+}
+
+pub(super) fn shrink(wanted: &args::Shrink, out: &mut impl Write) -> Result<Outcome, Trouble> {
+    #[cfg(any(debug_assertions, feature = "planted"))]
+    let bug = wanted.planted;
+    #[cfg(not(any(debug_assertions, feature = "planted")))]
+    let bug = None;
+    clients::shrink(wanted.seed, bug, out)
 }
 
 fn print(

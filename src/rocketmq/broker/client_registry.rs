@@ -13,6 +13,7 @@ use crate::kernel::network::ConnId;
 use crate::kernel::order;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::group::GroupConfig;
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
@@ -334,6 +335,9 @@ impl Broker {
 
     pub(super) fn client_closed(&mut self, conn: ConnId, fx: &mut Effects<'_, Mq>) {
         self.clients.producers.retain(|(_, member)| member.conn != conn);
+        if is_planted(Bug::DeadMemberStays) {
+            return;
+        }
         for group in self.clients.remove(|_, member| member.conn == conn) {
             self.tell_members(group, Because::MemberClosed.plain(), fx);
         }

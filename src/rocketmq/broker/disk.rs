@@ -11,6 +11,7 @@ use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
 use crate::rocketmq::config::{BrokerConfig, BrokerRole};
 use crate::rocketmq::group::{GroupConfig, SYSTEM_GROUPS};
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::store::{MessageStore, PageCache};
@@ -171,13 +172,16 @@ impl Broker {
 /// a power loss what was flushed. Topics and groups are written whenever they change. Offsets come
 /// back as they were last saved, and so does how far delayed and timed messages are.
 pub(super) fn left_of(broker: Broker, end: End) -> BrokerDisk {
+    let flushed = broker.flush.flushed();
     let by_crash = broker.left_by_crash();
+    let by_crash = if is_planted(Bug::CrashLosesCache) { Some(flushed) } else { by_crash };
+    let flushed = if is_planted(Bug::PowerLosesFlushed) { flushed / 2 } else { flushed };
     let mut page_cache = broker.page_cache;
     let store = match end {
         End::Stopped => broker.store.stopped(),
         End::Crashed => broker.store.recovered(by_crash),
         End::PowerLost => {
-            let store = broker.store.recovered(Some(broker.flush.flushed()));
+            let store = broker.store.recovered(Some(flushed));
             page_cache = page_cache.lost(store.recovered_from());
             store
         }

@@ -10,6 +10,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::message::Message;
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Job, Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{PullRequest, Reply, TagExpression, code};
@@ -152,6 +153,9 @@ impl Broker {
 
     /// The broker ends: nobody is left without an answer.
     pub(super) fn answer_all_held(&mut self, fx: &mut Effects<'_, Mq>) {
+        if is_planted(Bug::HeldPullLost) {
+            return;
+        }
         let why = Because::BrokerStops.plain();
         for (_, held) in std::mem::take(&mut self.held.waiting) {
             self.state_woken(&held.pull, why, fx);

@@ -305,6 +305,8 @@ impl Broker {
     fn boot(&mut self, fx: &mut Effects<'_, Mq>) {
         self.booted = fx.now();
         fx.note(Fact::ProcessStarted);
+        // Of a record that was torn nothing is left.
+        fx.cut(self.store.log().end());
         self.flush = FlushState::new(fx.disk().flushed(), self.new_pool());
         self.state_recovery(fx);
         self.state_given_topics(fx);

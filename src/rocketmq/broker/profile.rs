@@ -28,11 +28,17 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
         .concat(),
         promises: Promises {
             on_disk: config.ha.sync_flush,
-            copies: config.ha.copies(),
+            copies: copies_promised(config),
             survives_crashes: !config.rules.pool.enabled,
             ..Promises::default()
         },
     }
+}
+
+/// Where the number follows who lives, the least one counts.
+fn copies_promised(config: &BrokerConfig) -> u32 {
+    let (copies, rules) = (config.ha.copies(), &config.ha.replicas);
+    if rules.auto { copies.min(rules.least) } else { copies }
 }
 
 /// Where sends wait, or a log is copied.

@@ -19,7 +19,7 @@ mod shutdown;
 mod timer;
 
 pub use queue::MessageQueue;
-pub use timer::{ClientTimer, expectation};
+pub use timer::{ClientTimer, ProducerTimer, ProgramTimer, expectation};
 
 /// Who waits for the end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

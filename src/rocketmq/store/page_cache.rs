@@ -60,7 +60,9 @@ impl PageCache {
     /// True where all of a log is in memory.
     #[inline]
     pub fn is_whole(&self, log: Extent) -> bool {
-        self.order.is_empty() && self.seen <= log.begin && log.end - log.begin <= self.room
+        self.order.is_empty()
+            && self.seen <= log.begin
+            && log.end.saturating_sub(log.begin) <= self.room
     }
 
     /// The machine lost power; what begins at `from` was read since.
@@ -77,7 +79,8 @@ impl PageCache {
             let (mut at, last) = (physical - physical % PAGE, physical + bytes);
             while at < last {
                 let (from, to) = self.gap(at, log.end);
-                if from >= last {
+                // What is not written yet is not read.
+                if from >= last || to <= from {
                     break;
                 }
                 let to = to.min((from + AHEAD).max(last.next_multiple_of(PAGE)));

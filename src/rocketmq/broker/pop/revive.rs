@@ -14,6 +14,7 @@ use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::broker::{Broker, BrokerTimer};
 use crate::rocketmq::extra_info::RetryKind;
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::topic::TopicConfig;
@@ -186,7 +187,8 @@ impl Broker {
         let now = fx.now();
         let next = self.revived(queue);
         let reviver = &mut self.pops.revivers[queue as usize];
-        if reviver.armed != Some(now) {
+        // A process that stood still is late, and reads all the same.
+        if reviver.armed.is_none_or(|at| now < at) {
             return;
         }
         reviver.armed = None;
@@ -260,7 +262,8 @@ impl Broker {
     fn hand_out_again(&mut self, point: &CheckPoint, fx: &mut Effects<'_, Mq>) {
         let PopId { group, topic, .. } = point.id;
         let normal = normal_topic(topic, group);
-        if self.topics.get(normal).is_none() || self.find_group(group).is_none() {
+        let is_gone = self.topics.get(normal).is_none() || self.find_group(group).is_none();
+        if is_gone || is_planted(Bug::ReviveForgotten) {
             return;
         }
         for offset in point.offsets.iter().filter(|offset| !point.acked.contains(offset)) {

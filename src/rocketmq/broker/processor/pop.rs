@@ -184,6 +184,10 @@ impl Broker {
             result = self.read_for_pop(pop, (from, queue), start, taken);
         }
         popped.rest += result.max.saturating_sub(result.next);
+        for (offset, count) in result.skipped.iter().copied() {
+            let (group, why) = (pop.group, Because::TagMismatch.plain());
+            fx.note(Fact::Skipped { queue: place, group, offset, count, why });
+        }
         if result.messages.is_empty() {
             // Only what does not match: the group goes past it.
             if result.status == GetStatus::NoMatchedMessage {

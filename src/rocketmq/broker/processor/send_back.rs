@@ -12,6 +12,7 @@ use crate::rocketmq::broker::schedule::DELAY;
 use crate::rocketmq::broker::stats::Count;
 use crate::rocketmq::broker::{Broker, millis};
 use crate::rocketmq::message::{Message, Wired};
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, SendRequest, code};
@@ -55,6 +56,9 @@ impl Broker {
         let target = if is_dead { self.ensure_dead_letters(back.group, fx) } else { retry };
         let copy = self.copy_of(&message, wired, back, is_dead);
         let (msg, group) = (message.key, back.group);
+        if is_dead && is_planted(Bug::DeadLetterDropped) {
+            return Reply::code(code::SUCCESS);
+        }
         if is_dead {
             let why = Because::TriedTooOften.with(u32::try_from(most).unwrap_or(0));
             fx.note(Fact::Dead { msg, group, why });
@@ -62,6 +66,9 @@ impl Broker {
             let attempt = copy.reconsume_times.unsigned_abs();
             let why = Because::SentBack.with(self.delay_of(&copy));
             fx.note(Fact::Retried { msg, group, attempt, why });
+        }
+        if !is_dead && is_planted(Bug::SendBackForgotten) {
+            return Reply::code(code::SUCCESS);
         }
         let origin = copy.properties.get(RETRY_TOPIC).map_or(target, Name::new);
         let put = self.deposit_uncounted(&message.rewired(copy).under(target), 0, fx);
@@ -147,10 +154,14 @@ impl Broker {
         let most = self.find_group(name).map_or(i32::MAX, |group| group.retry_most);
         let most = send.max_reconsume.unwrap_or(most);
         let in_order = self.locks.has_live(name, fx.now());
-        let is_dead = |wired: &&Rc<Wired>| in_order || wired.reconsume_times > most;
-        let Some(wired) = message.wired().filter(is_dead) else {
+        let is_dead = |wired: &Rc<Wired>| in_order || wired.reconsume_times > most;
+        let Some(wired) = message.wired() else { return (message, queue) };
+        if !is_dead(wired) {
+            let (msg, attempt) = (message.key, wired.reconsume_times.unsigned_abs());
+            let why = Because::SentBack.with(self.delay_of(wired));
+            fx.note(Fact::Retried { msg, group: name, attempt, why });
             return (message, queue);
-        };
+        }
         let tried = Because::TriedTooOften.with(u32::try_from(most).unwrap_or(0));
         let why = if in_order { Because::HoldsQueues.plain() } else { tried };
         fx.note(Fact::Dead { msg: message.key, group: name, why });

@@ -11,6 +11,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::network::ConnId;
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::broker::{Broker, BrokerTimer, millis};
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Epoch, HaFrame, Packet, Term};
@@ -214,7 +215,8 @@ impl Broker {
     fn report(&mut self, fx: &mut Effects<'_, Mq>) {
         let Link::Open(conn, pulse) = &mut self.replication.source.link else { return };
         pulse.told = fx.now();
-        fx.send(*conn, Packet::Ha(HaFrame::Report { end: self.store.log().end() }));
+        let boast = if is_planted(Bug::SlaveBoasts) { 100_000 } else { 0 };
+        fx.send(*conn, Packet::Ha(HaFrame::Report { end: self.store.log().end() + boast }));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::kernel::time::SimTime;
 use crate::rocketmq::broker::call::Call;
 use crate::rocketmq::broker::{Broker, BrokerTimer, millis};
 use crate::rocketmq::message::Message;
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Reply, code};
@@ -74,7 +75,13 @@ impl Broker {
             return Some(reply);
         }
         let ha = &self.config.ha;
-        let (disk, copies) = (ha.sync_flush, self.copies_wanted());
+        let (mut disk, mut copies) = (ha.sync_flush, self.copies_wanted());
+        if is_planted(Bug::AckBeforeReplication) {
+            copies = 1;
+        }
+        if is_planted(Bug::AckBeforeFlush) {
+            disk = false;
+        }
         if !disk && copies <= 1 {
             return Some(reply);
         }

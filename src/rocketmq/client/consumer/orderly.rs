@@ -8,6 +8,7 @@ use crate::facts::Fact;
 use crate::kernel::effects::Effects;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::listener::Answer;
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 
@@ -29,7 +30,7 @@ impl PushConsumer {
     /// Messages of a queue came: it gets a task where it has none (`dispatchToConsume`).
     pub(super) fn dispatch(&mut self, id: u32, fx: &mut Effects<'_, Mq>) {
         let Some(holding) = self.owned.get_mut(id) else { return };
-        if !std::mem::replace(&mut holding.order.busy, true) {
+        if !std::mem::replace(&mut holding.order.busy, true) || is_planted(Bug::TwoThreads) {
             self.submit_queue(id, fx);
         }
     }
@@ -45,7 +46,8 @@ impl PushConsumer {
     /// before, the thread waits for it.
     pub(super) fn begin_queue(&mut self, thread: u32, id: u32, fx: &mut Effects<'_, Mq>) {
         let Some(holding) = self.owned.get(id) else { return self.release_thread(thread, fx) };
-        if self.threads.works_on(self.instance.routes.show(holding.queue)) {
+        let works = self.threads.works_on(self.instance.routes.show(holding.queue));
+        if works && !is_planted(Bug::TwoThreads) {
             return self.blocked.push((thread, id));
         }
         if self.wants_lock(id, LOCK_AT_FIRST, fx) {
@@ -176,7 +178,10 @@ impl PushConsumer {
         }
         let most = self.config.rules.batch_max as usize;
         let holding = self.owned.get_mut(id).expect("the queue is owned");
-        let messages = holding.process.part(holding.order.taken, most);
+        let mut messages = holding.process.part(holding.order.taken, most);
+        if is_planted(Bug::NewestFirst) {
+            messages.reverse();
+        }
         holding.order.taken += messages.len();
         holding.order.busy = !messages.is_empty();
         if messages.is_empty() {

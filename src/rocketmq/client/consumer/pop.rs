@@ -154,8 +154,13 @@ impl PushConsumer {
         let mut any = false;
         for (queue, pulled, popped) in found {
             let (msg, offset) = (pulled.message.key, pulled.offset);
-            if !tags.matches(pulled.message.template.tag) || popped.times > most {
-                fx.note(Fact::FilteredOut { msg, queue, group, offset });
+            let is_wanted = tags.matches(pulled.message.template.tag);
+            if !is_wanted || popped.times > most {
+                fx.note(if is_wanted {
+                    Fact::Dead { msg, group, why: Because::TriedTooOften.with(most) }
+                } else {
+                    Fact::FilteredOut { msg, queue, group, offset }
+                });
                 self.acknowledge(&popped, fx);
                 continue;
             }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::facts::MsgKey;
 use crate::kernel::digest::{Digest, Digestible};
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::remoting::PulledMessage;
 
 /// Messages of one queue that are not done.
@@ -73,6 +74,9 @@ impl ProcessQueue {
             while self.slots.back().is_some_and(|slot| slot.done) {
                 self.slots.pop_back();
             }
+        }
+        if is_planted(Bug::LargestOffset) {
+            return Some(offset + 1);
         }
         Some(self.first().unwrap_or(self.max + 1))
     }

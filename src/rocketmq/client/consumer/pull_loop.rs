@@ -6,6 +6,7 @@
 use crate::facts::{Fact, Why};
 use crate::kernel::effects::Effects;
 use crate::kernel::time::SimSpan;
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{
@@ -212,6 +213,9 @@ impl PushConsumer {
     }
 
     pub(super) fn pull_after_error(&mut self, id: u32, fx: &mut Effects<'_, Mq>) {
+        if is_planted(Bug::PullEndsWithError) {
+            return;
+        }
         let after = self.config.client.pull_delay_on_error;
         self.pull_later(id, after, Because::PullAfterError, fx);
     }

@@ -10,6 +10,7 @@ use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::rocketmq::config::PushConsumerConfig;
+use crate::rocketmq::planted::{Bug, is_planted};
 use crate::rocketmq::protocol::{Mq, Order, Timer};
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{ConsumerData, Request, Subscription, TagExpression};
@@ -182,7 +183,8 @@ impl PushConsumer {
         }
         let reader = self.instance.routes.reader(queue.broker);
         if let (Some(offset), Some(peer)) = (self.offsets.read(queue), reader) {
-            let group = self.group();
+            let less = u64::from(is_planted(Bug::OffsetGoesBack));
+            let (group, offset) = (self.group(), offset.saturating_sub(less));
             let request = Request::UpdateOffset {
                 group,
                 topic: queue.topic,

@@ -79,11 +79,12 @@ impl Producer {
     pub fn new(config: ProducerConfig) -> Self {
         let instance = Instance::new(&config.client, None);
         let (progress, senders, extras) = Default::default();
-        let default_topic = Name::new(TBW102);
-        Self { config, instance, progress, senders, next_seq: 0, extras, default_topic }
+        let (default_topic, next_seq) = (Name::new(TBW102), config.rules.first_seq);
+        Self { config, instance, progress, senders, next_seq, extras, default_topic }
     }
 
-    pub(in crate::rocketmq) fn into_config(self) -> ProducerConfig {
+    pub(in crate::rocketmq) fn into_config(mut self) -> ProducerConfig {
+        self.config.rules.first_seq = self.next_seq;
         self.config
     }
 

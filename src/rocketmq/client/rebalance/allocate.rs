@@ -3,12 +3,15 @@
 //! Follows `AllocateMessageQueueAveragely`. Leaves out the other strategies.
 
 use crate::kernel::name::Name;
+use crate::rocketmq::planted::{Bug, is_planted};
 
 /// The share of `own` of sorted queues among sorted members; empty where it is not one of them.
 pub fn allocate_averagely<T: Copy>(queues: &[T], members: &[Name], own: Name) -> Vec<T> {
     let Some(index) = members.iter().position(|member| *member == own) else { return Vec::new() };
     let (base, rest) = (queues.len() / members.len(), queues.len() % members.len());
     let size = if queues.len() <= members.len() { 1 } else { base + usize::from(index < rest) };
+    let forgotten = usize::from(is_planted(Bug::LastQueueForgotten));
+    let queues = &queues[..queues.len() - forgotten.min(queues.len())];
     let start = if index < rest { index * size } else { index * size + rest };
     queues.iter().skip(start).take(size).copied().collect()
 }

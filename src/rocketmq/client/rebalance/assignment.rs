@@ -62,6 +62,10 @@ impl PushConsumer {
             walk.settled = false;
             return self.topic_done(walk, fx);
         };
+        // A broker may name others of whom no route told yet.
+        let known = |queue: &MessageQueue| self.instance.routes.shown(queue.broker).is_some();
+        walk.settled &= queues.iter().all(known);
+        let queues = queues.into_iter().filter(known).collect();
         walk.pops = pops;
         self.apply(walk, queues, 0, fx);
     }

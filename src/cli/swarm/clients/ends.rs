@@ -1,0 +1,139 @@
+//! What has to be done at the end of a run: every stored message is consumed, filtered out or dead
+//! for every group that wants it, unless a fact says that this group will never see it.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{AnswerCode, Fact};
+use crate::judgement::has_less_than_its_copies;
+use crate::kernel::actor::NodeId;
+use crate::observation::Observations;
+use crate::observation::messages::{flag, mark};
+use crate::observation::seen::Seen;
+
+/// Facts that excuse what is not done.
+#[derive(Default)]
+pub(super) struct Ends {
+    groups: usize,
+    /// By queue and group: what lies before this offset may be passed over.
+    passed: Vec<u64>,
+    /// Whose log went on at so many bytes, and when, ns.
+    cuts: Vec<(NodeId, u64, u64)>,
+    /// Whose log begins at so many bytes, and since when, ns.
+    deleted: Vec<(NodeId, u64, u64)>,
+    /// When a message was last to come again for a group, ns.
+    retried: BTreeMap<(u32, usize), u64>,
+    /// Whose copies have something else at the same positions.
+    diverged: Vec<NodeId>,
+}
+
+/// A message that a group is not done with.
+pub(super) struct Open {
+    pub(super) number: u32,
+    pub(super) group: usize,
+}
+
+impl Ends {
+    /// For so many groups.
+    pub(super) fn new(groups: usize) -> Self {
+        Self { groups, ..Self::default() }
+    }
+
+    /// One fact, before the observations take it in.
+    pub(super) fn see(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        if let Fact::Owned { offset, .. } = *seen.fact {
+            let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+            if so_far.progress.share(queue, group).committed.is_none() {
+                self.pass(queue, group, offset);
+            }
+        } else if let Fact::Answered { code: AnswerCode::OffsetMoved, offset, .. } = *seen.fact {
+            let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+            self.pass(queue, group, offset);
+        } else if let Fact::Recovered { bytes, .. } = *seen.fact {
+            if so_far.cast().home(seen.node) == seen.node {
+                self.cut(seen, bytes, so_far);
+            }
+            if has_less_than_its_copies(seen.node, bytes, so_far) {
+                self.diverged.push(seen.node);
+            }
+        } else if let Fact::Leads { bytes, .. } = *seen.fact {
+            self.cut(seen, bytes, so_far);
+        } else if let Fact::Deleted { bytes, .. } = *seen.fact {
+            self.deleted.push((so_far.cast().home(seen.node), bytes, seen.at));
+        } else if let (Fact::Retried { .. }, Some(number), Some(group)) =
+            (seen.fact, seen.message, seen.group)
+        {
+            self.retried.insert((number, group), seen.at);
+        }
+    }
+
+    fn pass(&mut self, queue: usize, group: usize, offset: u64) {
+        let index = queue * self.groups + group;
+        if self.passed.len() <= index {
+            self.passed.resize(index + 1, 0);
+        }
+        self.passed[index] = self.passed[index].max(offset);
+    }
+
+    /// A log goes on at so many bytes: what was behind them is gone, and a group passes over what
+    /// comes to stand where it was before.
+    fn cut(&mut self, seen: &Seen<'_>, bytes: u64, so_far: &Observations) {
+        let home = so_far.cast().home(seen.node);
+        let was = so_far.nodes.of(home).map_or(0, |figures| figures.log_bytes);
+        let was = was.max(so_far.nodes.of(seen.node).map_or(0, |figures| figures.log_bytes));
+        if bytes >= was {
+            return;
+        }
+        self.cuts.push((home, bytes, seen.at));
+        for (index, place) in so_far.places.queues().iter().enumerate() {
+            if place.queue.broker == home {
+                for group in 0..self.groups {
+                    self.pass(index, group, so_far.progress.share(index, group).handed);
+                }
+            }
+        }
+    }
+
+    /// What is open though it was stored before `until`, ns, the first of it.
+    pub(super) fn open(&self, so_far: &Observations, until: u64, loose: &[String]) -> Option<Open> {
+        let groups = so_far.cast().groups.iter();
+        let strict: Vec<bool> =
+            groups.map(|(name, _)| !loose.iter().any(|it| it == name.as_str())).collect();
+        let is_open = |number: &u32| {
+            let record = so_far.messages.record(*number);
+            let counts = record.flags & (flag::STORED | flag::GONE) == flag::STORED;
+            counts && record.stored < until && record.pending > 0
+        };
+        (1..=so_far.numbering.count()).filter(is_open).find_map(|number| {
+            let queue = so_far.messages.record(number).queue as usize;
+            let topic = so_far.places.queues()[queue].topic;
+            let groups = so_far.places.topics()[topic].groups.iter().copied();
+            let mut groups = groups.filter(|group| strict[*group]);
+            let group = groups.find(|group| self.is_open(number, *group, so_far))?;
+            Some(Open { number, group })
+        })
+    }
+
+    fn is_open(&self, number: u32, group: usize, so_far: &Observations) -> bool {
+        let marks = so_far.messages.marks(number, group);
+        let record = so_far.messages.record(number);
+        let queue = record.queue as usize;
+        let home = so_far.places.queues()[queue].queue.broker;
+        let end = record.physical + u64::from(record.size);
+        let passed = self.passed.get(queue * self.groups + group).copied().unwrap_or(0);
+        let done = marks & (mark::CONSUMED | mark::FILTERED | mark::DEAD) != 0;
+        let cut = |(broker, bytes, at): &(NodeId, u64, u64)| {
+            *broker == home && end > *bytes && record.stored <= *at
+        };
+        let deleted = |(broker, bytes, _): &(NodeId, u64, u64)| *broker == home && end <= *bytes;
+        // The copy that was to be tried again may be what is gone.
+        let retried = self.retried.get(&(number, group)).copied().unwrap_or(0);
+        let mut gone = self.cuts.iter().chain(&self.deleted);
+        let retry_gone = marks & mark::RETRYING != 0 && gone.any(|(_, _, at)| retried <= *at);
+        let excused = u64::from(record.offset) < passed
+            || self.diverged.contains(&home)
+            || retry_gone
+            || self.cuts.iter().any(cut)
+            || self.deleted.iter().any(deleted);
+        !done && !excused
+    }
+}

@@ -1,0 +1,157 @@
+//! Plays a scenario to its end with all judges watching, and says what is not as it must be.
+
+use std::rc::Rc;
+
+use toml::Table;
+
+use crate::facts::Fact;
+use crate::judgement::{Judgement, Violation};
+use crate::kernel::life::Life;
+use crate::kernel::world::{Moment, Observer, World};
+use crate::observation::Observations;
+use crate::observation::cast::Cast;
+use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::reasons::VOCABULARY;
+use crate::scenario::{Lane, Scenario};
+
+use super::doc;
+use super::ends::{Ends, Open};
+use super::healing;
+use super::tally::Tally;
+
+/// A run that has not ended after so many events will not.
+const MOST_EVENTS: u64 = 30_000_000;
+
+/// What became of a run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Played {
+    pub(super) events: u64,
+    pub(super) messages: u64,
+    pub(super) faults: u64,
+    /// ns.
+    pub(super) time: u64,
+    pub(super) broken: Option<Broken>,
+}
+
+/// What is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Broken {
+    /// The rule's key; also `did_not_end`, `never_rests` and `panicked`.
+    pub(super) rule: String,
+    pub(super) words: String,
+}
+
+/// What watches the world.
+struct Watch {
+    seen: Observations,
+    judgement: Judgement,
+    ends: Ends,
+    tally: Tally,
+}
+
+impl Observer<Mq> for Watch {
+    fn see(&mut self, moment: Moment, fact: &Fact) {
+        let seen = self.seen.look_up(moment, fact);
+        self.judgement.see(&seen, &self.seen);
+        self.ends.see(&seen, &self.seen);
+        self.tally.fact(fact, seen.why);
+        self.seen.absorb(&seen);
+    }
+}
+
+/// Plays a scenario, and adds what occurs to the tally.
+pub(super) fn play(doc: &Table, tally: &mut Tally) -> Result<Played, String> {
+    let text = doc::text(doc);
+    let scenario = Scenario::parse(&text, &[]).map_err(|error| error.to_string())?;
+    let lane = &scenario.lanes()[0];
+    let mut world = lane.build(scenario.seed);
+    let mut watch = watch(&world, lane);
+    let end = lane.zero + scenario.end;
+    let mut events = 0;
+    while watch.judgement.violation().is_none() && events < MOST_EVENTS {
+        world.look_ahead().iter().for_each(|next| watch.tally.next(next));
+        if world.step_until(end, &mut watch).is_none() {
+            break;
+        }
+        events += 1;
+    }
+    tally.add(&watch.tally);
+    let at = watch.seen.since_start(world.now());
+    watch.judgement.close(&watch.seen, (at, world.ordinal()));
+    let until = scenario.end.as_nanos().saturating_sub(healing::bound(doc) * 1_000_000_000);
+    let broken = watch.judgement.violation().map(|it| broken(it, &watch.seen));
+    let broken = broken.or_else(|| (events >= MOST_EVENTS).then(|| never_rests(at)));
+    let broken = broken.or_else(|| {
+        let open = watch.ends.open(&watch.seen, until, &healing::loose(doc))?;
+        Some(did_not_end(&open, &watch.seen))
+    });
+    let faults = doc::list(doc, "intervention").filter(|act| is_fault(act)).count() as u64;
+    let messages = watch.seen.books.all.sent;
+    Ok(Played { events, messages, faults, time: scenario.end.as_nanos(), broken })
+}
+
+fn watch(world: &World<Mq>, lane: &Lane) -> Watch {
+    let nodes = world.nodes().map(|node| match world.life(node) {
+        Life::Planned { disk, at } => (world.name(node), disk.profile(*at)),
+        Life::Up { .. } | Life::Down { .. } | Life::Outside => panic!("nothing happened yet"),
+    });
+    let cast = Cast::new(nodes.collect(), &lane.topics, VOCABULARY);
+    let (judgement, ends) = (Judgement::new(&cast), Ends::new(cast.groups.len()));
+    let seen = Observations::new(Rc::new(cast), world.zero());
+    Watch { seen, judgement, ends, tally: Tally::new() }
+}
+
+/// True for what breaks something, false for what mends it.
+pub(super) fn is_fault(act: &Table) -> bool {
+    let mends = ["start", "mend", "resume"].iter().any(|key| act.contains_key(*key));
+    let slow = act.contains_key("slow_disk") && !act.contains_key("flush");
+    let whole = act.contains_key("link") && !act.contains_key("loss_per_million");
+    !mends && !slow && !whole && doc::number(act, "percent") != Some(0)
+}
+
+fn broken(violation: &Violation, seen: &Observations) -> Broken {
+    let Violation { rule, at, ordinal, node, message, queue, group, expected, found } = *violation;
+    let node = seen.cast().name(node);
+    let mut words = format!("at {} ms (event {ordinal}), {node}", at / 1_000_000);
+    if let Some(number) = message {
+        words += &format!(", message {number}");
+    }
+    words += &place(queue, group, seen);
+    words += &format!(": expected {expected}, found {found}");
+    Broken { rule: rule.key().to_owned(), words }
+}
+
+fn place(queue: Option<usize>, group: Option<usize>, seen: &Observations) -> String {
+    let mut words = String::new();
+    if let Some(queue) = queue {
+        let queue = seen.places.queues()[queue].queue;
+        words += &format!(
+            ", queue {} of {} at {}",
+            queue.id,
+            queue.topic,
+            seen.cast().name(queue.broker)
+        );
+    }
+    if let Some(group) = group {
+        words += &format!(", group {}", seen.cast().groups[group].0);
+    }
+    words
+}
+
+fn did_not_end(open: &Open, seen: &Observations) -> Broken {
+    let record = seen.messages.record(open.number);
+    let marks = seen.messages.marks(open.number, open.group);
+    let words = format!(
+        "message {} (stored at {} ms with offset {}{}) is not done; marks {marks:#b}",
+        open.number,
+        record.stored / 1_000_000,
+        record.offset,
+        place(Some(record.queue as usize), Some(open.group), seen),
+    );
+    Broken { rule: "did_not_end".to_owned(), words }
+}
+
+fn never_rests(at: u64) -> Broken {
+    let words = format!("{MOST_EVENTS} events until {} ms", at / 1_000_000);
+    Broken { rule: "never_rests".to_owned(), words }
+}
