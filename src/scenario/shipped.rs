@@ -48,9 +48,11 @@ macro_rules! ship {
             }
         }
 
-        /// The text of the first one, which nobody should have to wait for.
+        /// The text of the first one, which nobody should have to wait for: up to what it claims,
+        /// at which the page does not look.
         pub fn first_text(name: &str) -> Option<&'static str> {
-            (name == $first).then_some(text!($first))
+            const TEXT: &str = text!($first).split_at(first_claim(text!($first))).0;
+            (name == $first).then_some(TEXT)
         }
     };
 }
@@ -116,6 +118,15 @@ const fn value(text: &str, key: &str) -> (usize, usize) {
     (start, end)
 }
 
+/// Where the first assertion begins; claims stand at the end of a file.
+const fn first_claim(text: &str) -> usize {
+    let (text, key, mut at) = (text.as_bytes(), b"\n[[assert]]", 0);
+    while at + key.len() < text.len() && !begins(text, at, key) {
+        at += 1;
+    }
+    at
+}
+
 const fn begins(text: &[u8], at: usize, with: &[u8]) -> bool {
     let mut index = 0;
     while index < with.len() {
@@ -141,6 +152,18 @@ const fn part<const N: usize>(text: &str, start: usize) -> [u8; N] {
 mod tests {
     use super::*;
     use crate::scenario::Scenario;
+
+    #[test]
+    fn the_first_text_lacks_nothing_but_claims() {
+        let whole = Scenario::parse(shipped_text("first-program").unwrap(), &[]).unwrap();
+        let first = Scenario::parse(first_text("first-program").unwrap(), &[]).unwrap();
+        assert!(first.assertions.is_empty() && !whole.assertions.is_empty());
+        let kept = |scenario: &Scenario| {
+            let switches = format!("{:?} {:?}", scenario.switches, scenario.sliders);
+            (scenario.about.clone(), switches, scenario.lanes()[0].nodes.len())
+        };
+        assert_eq!(kept(&first), kept(&whole));
+    }
 
     #[test]
     fn heads_say_what_the_whole_file_says() {

@@ -18,6 +18,7 @@ const MESSAGES: u64 = 32;
 
 type Row = (Words, Words);
 
+#[inline(never)] // Can wait (`xtask/src/split`).
 pub(super) fn node(scene: &Scene<'_>, id: u32) -> Inspector {
     let node = NodeId(id);
     let Some((name, profile)) = scene.seen.cast().node(node) else { return Inspector::Nothing };
@@ -114,6 +115,7 @@ fn node_why(scene: &Scene<'_>, node: NodeId) -> Option<Why> {
     last.map(|told| Why { question: say("question.node", []), ..told })
 }
 
+#[inline(never)] // Can wait (`xtask/src/split`).
 pub(super) fn queue(scene: &Scene<'_>, queue: Option<QueueRef>) -> Inspector {
     let found = queue.and_then(|queue| Some((queue, scene.seen.places.queue(queue)?)));
     let Some((queue, index)) = found else { return Inspector::Nothing };
@@ -160,6 +162,7 @@ fn queue_why(scene: &Scene<'_>, index: usize) -> Option<Why> {
     Some(Why { question: say("question.queue", []), ..told })
 }
 
+#[inline(never)] // Can wait (`xtask/src/split`).
 pub(super) fn link(scene: &Scene<'_>, from: u32, to: u32) -> Inspector {
     let ends = (NodeId(from), NodeId(to));
     let cast = scene.seen.cast();

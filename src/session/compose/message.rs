@@ -12,6 +12,7 @@ use super::Scene;
 use super::say::{reason, say, why};
 
 impl Run {
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn message_card(&self, scene: &Scene<'_>, number: u32) -> Inspector {
         let Some(replay) = self.journeys.newest() else { return Inspector::Nothing };
         if replay.key().is_none() {

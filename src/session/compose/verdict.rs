@@ -11,6 +11,11 @@ use super::say::{message, say, text};
 /// The first violation of a run, as data of the page.
 pub fn verdict(stage: &Stage) -> Option<Verdict> {
     let (lane, violation) = stage.violation()?;
+    Some(told(stage, lane, violation))
+}
+
+#[inline(never)] // Can wait (`xtask/src/split`).
+fn told(stage: &Stage, lane: usize, violation: &Violation) -> Verdict {
     let seen = stage.lanes()[lane].seen();
     let lane = u8::try_from(lane).expect("fewer lanes than u8 can count");
     let Violation { rule, at, ordinal, node, expected, found, .. } = *violation;
@@ -27,7 +32,7 @@ pub fn verdict(stage: &Stage) -> Option<Verdict> {
         Some(number) => Selection::Message { lane, number },
         None => Selection::Node { lane, node: node.0 },
     };
-    Some(Verdict { at, ordinal, words, selects })
+    Verdict { at, ordinal, words, selects }
 }
 
 /// `Orders q3 on broker-a`.

@@ -48,6 +48,7 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
 }
 
 /// Role, group, topic and settings of a plain pull consumer.
+#[inline(never)] // Can wait (`xtask/src/split`).
 pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile {
     let mut settings = of_client(&config.client);
     settings.extend([
@@ -68,6 +69,7 @@ pub fn pull_profile(config: &PullConsumerConfig, starts: SimTime) -> NodeProfile
 }
 
 /// Role, group, topics and settings of a lite pull consumer.
+#[inline(never)] // Can wait (`xtask/src/split`).
 pub fn lite_pull_profile(config: &LitePullConfig, starts: SimTime) -> NodeProfile {
     let (base, rules) = (&config.base, &config.rules);
     let mut settings = of_client(&base.client);
@@ -109,6 +111,7 @@ pub fn lite_pull_profile(config: &LitePullConfig, starts: SimTime) -> NodeProfil
 }
 
 /// Role, group, topics and settings of a simple consumer.
+#[inline(never)] // Can wait (`xtask/src/split`).
 pub fn simple_profile(config: &SimpleConfig, starts: SimTime) -> NodeProfile {
     let rules = &config.rules;
     let settings = vec![
