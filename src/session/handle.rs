@@ -6,7 +6,6 @@ use super::protocol::{
     Command, PROTOCOL_VERSION, Position, Recipe, Rejection, Reply, Request, Update,
 };
 use super::run::Run;
-use super::seek::SLICE;
 
 /// What the worker holds.
 pub struct Session {
@@ -82,7 +81,7 @@ fn carry_out(run: &mut Run, command: &Command) {
         Command::StepMessage { forward } => run.step_message(*forward),
         Command::Seek { to } => run.seek(*to),
         Command::RunUntil { condition } => run.run_until(*condition),
-        Command::Continue => run.continue_task(SLICE),
+        Command::Continue => run.go_on(),
         Command::Select { selection } => run.select(*selection),
         Command::Panic => panic_on_purpose(),
     }

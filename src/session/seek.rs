@@ -7,7 +7,10 @@ use super::run::Run;
 use super::stage::Stop;
 
 /// Events within one slice.
-pub(super) const SLICE: u64 = 100_000;
+const SLICE: u64 = 100_000;
+/// Behind so many events it is a long way: three slices at a time, since between two of them the
+/// worker waits for the page.
+const LONG_WAY: u64 = 1_000_000;
 
 /// A seek or run that goes on.
 #[derive(Clone, Debug)]
@@ -49,7 +52,13 @@ impl Run {
     }
 
     /// Goes on with what is under way.
-    pub(super) fn continue_task(&mut self, budget: u64) {
+    pub(super) fn go_on(&mut self) {
+        let Some(task) = &self.task else { return };
+        let gone = self.stage.ordinal().saturating_sub(task.from.0);
+        self.continue_task(if gone < LONG_WAY { SLICE } else { 3 * SLICE });
+    }
+
+    fn continue_task(&mut self, budget: u64) {
         let Some(task) = self.task.take() else { return };
         let (done, task) = match task.goal {
             Goal::Ordinal(ordinal) => (self.go_to_ordinal(ordinal, task.near, budget), task),
