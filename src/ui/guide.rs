@@ -71,8 +71,8 @@ fn use_guide(props: &Props) -> Html {
             if !run.questions.is_empty() {
                 { part(QuestionProps { frame: shown.frame.clone(), on_tweak: on_tweak.clone(), on_play }) }
             }
-            if !run.switches.is_empty() && !opening { { switches(&run.switches, &props.driver) } }
             { bound(&shown.frame) }
+            if !run.switches.is_empty() && !opening { { switches(&run.switches, &props.driver) } }
             { slider_block("guide.load", &load, &on_tweak) }
             { slider_block("guide.try", &sliders, &on_tweak) }
             if opening && run.questions.is_empty() { { next_block(props) } }
