@@ -124,7 +124,7 @@ fn sentences(frame: &Frame, opening: bool) -> Html {
         }
     };
     // Once it runs, the answers to the questions stand where the sentences were.
-    if frame.run.look_at.is_empty() || (is_plain && !opening) {
+    if frame.run.look_at.is_empty() || (is_plain && !opening && !frame.run.questions.is_empty()) {
         return html! {};
     }
     let class = classes!("sentences", is_plain.then_some("sentences-plain"));
