@@ -54,7 +54,7 @@ fn use_guide(props: &Props) -> Html {
     let (load, sliders): (Vec<&Slider>, Vec<&Slider>) =
         run.sliders.iter().partition(|slider| slider.load);
     html! {
-        <aside class="left" aria-label={text("guide.name")}>
+        <aside class="left" tabindex="0" aria-label={text("guide.name")}>
             <section class="block guide-head">
                 <p class="overline">{ text("guide.scenario") }</p>
                 <h2 class="scenario-title">{ run.title.clone() }</h2>
