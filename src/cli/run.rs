@@ -7,12 +7,12 @@ use crate::kernel::time::SimSpan;
 use crate::scenario::Scenario;
 use crate::session::claims;
 use crate::session::load::stage;
+use crate::view::format::span;
 
 use super::args;
 use super::report::Report;
 use super::source::{self, Sourced};
 use super::{Outcome, Trouble};
-use crate::view::format::span;
 
 pub(super) fn run(wanted: &args::Run, out: &mut impl Write) -> Result<Outcome, Trouble> {
     let Sourced { name, scenario } = source::read(&wanted.scenario, &wanted.set)?;

@@ -4,7 +4,7 @@
 
 use crate::kernel::time::SimSpan;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::config::{ProducerConfig, PushConsumerConfig};
+use crate::rocketmq::config::{ProducerConfig, PushConsumerConfig, PushRules};
 use crate::rocketmq::listener::Rest;
 use crate::rocketmq::sending::Pace;
 
@@ -30,8 +30,8 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Of a lane with one producer in a closed loop and one group whose listeners rest; `None` for
-    /// any other.
+    /// Of a lane with one producer that sends synchronously in a closed loop, and one group whose
+    /// listeners rest and do nothing else; `None` for any other.
     pub(super) fn of(model: &Model) -> Option<Self> {
         let disks = || model.nodes.iter().map(|draft| &draft.disk);
         let mut producers = disks().filter_map(producer);
@@ -40,14 +40,18 @@ impl Bound {
         let readers: Vec<&PushConsumerConfig> = disks().filter_map(push).collect();
         let (first, group) = (readers.first()?, readers.first()?.client.group);
         let alike = |reader: &&PushConsumerConfig| {
-            reader.client.group == group && reader.rules.rest == first.rules.rest
+            let PushRules { rest, orderly, broadcasting, answers, .. } = &reader.rules;
+            let is_plain = !orderly && !broadcasting && answers.is_empty();
+            reader.client.group == group && *rest == first.rules.rest && is_plain
         };
+        // Whoever sends otherwise does not wait for each answer, or sends more than one at a time.
+        let waits = producer.workload.messages.iter().all(|message| message.way.is_none());
         let brokers = || disks().filter_map(MqDisk::as_master);
         let a_round = producer.workload.messages.len() as u64;
         let messages = u64::from(producer.workload.rounds?) * a_round;
         let work = brokers().next()?.send_time.mean();
         let way = model.network.latency.mean();
-        let is_simple = is_alone && readers.iter().all(alike) && messages > 0;
+        let is_simple = is_alone && waits && readers.iter().all(alike) && messages > 0;
         is_simple.then_some(Self {
             messages,
             senders: *senders,

@@ -41,6 +41,14 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A count at an axis, where there is room for five signs: `5 000`, `12.5k`, `100k`.
+pub fn tick(number: u64) -> String {
+    match number {
+        0..10_000 => count(number),
+        _ => format!("{}k", decimal(number, 1_000, u32::from(!number.is_multiple_of(1_000)))),
+    }
+}
+
 /// A duration with three figures: `21.0 s`, `2.50 s`, `524 ms`, `1.1 ms`, `412 µs`, `90 ns`.
 pub fn span(ns: u64) -> String {
     let (number, unit) = span_parts(ns);
@@ -244,6 +252,13 @@ mod tests {
     /// Spaces of all widths read as one kind here.
     fn plain(text: &str) -> String {
         text.replace([GROUP, UNIT], " ")
+    }
+
+    #[test]
+    fn ticks_have_room() {
+        let ticks = [0, 5_000, 9_999, 10_000, 12_500, 100_000].map(tick);
+        let ticks = ticks.map(|tick| tick.replace(GROUP, " "));
+        assert_eq!(ticks, ["0", "5 000", "9 999", "10k", "12.5k", "100k"]);
     }
 
     #[test]

@@ -72,3 +72,16 @@ fn an_open_loop_has_no_bound() {
     let scenario = Scenario::parse(text, &[]).expect("it is shipped");
     assert_eq!(scenario.lanes()[0].bound, None);
 }
+
+#[test]
+fn whoever_does_not_wait_for_answers_or_listens_otherwise_has_no_bound() {
+    let text = shipped_text("timeliness").expect("it is shipped");
+    let bound = |path: &str, value: &str| {
+        let scenario = Scenario::parse(text, &[Tweak { path, value }]);
+        scenario.unwrap_or_else(|error| panic!("{error}")).lanes()[0].bound
+    };
+    assert!(bound(SENDERS, "2").is_some());
+    let sent = "[{ topic = \"Orders\", size = \"128B\", send = \"async\" }]";
+    assert_eq!(bound("client.Producer.workload.message", sent), None);
+    assert_eq!(bound("client.Consumer.messageModel", "\"BROADCASTING\""), None);
+}

@@ -13,7 +13,7 @@ type Row = (Words, Words);
 pub(super) fn rows(bound: Bound, seen: &Observations) -> Vec<Row> {
     let needs = |key: &str, by: &str, (each, many, takes): (u64, u32, u64)| {
         let args = [
-            ("each", Arg::Span(each)),
+            ("each", Arg::Text(exact(each))),
             ("many", Arg::Count(u64::from(many))),
             ("every", Arg::Count(u64::from(bound.rest.every))),
             ("takes", Arg::Span(takes)),
@@ -41,6 +41,13 @@ pub(super) fn rows(bound: Bound, seen: &Observations) -> Vec<Row> {
 
 fn one(key: &str, value: Arg) -> Row {
     (say(key, []), say("value", [("value", value)]))
+}
+
+/// Whole ms or µs with all figures, so that a person can check the sum.
+fn exact(ns: u64) -> String {
+    let (number, unit) =
+        if ns.is_multiple_of(1_000_000) { (ns / 1_000_000, "ms") } else { (ns / 1_000, "µs") };
+    format!("{number}\u{a0}{unit}")
 }
 
 /// As `+0.4 %`.

@@ -71,6 +71,9 @@ fn summary(now: Option<(f32, f32)>) -> String {
 
 /// A number of the value axis: without decimals where it has none.
 pub(super) fn short(value: f64) -> String {
+    if value >= 10_000.0 {
+        return format!("{}k", short(value / 1_000.0));
+    }
     let text = format::figures(value);
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),

@@ -56,7 +56,7 @@ fn entries(props: &ChartProps) -> Vec<Entry> {
 }
 
 fn plot(props: &ChartProps, drawn: &waiting::Drawn) -> Html {
-    let ticks = [0, drawn.top / 2, drawn.top].map(format::count);
+    let ticks = [0, drawn.top / 2, drawn.top].map(format::tick);
     let tones = topics(props).iter().map(|topic| tone(topic.tone));
     html! {
         <svg class="plot" role="img" aria-label={summary(props)}>
