@@ -362,6 +362,8 @@ fn every_text_that_the_engine_asks_for_exists() {
             let keys = events.map(|line| line.words.key.clone());
             let keys = keys.chain(whys.map(|why| why.sentence.key.clone()));
             let keys = keys.chain(frame.markers.iter().map(|marker| marker.words.key.clone()));
+            let partings = frame.lanes.iter().filter_map(|lane| lane.asking.parting.as_ref());
+            let keys = keys.chain(partings.map(|parting| parting.words.key.clone()));
             missing.extend(keys.filter(|key| !has(key)));
         }
         let card = page.message(1);
