@@ -6,6 +6,7 @@ use crate::kernel::actor::NodeId;
 use crate::observation::Observations;
 use crate::observation::messages::mark;
 use crate::observation::pages::Pages;
+use crate::observation::progress::Pull;
 use crate::observation::seen::Seen;
 
 use super::Verdict;
@@ -30,6 +31,10 @@ pub(super) struct Commits {
     shares: Pages<Share>,
     /// Brokers whose copies have something else at the same positions: offsets there mean either.
     diverged: Vec<NodeId>,
+    /// Who deleted so many bytes from the front of its log.
+    deleted: Vec<(NodeId, u64)>,
+    /// Share and offset of what one member had, and what a broker left out for another one.
+    skipped: Vec<(usize, u64)>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,22 +63,31 @@ impl Share {
 impl Commits {
     /// Nothing was committed yet, for so many groups.
     pub(super) fn new(groups: usize) -> Self {
-        Self { groups, shares: Pages::default(), diverged: Vec::new() }
+        let shares = Pages::default();
+        Self { groups, shares, diverged: Vec::new(), deleted: Vec::new(), skipped: Vec::new() }
     }
 
-    /// A consumer begins with a queue at an offset. Where the group never committed one, that is
-    /// where it wants to begin.
-    pub(super) fn owned(&mut self, seen: &Seen<'_>, offset: u64, so_far: &Observations) {
+    /// A group begins with a queue here, maybe.
+    #[inline]
+    pub(super) fn begins(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        if let (Some(offset), Some(queue), Some(group)) =
+            (beginning(seen, so_far), seen.queue, seen.group)
+        {
+            let share = self.shares.entry(queue * self.groups + group);
+            share.verified = share.verified.max(offset);
+        }
+    }
+
+    /// A consumer begins with a queue.
+    pub(super) fn owned(&mut self, seen: &Seen<'_>, so_far: &Observations) {
         self.changed_hands(seen);
+        self.begins(seen, so_far);
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         let share = self.shares.entry(queue * self.groups + group);
         if share.owners[0].is_none_or(|owner| owner == seen.node) {
             share.owners[0] = Some(seen.node);
         } else {
             share.owners[1] = Some(seen.node);
-        }
-        if so_far.progress.share(queue, group).committed.is_none() {
-            share.verified = share.verified.max(offset);
         }
     }
 
@@ -139,6 +153,42 @@ impl Commits {
         }
     }
 
+    /// Files at the front of a log are gone.
+    pub(super) fn deleted(&mut self, seen: &Seen<'_>, bytes: u64) {
+        self.deleted.retain(|(node, _)| *node != seen.node);
+        self.deleted.push((seen.node, bytes));
+    }
+
+    /// A broker left messages out for who reads now. What another member had before, and was not
+    /// done with when it lost the queue or wanted something else, is passed all the same.
+    #[inline]
+    pub(super) fn skipped(
+        &mut self,
+        seen: &Seen<'_>,
+        (offset, count): (u64, u32),
+        so_far: &Observations,
+    ) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let index = queue * self.groups + group;
+        for offset in offset..offset + u64::from(count) {
+            let number = so_far.progress.number(queue, offset);
+            let was_had = |number| so_far.messages.marks(number, group) & mark::DELIVERED != 0;
+            if number.is_some_and(was_had) && !self.skipped.contains(&(index, offset)) {
+                self.skipped.push((index, offset));
+            }
+        }
+    }
+
+    /// A consumer has a message: what was left out for another one counts no more.
+    #[inline]
+    pub(super) fn delivered(&mut self, seen: &Seen<'_>, offset: u64) {
+        if let (false, Some(queue), Some(group)) = (self.skipped.is_empty(), seen.queue, seen.group)
+        {
+            let place = (queue * self.groups + group, offset);
+            self.skipped.retain(|skipped| *skipped != place);
+        }
+    }
+
     /// A log may be shorter than it was: positions may be given again. What came to stand where a
     /// group was before is passed over by it.
     pub(super) fn recovered(&mut self, seen: &Seen<'_>, so_far: &Observations) {
@@ -167,8 +217,10 @@ impl Commits {
         offset: u64,
         so_far: &Observations,
     ) -> Verdict {
+        self.begins(seen, so_far);
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return Ok(()) };
-        let share = self.shares.entry(queue * self.groups + group);
+        let index = queue * self.groups + group;
+        let share = self.shares.entry(index);
         let last = std::mem::replace(&mut share.last, offset);
         let last_at = std::mem::replace(&mut share.last_at, seen.at);
         let is_overtaken = seen.at <= last_at + IN_QUEUE && gives(seen, so_far, "commit_with_pull");
@@ -187,12 +239,62 @@ impl Commits {
         for passed in from..until {
             let Some(number) = so_far.progress.number(queue, passed) else { continue };
             let ends = mark::CONSUMED | mark::FILTERED | mark::DEAD | mark::RETRYING;
-            if so_far.messages.marks(number, group) & ends == 0 && !is_handed_out(seen, so_far) {
+            if so_far.messages.marks(number, group) & ends == 0
+                && !is_handed_out(seen, so_far)
+                && !self.skipped.contains(&(index, passed))
+                && !self.is_gone((number, queue, passed), seen, so_far)
+            {
                 let seen = Seen { message: Some(number), ..*seen };
                 return Err(Violation::of(Rule::CommittedUndone, &seen, (passed, offset)));
             }
         }
+        if !self.skipped.is_empty() {
+            self.skipped.retain(|(at, skipped)| *at != index || *skipped >= until);
+        }
         Ok(())
+    }
+
+    /// A pop found that its group's offset lies before the first message of its queue, and the
+    /// broker committed the first one's instead (`PopMessageProcessor.popMsgFromQueue` at
+    /// `OFFSET_TOO_SMALL`): what it passes so is deleted. Of a message that was stored twice only
+    /// the first place is known.
+    fn is_gone(
+        &self,
+        (number, queue, offset): (u32, usize, u64),
+        seen: &Seen<'_>,
+        so_far: &Observations,
+    ) -> bool {
+        let mut deleted = self.deleted.iter().filter(|(node, _)| *node == seen.node);
+        let Some((_, bytes)) = deleted.next().filter(|_| gives(seen, so_far, "offset_illegal"))
+        else {
+            return false;
+        };
+        let record = so_far.messages.record(number);
+        let is_here = record.queue as usize == queue && u64::from(record.offset) == offset;
+        !is_here || record.physical + u64::from(record.size) <= *bytes
+    }
+}
+
+/// Where a group begins in a queue that it never committed an offset of: a fact that says so.
+///
+/// A consumer begins with what it is told when it gets the queue, and a listener in order asks once
+/// more before its first pull (`DefaultMQPushConsumerImpl.pullMessage`, "the first time to pull
+/// message, so fix offset from broker"): at the end again, which may be further then. For a pop the
+/// broker itself chooses (`PopMessageProcessor.getInitOffset`).
+pub fn beginning(seen: &Seen<'_>, so_far: &Observations) -> Option<u64> {
+    let share = so_far.progress.share(seen.queue?, seen.group?);
+    if share.committed.is_some() {
+        return None;
+    }
+    if let Fact::Owned { offset, .. } = *seen.fact {
+        Some(offset)
+    } else if let Fact::Asked { offset, .. } = *seen.fact {
+        Some(offset).filter(|_| share.pull == Pull::None)
+    } else if let Fact::Committed { offset, .. } = *seen.fact {
+        let starts = ["start_first", "start_last", "start_young_queue"];
+        Some(offset).filter(|_| starts.iter().any(|key| gives(seen, so_far, key)))
+    } else {
+        None
     }
 }
 

@@ -20,7 +20,7 @@ use crate::observation::cast::Cast;
 use crate::observation::seen::Seen;
 
 use committed::Commits;
-pub use committed::has_less_than_its_copies;
+pub use committed::{beginning, has_less_than_its_copies};
 use in_order::Turns;
 use positions::Positions;
 use transactions::Transactions;
@@ -102,6 +102,9 @@ impl Judgement {
         } else if let Fact::Disconnected { peer, .. } = *seen.fact {
             self.commits.disconnected(seen, peer, so_far);
             Ok(())
+        } else if let Fact::Deleted { bytes, .. } = *seen.fact {
+            self.commits.deleted(seen, bytes);
+            Ok(())
         } else if matches!(seen.fact, Fact::ProcessStarted) {
             self.turns.gone(seen.node);
             self.turns.locks_forgotten(seen, so_far);
@@ -119,8 +122,14 @@ impl Judgement {
     #[inline]
     fn judge_group(&mut self, seen: &Seen<'_>, so_far: &Observations) -> Verdict {
         let promises = self.promises(seen);
-        if let Fact::Owned { offset, .. } = *seen.fact {
-            self.commits.owned(seen, offset, so_far);
+        if let Fact::Owned { .. } = *seen.fact {
+            self.commits.owned(seen, so_far);
+        } else if let Fact::Asked { .. } = *seen.fact {
+            self.commits.begins(seen, so_far);
+        } else if let Fact::Delivered { offset, .. } = *seen.fact {
+            self.commits.delivered(seen, offset);
+        } else if let Fact::Skipped { offset, count, .. } = *seen.fact {
+            self.commits.skipped(seen, (offset, count), so_far);
         } else if let Fact::Released { .. } = *seen.fact {
             self.commits.released(seen);
         } else if let Fact::OffsetSet { offset, .. } = *seen.fact {

@@ -24,6 +24,7 @@ pub mod recent;
 mod route;
 pub mod seen;
 pub mod series;
+mod skipped;
 pub mod threads;
 pub mod throughput;
 
@@ -74,6 +75,8 @@ pub struct Observations {
     deeds: OrderedMap<(usize, Option<Name>, u32), ()>,
     /// How far each queue is.
     pub progress: Progress,
+    /// What copies of a broker left out before it showed it itself: queue, offset and group.
+    early: Vec<(usize, u64, usize)>,
     /// Who owns which queue.
     pub ownership: Ownership,
     /// What threads work on.
@@ -113,6 +116,7 @@ impl Observations {
             books: Books::new(groups),
             deeds: OrderedMap::new(),
             progress: Progress::new(groups),
+            early: Vec::new(),
             ownership: Ownership::default(),
             threads: Threads::default(),
             throughput: Throughput::default(),

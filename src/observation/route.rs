@@ -161,6 +161,9 @@ impl Observations {
             // What a broker writes by itself has a place, and no number.
             if let Some(queue) = seen.queue {
                 self.progress.dispatched(queue, *offset, seen.message.unwrap_or(0));
+                if !self.early.is_empty() {
+                    self.skipped_early(seen, queue, *offset);
+                }
             }
             return;
         }
@@ -211,6 +214,7 @@ impl Observations {
 
     /// A log begins anew with less than it had, maybe.
     fn recovered(&mut self, seen: &Seen<'_>, bytes: u64) {
+        self.early.clear();
         if !self.cast().has_copies(seen.node) && self.messages.cut_log_end(seen.node, bytes) {
             self.books.all.lost += self.messages.cut_log(seen.node, bytes, &self.places);
         }
@@ -333,21 +337,6 @@ impl Observations {
         self.leave_out(seen.at, number, group);
     }
 
-    /// The broker passed over so many messages from `offset` on.
-    fn skipped(&mut self, seen: &Seen<'_>, (group, offset, count): (Name, u64, u32)) {
-        let Some(queue) = seen.queue else { return };
-        let groups: Vec<usize> = self.places.groups_called(group).collect();
-        for offset in offset..offset + u64::from(count) {
-            let Some(number) = self.progress.number(queue, offset) else { continue };
-            let reached = mark::DELIVERED | mark::OUT | mark::OUT_AGAIN | mark::FILTERED;
-            for group in groups.iter().copied() {
-                if self.messages.marks(number, group) & reached == 0 {
-                    self.leave_out(seen.at, number, group);
-                }
-            }
-        }
-    }
-
     /// What was left out is expected after all. It stays marked: for the ledger it has ended.
     fn want(&mut self, number: u32, group: usize) {
         let queue = self.messages.record(number).queue as usize;
@@ -356,7 +345,7 @@ impl Observations {
         share.done = share.done.saturating_sub(1);
     }
 
-    fn leave_out(&mut self, at: u64, number: u32, group: usize) {
+    pub(super) fn leave_out(&mut self, at: u64, number: u32, group: usize) {
         let old = self.messages.marks(number, group);
         if old & (mark::CONSUMED | mark::DEAD | mark::FILTERED) != 0 {
             return;

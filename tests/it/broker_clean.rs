@@ -11,7 +11,7 @@ use rocketscope::rocketmq::store::StoreRules;
 
 use crate::broker_kit::{Bench, Line, offset_of, pull, reason, text};
 
-fn fill(bench: &mut Bench, percent: u32) {
+pub(crate) fn fill(bench: &mut Bench, percent: u32) {
     let broker = bench.broker;
     bench.intervene(Intervention::Tell(broker, Order::FillDisk { percent }));
 }
@@ -73,12 +73,12 @@ fn what_fills_a_disk_outlives_the_process() {
     assert_eq!(put(&mut bench, line, "full"), Err(code::SERVICE_NOT_AVAILABLE));
 }
 
-fn small_files(config: &mut BrokerConfig) {
+pub(crate) fn small_files(config: &mut BrokerConfig) {
     config.rules.store = StoreRules { file_bytes: 4096, ..StoreRules::default() };
 }
 
 /// Five messages of 1500 bytes: two in a file.
-fn five_messages(bench: &mut Bench) -> Line {
+pub(crate) fn five_messages(bench: &mut Bench) -> Line {
     let line = bench.connect("c", bench.broker);
     for offset in 0..5 {
         assert_eq!(put(bench, line, &"x".repeat(1500)), Ok(offset));

@@ -18,7 +18,7 @@ use rocketscope::rocketmq::remoting::{
 
 use crate::broker_kit::{Bench, Line, message, offset_of, picked, pull, reason, send};
 
-const TOPIC: &str = "Derived";
+pub(crate) const TOPIC: &str = "Derived";
 /// The wall clock at the start, ms since 1970.
 const WALL: i64 = 1_757_000_000_000;
 
@@ -32,7 +32,7 @@ fn wired(properties: &[(&str, &str)]) -> SendRequest {
     send(Message { born: WALL, ..message }, 0)
 }
 
-fn deposit(bench: &mut Bench, line: Line, properties: &[(&str, &str)]) -> (u64, u64) {
+pub(crate) fn deposit(bench: &mut Bench, line: Line, properties: &[(&str, &str)]) -> (u64, u64) {
     let reply = bench.ask(line, Request::SendMessage(Rc::new(wired(properties))));
     let ReplyBody::SentWired { offset, places, .. } = reply.body else {
         panic!("the send was answered {}", reply.code)
@@ -40,18 +40,18 @@ fn deposit(bench: &mut Bench, line: Line, properties: &[(&str, &str)]) -> (u64, 
     (offset, places[0].0)
 }
 
-fn administer(bench: &mut Bench, line: Line, request: AdminRequest) -> Reply {
+pub(crate) fn administer(bench: &mut Bench, line: Line, request: AdminRequest) -> Reply {
     bench.ask(line, Request::Admin(Rc::new(request)))
 }
 
-fn stored(bench: &mut Bench, topic: &str) -> u64 {
+pub(crate) fn stored(bench: &mut Bench, topic: &str) -> u64 {
     let line = bench.connect("reader", bench.broker);
     let request = Request::MaxOffset { topic: Name::new(topic), queue: 0 };
     offset_of(&bench.ask(line, request)).unwrap()
 }
 
 /// Ends the broker and starts it again.
-fn restart(bench: &mut Bench, end: End) {
+pub(crate) fn restart(bench: &mut Bench, end: End) {
     if end == End::Stopped {
         bench.intervene(Intervention::Tell(bench.broker, Order::Shutdown));
         bench.run(100);
@@ -120,7 +120,7 @@ fn a_timed_message_that_a_power_loss_takes_is_never_delivered() {
     assert_eq!(stored(&mut bench, TOPIC), 0);
 }
 
-fn pop(in_order: bool) -> PopRequest {
+pub(crate) fn pop(in_order: bool) -> PopRequest {
     PopRequest {
         group: Name::new("Poppers"),
         topic: Name::new(TOPIC),
@@ -137,14 +137,14 @@ fn pop(in_order: bool) -> PopRequest {
     }
 }
 
-fn popped(bench: &mut Bench, line: Line, pop: PopRequest) -> (u16, Popped) {
+pub(crate) fn popped(bench: &mut Bench, line: Line, pop: PopRequest) -> (u16, Popped) {
     let reply = administer(bench, line, AdminRequest::Pop(pop));
     let ReplyBody::Admin(body) = reply.body else { panic!("answered {}", reply.code) };
     let AdminReply::Popped(popped) = &*body else { panic!("answered {}", reply.code) };
     (reply.code, popped.clone())
 }
 
-fn acknowledge(popped: &Popped, offset: u64) -> AckRequest {
+pub(crate) fn acknowledge(popped: &Popped, offset: u64) -> AckRequest {
     let (group, topic) = (Name::new("Poppers"), Name::new(TOPIC));
     let start = popped.queues[0].start;
     let broker = Name::new("broker-a");
@@ -153,7 +153,7 @@ fn acknowledge(popped: &Popped, offset: u64) -> AckRequest {
     AckRequest { group, topic, queue: 0, offsets: vec![offset], handle }
 }
 
-const RETRY: &str = "%RETRY%Poppers_Derived";
+pub(crate) const RETRY: &str = "%RETRY%Poppers_Derived";
 
 /// Broker reference 15, row 23.
 #[test]
@@ -280,7 +280,7 @@ fn a_reset_is_told_to_the_next_pull_and_what_is_committed_before_is_ignored() {
 }
 
 /// A half message that is committed at once.
-fn committed(bench: &mut Bench, line: Line) {
+pub(crate) fn committed(bench: &mut Bench, line: Line) {
     let group = Name::new("PG");
     let heartbeat = Heartbeat { client: Name::new("p"), producers: vec![group], consumers: vec![] };
     bench.ask(line, Request::Heartbeat(Rc::new(heartbeat)));

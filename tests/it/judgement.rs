@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rocketscope::facts::{
     AnswerCode, Fact, MsgKey, NodeProfile, NodeRole, Promises, QueueRef, ReasonId, SendMode,
-    SendOutcome, TransactionEnd, Vocabulary, Why,
+    SendOutcome, TransactionEnd, Why,
 };
 use rocketscope::judgement::{Judgement, Rule};
 use rocketscope::kernel::actor::NodeId;
@@ -15,6 +15,7 @@ use rocketscope::kernel::time::{SimSpan, SimTime};
 use rocketscope::kernel::world::Moment;
 use rocketscope::observation::Observations;
 use rocketscope::observation::cast::Cast;
+use rocketscope::rocketmq::reasons::VOCABULARY;
 use rocketscope::scenario::{Scenario, shipped_text};
 use rocketscope::session::load::stage;
 use rocketscope::session::stage::Stop;
@@ -22,23 +23,23 @@ use rocketscope::session::verdict;
 
 use crate::session_kit::brief;
 
-const BROKER: NodeId = NodeId(0);
-const SLAVE: NodeId = NodeId(1);
-const PRODUCER: NodeId = NodeId(2);
-const CONSUMER: NodeId = NodeId(3);
-const OTHER: NodeId = NodeId(4);
+pub(crate) const BROKER: NodeId = NodeId(0);
+pub(crate) const SLAVE: NodeId = NodeId(1);
+pub(crate) const PRODUCER: NodeId = NodeId(2);
+pub(crate) const CONSUMER: NodeId = NodeId(3);
+pub(crate) const OTHER: NodeId = NodeId(4);
 const WHY: Why = Why { reason: ReasonId(0), value: 0 };
-const SIZE: u32 = 100;
+pub(crate) const SIZE: u32 = 100;
 
 /// A story told fact by fact, and what the judges say of it.
-struct Story {
-    seen: Observations,
+pub(crate) struct Story {
+    pub(crate) seen: Observations,
     judgement: Judgement,
     now: SimTime,
 }
 
 impl Story {
-    fn new(broker: Promises, consumer: Promises) -> Self {
+    pub(crate) fn new(broker: Promises, consumer: Promises) -> Self {
         let topic = Name::new("Orders");
         let node = |name: &str, role, promises, copies| {
             let group = (role == NodeRole::PushConsumer).then(|| Name::new("Readers"));
@@ -63,13 +64,12 @@ impl Story {
             node("Consumer", NodeRole::PushConsumer, consumer, None),
             node("Other", NodeRole::PushConsumer, consumer, None),
         ];
-        let vocabulary = Vocabulary { reasons: &[], settings: &[] };
-        let cast = Rc::new(Cast::new(nodes, &[topic], vocabulary));
+        let cast = Rc::new(Cast::new(nodes, &[topic], VOCABULARY));
         let judgement = Judgement::new(&cast);
         Self { seen: Observations::new(cast, SimTime::START), judgement, now: SimTime::START }
     }
 
-    fn tell(&mut self, node: NodeId, fact: Fact) -> &mut Self {
+    pub(crate) fn tell(&mut self, node: NodeId, fact: Fact) -> &mut Self {
         self.now += SimSpan::millis(1);
         let moment = Moment { at: self.now, ordinal: 1, node };
         let seen = self.seen.look_up(moment, &fact);
@@ -78,13 +78,13 @@ impl Story {
         self
     }
 
-    fn wait(&mut self, secs: u64) -> &mut Self {
+    pub(crate) fn wait(&mut self, secs: u64) -> &mut Self {
         self.now += SimSpan::secs(secs);
         self
     }
 
     /// The `seq`-th message is sent, stored and shown, at the offset of its number.
-    fn stored(&mut self, seq: u32) -> &mut Self {
+    pub(crate) fn stored(&mut self, seq: u32) -> &mut Self {
         let (msg, queue) = (message(seq), queue());
         let (offset, physical) = (u64::from(seq), u64::from(seq * SIZE));
         self.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode: SendMode::Sync })
@@ -93,47 +93,47 @@ impl Story {
             .tell(BROKER, Fact::Dispatched { msg, queue, offset })
     }
 
-    fn acknowledged(&mut self, seq: u32) -> &mut Self {
+    pub(crate) fn acknowledged(&mut self, seq: u32) -> &mut Self {
         let (offset, outcome) = (u64::from(seq), SendOutcome::Ok);
         let (msg, queue) = (message(seq), queue());
         self.tell(PRODUCER, Fact::Acknowledged { msg, queue, offset, outcome })
     }
 
-    fn begun(&mut self, node: NodeId, seq: u32, thread: u32) -> &mut Self {
+    pub(crate) fn begun(&mut self, node: NodeId, seq: u32, thread: u32) -> &mut Self {
         let (msg, queue, group, offset) = (message(seq), queue(), group(), u64::from(seq));
         self.tell(node, Fact::Delivered { msg, queue, group, offset })
             .tell(node, Fact::Consuming { msg, queue, group, thread })
     }
 
-    fn consumed(&mut self, node: NodeId, seq: u32, thread: u32) -> &mut Self {
+    pub(crate) fn consumed(&mut self, node: NodeId, seq: u32, thread: u32) -> &mut Self {
         let (msg, queue, group, offset) = (message(seq), queue(), group(), u64::from(seq));
         self.tell(node, Fact::Consumed { msg, queue, group, offset, thread })
     }
 
-    fn committed(&mut self, offset: u64) -> &mut Self {
+    pub(crate) fn committed(&mut self, offset: u64) -> &mut Self {
         let (queue, group) = (queue(), group());
         self.tell(BROKER, Fact::Committed { queue, group, offset, why: WHY })
     }
 
-    fn rule(&mut self) -> Option<Rule> {
+    pub(crate) fn rule(&mut self) -> Option<Rule> {
         self.judgement.close(&self.seen, (self.seen.since_start(self.now), 1));
         self.judgement.violation().map(|violation| violation.rule)
     }
 }
 
-fn message(seq: u32) -> MsgKey {
+pub(crate) fn message(seq: u32) -> MsgKey {
     MsgKey { producer: PRODUCER, seq }
 }
 
-fn queue() -> QueueRef {
+pub(crate) fn queue() -> QueueRef {
     QueueRef { topic: Name::new("Orders"), broker: BROKER, id: 0 }
 }
 
-fn group() -> Name {
+pub(crate) fn group() -> Name {
     Name::new("Readers")
 }
 
-fn plain() -> Story {
+pub(crate) fn plain() -> Story {
     let commits = Promises { commits_when_done: true, ..Promises::default() };
     Story::new(Promises { survives_crashes: true, ..Promises::default() }, commits)
 }

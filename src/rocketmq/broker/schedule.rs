@@ -163,7 +163,7 @@ impl Broker {
 
     /// An acting master gives what is due to another broker, and goes on when that took it.
     fn offer_next(&mut self, level: usize, fx: &mut Effects<'_, Mq>) {
-        let (at, queue) = (self.next_of(level), u32::try_from(level).expect("levels are few"));
+        let (at, queue) = (self.next_of(level), queue_of(level));
         let record = self.store.record_in(Name::new(SCHEDULE), queue, at);
         match record.and_then(|record| restored(&record.message)) {
             Some((message, _)) => self.escape(level, message, fx),
@@ -180,8 +180,7 @@ impl Broker {
 
     fn deliver_next(&mut self, level: usize, fx: &mut Effects<'_, Mq>) {
         let at = self.next_of(level);
-        let queue = u32::try_from(level).expect("levels are few");
-        let record = self.store.record_in(Name::new(SCHEDULE), queue, at);
+        let record = self.store.record_in(Name::new(SCHEDULE), queue_of(level), at);
         self.schedule.next[level] = at + 1;
         if !self.schedule.save_armed {
             self.schedule.save_armed = true;
@@ -228,19 +227,29 @@ impl Broker {
         if self.schedule.next.len() <= level {
             self.schedule.next.resize(level + 1, 0);
         }
-        self.schedule.next[level]
+        self.waiting_of(level)
+    }
+
+    /// The first message of a level that waits and is there: what was deleted before it was due is
+    /// passed over (`DeliverDelayedMessageTimerTask`, "schedule CQ offset invalid").
+    fn waiting_of(&self, level: usize) -> u64 {
+        let next = self.schedule.next.get(level).copied().unwrap_or(0);
+        next.max(self.store.min_offset(Name::new(SCHEDULE), queue_of(level)))
     }
 
     /// When a level's first message is due, ms since 1970; at once where the clock went back behind
     /// its time of storing.
     fn due_of(&self, level: usize, wall: i64) -> Option<i64> {
-        let at = self.schedule.next.get(level).copied().unwrap_or(0);
-        let queue = u32::try_from(level).expect("levels are few");
+        let (at, queue) = (self.waiting_of(level), queue_of(level));
         let stored = self.store.store_time(Name::new(SCHEDULE), queue, at)?;
         let delay = i64::try_from(self.config.rules.delay_levels[level].as_millis());
         let delay = delay.expect("delays are shorter than ages");
         Some(if stored > wall { wall } else { stored + delay })
     }
+}
+
+fn queue_of(level: usize) -> u32 {
+    u32::try_from(level).expect("levels are few")
 }
 
 /// A message under a system topic, with its real topic and queue as properties.

@@ -205,6 +205,8 @@ impl Broker {
             round
         });
         while fx.wall() - round.start <= ROUND_MILLIS {
+            // What was deleted is passed over (`getHalfMsg`: `getNextBeginOffset`).
+            round.half = round.half.max(self.store.min_offset(Name::new(HALF), 0));
             let half = round.half;
             if !round.finished.iter().any(|(finished, _)| *finished == half) {
                 match self.verdict(&round, fx) {
@@ -241,6 +243,12 @@ impl Broker {
     /// True where there were more op records (`fillOpRemoveMap`: 32 of them).
     fn read_ops(&self, round: &mut Round) -> bool {
         round.last_op = None;
+        // Where the next one is deleted, a read finds where to go on, and nothing else.
+        let first = self.store.min_offset(Name::new(OP), 0);
+        if round.op < first {
+            round.op = first;
+            return false;
+        }
         let begin = self.done_of(HALF);
         for _ in 0..32 {
             let Some(record) = self.store.record_in(Name::new(OP), 0, round.op) else { break };

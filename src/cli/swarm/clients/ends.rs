@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::{AnswerCode, Fact};
-use crate::judgement::has_less_than_its_copies;
+use crate::judgement::{beginning, has_less_than_its_copies};
 use crate::kernel::actor::NodeId;
 use crate::observation::Observations;
 use crate::observation::messages::{flag, mark};
@@ -40,11 +40,10 @@ impl Ends {
 
     /// One fact, before the observations take it in.
     pub(super) fn see(&mut self, seen: &Seen<'_>, so_far: &Observations) {
-        if let Fact::Owned { offset, .. } = *seen.fact {
-            let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
-            if so_far.progress.share(queue, group).committed.is_none() {
-                self.pass(queue, group, offset);
-            }
+        if let (Some(offset), Some(queue), Some(group)) =
+            (beginning(seen, so_far), seen.queue, seen.group)
+        {
+            self.pass(queue, group, offset);
         } else if let Fact::Answered { code: AnswerCode::OffsetMoved, offset, .. } = *seen.fact {
             let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
             self.pass(queue, group, offset);

@@ -181,6 +181,11 @@ impl Broker {
         done.map_or(0, |done| done + 1)
     }
 
+    fn set_revived(&mut self, queue: u32, last: u64, because: Because, fx: &mut Effects<'_, Mq>) {
+        let at = QueueRef { topic: self.revive_topic(), broker: fx.node(), id: queue };
+        self.commit(Name::new(REVIVE_GROUP), (at, last), because.plain(), fx);
+    }
+
     /// One read of a revive queue, and what follows from it.
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(in crate::rocketmq::broker) fn revive(&mut self, queue: u32, fx: &mut Effects<'_, Mq>) {
@@ -193,7 +198,12 @@ impl Broker {
         }
         reviver.armed = None;
         let mut scan = reviver.scan.take().unwrap_or_else(|| Scan::new(now, next));
-        let is_too_long = self.read_revive_queue(queue, &mut scan, now);
+        let first = self.store.min_offset(self.revive_topic(), queue);
+        if next < first {
+            self.set_revived(queue, first - 1, Because::OffsetIllegal, fx);
+        }
+        // A round that began before the first record finds nothing (`getReviveMessage`).
+        let is_too_long = scan.next >= first && self.read_revive_queue(queue, &mut scan, now);
         let wall = fx.wall();
         let is_silent = scan.end != 0 && wall.saturating_sub(scan.end) > SILENCE_MILLIS;
         if is_silent && !self.wheel.is_behind(wall) {
@@ -246,10 +256,7 @@ impl Broker {
         let over = scan.points.iter().take_while(is_over);
         let done = over.map(|point| self.hand_out_again(point, fx)).count();
         if let Some(last) = done.checked_sub(1) {
-            let group = Name::new(REVIVE_GROUP);
-            let at = QueueRef { topic: self.revive_topic(), broker: fx.node(), id: queue };
-            let why = Because::Revived.plain();
-            self.commit(group, (at, scan.points[last].place), why, fx);
+            self.set_revived(queue, scan.points[last].place, Because::Revived, fx);
         }
         self.pops.revivers[queue as usize].rest(fx.now(), scan.points.is_empty());
         if done < scan.points.len() || scan.next < self.store.max_offset(self.revive_topic(), queue)

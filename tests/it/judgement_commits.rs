@@ -1,0 +1,128 @@
+//! What a group's offset may pass though its listeners did not come back with it, and what it may
+//! not: each excuse beside the story that is next to it and has none.
+
+use rocketscope::facts::{Fact, Promises, ReasonId, SendMode, Why};
+use rocketscope::judgement::Rule;
+use rocketscope::kernel::actor::NodeId;
+use rocketscope::kernel::life::End;
+use rocketscope::rocketmq::reasons::VOCABULARY;
+
+use crate::judgement::{
+    BROKER, CONSUMER, OTHER, PRODUCER, SIZE, SLAVE, Story, group, message, plain, queue,
+};
+
+const UNDONE: Option<Rule> = Some(Rule::CommittedUndone);
+
+fn why(key: &str) -> Why {
+    let place = VOCABULARY.reasons.iter().position(|reason| reason.key == key);
+    let place = place.expect("there is such a reason");
+    Why { reason: ReasonId(u16::try_from(place).expect("few reasons")), value: 0 }
+}
+
+fn commits(story: &mut Story, offset: u64, key: &str) -> Option<Rule> {
+    let (queue, group) = (queue(), group());
+    story.tell(BROKER, Fact::Committed { queue, group, offset, why: why(key) }).rule()
+}
+
+fn owned(story: &mut Story, offset: u64) -> &mut Story {
+    let (queue, group) = (queue(), group());
+    story.tell(CONSUMER, Fact::Owned { queue, group, offset, why: why("start_last") })
+}
+
+fn asked(story: &mut Story, offset: u64) -> &mut Story {
+    let (queue, group) = (queue(), group());
+    story.tell(CONSUMER, Fact::Asked { queue, group, offset, why: why("pull_first") })
+}
+
+fn skips(story: &mut Story, node: NodeId, offset: u64, count: u32) -> &mut Story {
+    let (queue, group) = (queue(), group());
+    story.tell(node, Fact::Skipped { queue, group, offset, count, why: why("tag_mismatch") })
+}
+
+fn commits_when_done() -> Promises {
+    Promises { commits_when_done: true, ..Promises::default() }
+}
+
+#[test]
+fn a_pop_passes_what_was_deleted_and_nothing_behind_it() {
+    let deletes = |bytes| Fact::Deleted { bytes, why: why("file_expired") };
+    let story = |bytes| {
+        let mut story = plain();
+        story.stored(0).stored(1).stored(2);
+        story.begun(CONSUMER, 0, 0).consumed(CONSUMER, 0, 0).committed(1);
+        story.tell(BROKER, deletes(bytes));
+        story
+    };
+    assert_eq!(commits(&mut story(2 * u64::from(SIZE)), 2, "offset_illegal"), None);
+    assert_eq!(commits(&mut story(u64::from(SIZE)), 2, "offset_illegal"), UNDONE, "it is there");
+    assert_eq!(commits(&mut story(2 * u64::from(SIZE)), 2, "commit_period"), UNDONE);
+    let mut elsewhere = plain();
+    elsewhere.stored(0).tell(SLAVE, deletes(u64::from(SIZE)));
+    assert_eq!(commits(&mut elsewhere, 1, "offset_illegal"), UNDONE, "another broker did");
+}
+
+#[test]
+fn a_group_begins_where_it_asks_first_after_it_got_the_queue() {
+    let mut in_order = plain();
+    asked(owned(&mut in_order, 0).stored(0), 1);
+    assert_eq!(in_order.committed(1).rule(), None, "the end was further when it asked again");
+    let mut later = plain();
+    asked(asked(owned(&mut later, 0).stored(0), 0), 1);
+    assert_eq!(later.committed(1).rule(), UNDONE, "only the first one says where it begins");
+    let mut known = plain();
+    known.stored(0).begun(CONSUMER, 0, 0).consumed(CONSUMER, 0, 0).committed(1);
+    asked(owned(known.stored(1), 1), 2);
+    assert_eq!(known.committed(2).rule(), UNDONE, "it has an offset, and goes on there");
+}
+
+#[test]
+fn a_group_whose_queues_are_popped_begins_where_the_broker_chooses() {
+    let first = |key: &str| commits(plain().stored(0).stored(1), 1, key);
+    assert_eq!(
+        [first("start_last"), first("start_first"), first("commit_period")],
+        [None, None, UNDONE]
+    );
+    let mut known = plain();
+    known.stored(0).stored(1).begun(CONSUMER, 0, 0).consumed(CONSUMER, 0, 0).committed(1);
+    assert_eq!(commits(&mut known, 2, "start_last"), UNDONE, "a group begins once");
+}
+
+#[test]
+fn what_another_member_had_is_passed_where_the_next_one_does_not_want_it() {
+    let story = || {
+        let mut story = plain();
+        story.stored(0).begun(CONSUMER, 0, 0);
+        story
+    };
+    assert_eq!(skips(&mut story(), BROKER, 0, 1).committed(1).rule(), None);
+    assert_eq!(
+        skips(&mut story(), BROKER, 1, 1).committed(1).rule(),
+        UNDONE,
+        "it was not left out"
+    );
+    let mut wanted = story();
+    skips(&mut wanted, BROKER, 0, 1).begun(OTHER, 0, 1);
+    assert_eq!(wanted.committed(1).rule(), UNDONE, "somebody has it again");
+}
+
+#[test]
+fn a_copy_leaves_out_what_its_master_does_not_show_yet() {
+    let story = |offset: u64, recovers: bool| {
+        let mut story =
+            Story::new(Promises { copies: 2, ..Promises::default() }, commits_when_done());
+        let (msg, queue) = (message(0), queue());
+        let (size, mode) = (SIZE, SendMode::Sync);
+        story.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode });
+        story.tell(BROKER, Fact::Stored { msg, queue, offset: 0, physical: 0, size });
+        skips(&mut story, SLAVE, offset, 1);
+        if recovers {
+            let (bytes, end) = (u64::from(SIZE), End::Crashed);
+            story.tell(BROKER, Fact::Recovered { bytes, end, why: why("file_expired") });
+        }
+        story.tell(BROKER, Fact::Dispatched { msg, queue, offset: 0 });
+        story.committed(1).rule()
+    };
+    assert_eq!(story(0, false), None);
+    assert_eq!(story(1, false), UNDONE, "another place was left out");
+    assert_eq!(story(0, true), UNDONE, "what a copy said of a log that may be cut counts no more");
+}
