@@ -19,6 +19,7 @@ Examples:
   rocketscope bench
   rocketscope conform tests/conformance              do we do what RocketMQ did?
   rocketscope swarm --seeds 0..10000                 clusters and clients under random faults
+  rocketscope swarm --scenario incident --seeds 0..50   one scenario under random faults
   rocketscope shrink 17 > 17.toml                    the least of it that still fails
   rocketscope swarm --store --seeds 0..10000         does the store hold what it should?
 
@@ -126,6 +127,10 @@ pub(super) struct Swarm {
     #[arg(long, value_name = "FROM..TO", value_parser = seeds, num_args = 0..=1)]
     #[arg(default_missing_value = "0..1000", conflicts_with_all = ["store", "requests"])]
     pub(super) planted: Option<Range<u64>>,
+    /// Plays this scenario (a shipped one's name, or the path of a file) with each seed, under
+    /// faults that the seed draws, instead of scenarios that are drawn as a whole.
+    #[arg(long, value_name = "SCENARIO", conflicts_with_all = ["store", "requests"])]
+    pub(super) scenario: Option<String>,
     /// Prints how often each fact, reason, timer and packet occurred.
     #[arg(long, conflicts_with_all = ["store", "requests"])]
     pub(super) counts: bool,
@@ -141,6 +146,12 @@ pub(super) struct Swarm {
 pub(super) struct Shrink {
     /// The seed.
     pub(super) seed: u64,
+    /// The scenario that the swarm played with this seed, where it did not draw one.
+    #[arg(long, value_name = "SCENARIO")]
+    pub(super) scenario: Option<String>,
+    /// Stops after so many seconds with the smallest that was found until then.
+    #[arg(long, value_name = "N", default_value_t = 90)]
+    pub(super) seconds: u64,
     /// Plants a bug first, by its place in the table of `swarm --planted`, counted from 0.
     #[cfg(any(debug_assertions, feature = "planted"))]
     #[arg(long, value_name = "N")]

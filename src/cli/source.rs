@@ -27,6 +27,12 @@ pub(super) fn read(source: &str, changes: &[(String, String)]) -> Result<Sourced
     Ok(Sourced { name, scenario })
 }
 
+/// The text of a shipped scenario, or of a file, once it was read without an error.
+pub(super) fn checked_text(source: &str) -> Result<String, Trouble> {
+    read(source, &[])?;
+    shipped_text(source).map_or_else(|| text_of(source), |text| Ok(text.to_owned()))
+}
+
 fn stem(path: &str) -> String {
     let stem = Path::new(path).file_stem();
     stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())

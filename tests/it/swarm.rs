@@ -61,15 +61,72 @@ fn planted_bugs_are_found() {
     assert!(text.contains("undecided_shown"), "{text}");
 }
 
-/// What a planted bug breaks is made smaller until nothing more can be left out, and still fails.
+/// What a planted bug breaks is made smaller until nothing more can be left out, and what is left
+/// fails by itself.
 #[cfg(debug_assertions)]
 #[test]
 fn a_seed_that_fails_shrinks_to_a_small_scenario() {
+    use rocketscope::kernel::time::SimSpan;
+    use rocketscope::rocketmq::planted::{Bug, plant};
+    use rocketscope::scenario::Scenario;
+    use rocketscope::session::claims::play_watched;
+
+    let whole = String::from_utf8(swarm(&["--print", "--seeds", "0..1"]).stdout).unwrap();
     let output = rocketscope(&["shrink", "0", "--planted", "11"]);
     let text = String::from_utf8(output.stdout).expect("the output is UTF-8");
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.lines().count() < 60, "{text}");
-    rocketscope::scenario::Scenario::parse(&text, &[]).expect("it is a scenario");
+    let (lines, before) = (text.lines().count(), whole.lines().count());
+    assert!(lines < 60 && lines * 4 < before, "{lines} of {before}: {text}");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("tries"), "it says how far it is: {told}");
+    let scenario = Scenario::parse(&text, &[]).expect("it is a scenario");
+    let rule = |bug| {
+        plant(bug);
+        let mut stage = rocketscope::session::load::stage(&scenario, scenario.seed);
+        play_watched(&mut stage, &scenario, SimSpan::secs(3600), &mut |_| {});
+        plant(None);
+        stage.violation().map(|(_, violation)| violation.rule.key())
+    };
+    let broken = rule(Some(Bug::ALL[11].0)).expect("it still fails");
+    assert!(text.lines().next().is_some_and(|line| line.contains(broken)), "{broken}: {text}");
+    assert_eq!(rule(None), None, "and only with the bug");
+}
+
+/// Everything that a file can say of clients is drawn at some time.
+#[test]
+fn all_roles_are_drawn() {
+    let output = swarm(&["--print", "--seeds", "0..60"]);
+    let text = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    let roles = ["producer", "push", "pull", "lite-pull", "simple"];
+    let roles = roles.map(|role| format!("role = \"{role}\""));
+    let others = ["replies = true", "request = ", "autoBatch = true", "seek = ", "side_effect = "];
+    let others = others.into_iter().chain(["assign_topics = ", "commits_after = "]);
+    for what in roles.iter().map(String::as_str).chain(others) {
+        assert!(text.contains(what), "{what} is never drawn");
+    }
+}
+
+#[test]
+fn a_given_scenario_is_played_under_faults_of_the_seeds() {
+    let print = |seeds: &str| {
+        let output = swarm(&["--scenario", "lite-pull", "--print", "--seeds", seeds]);
+        String::from_utf8(output.stdout).expect("the output is UTF-8")
+    };
+    let (one, other) = (print("0..1"), print("1..2"));
+    let clients = |text: &str| -> Vec<String> {
+        text.split("[[").filter(|part| part.starts_with("client")).map(str::to_owned).collect()
+    };
+    assert_eq!(clients(&one), clients(&other), "clients stay");
+    assert_ne!(one, other, "faults differ");
+    let output = swarm(&["--scenario", "lite-pull", "--seeds", "0..4"]);
+    let text = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    // Each lane of a scenario that compares has its turn.
+    let output = swarm(&["--scenario", "order-three-ways", "--print", "--seeds", "0..3"]);
+    let lanes = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    assert!(!lanes.contains("[[lane]]") && lanes.contains("orderly = true"), "{lanes}");
+    let output = swarm(&["--scenario", "no-such-thing", "--seeds", "0..1"]);
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

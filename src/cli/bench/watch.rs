@@ -10,3 +10,23 @@ pub(in crate::cli) fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let result = work();
     (start.elapsed().as_secs_f64(), result)
 }
+
+/// A time that will be over.
+pub(in crate::cli) struct Clock {
+    #[expect(clippy::disallowed_types, reason = "people wait in wall time")]
+    start: Instant,
+    seconds: u64,
+}
+
+impl Clock {
+    /// So many seconds from now on.
+    #[expect(clippy::disallowed_types, reason = "people wait in wall time")]
+    pub(in crate::cli) fn of(seconds: u64) -> Self {
+        Self { start: Instant::now(), seconds }
+    }
+
+    /// They are over.
+    pub(in crate::cli) fn is_over(&self) -> bool {
+        self.start.elapsed().as_secs() >= self.seconds
+    }
+}

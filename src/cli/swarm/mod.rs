@@ -41,15 +41,15 @@ struct Violation {
 
 pub(super) fn swarm(wanted: &args::Swarm, out: &mut impl Write) -> Result<Outcome, Trouble> {
     if wanted.print {
-        wanted.seeds.clone().try_for_each(|seed| clients::print_scenario(seed, out))?;
+        clients::print_scenarios(wanted, out)?;
         return Ok(Outcome::Fine);
     }
     #[cfg(any(debug_assertions, feature = "planted"))]
     if let Some(bugs) = &wanted.planted {
-        return clients::planted(bugs, wanted.seeds.clone(), out);
+        return clients::planted(bugs, wanted, out);
     }
     if !wanted.store && !wanted.requests {
-        return clients::swarm(wanted.seeds.clone(), wanted.counts, out);
+        return clients::swarm(wanted, out);
     }
     let mut outcome = Outcome::Fine;
     let kinds: [(bool, &str, Run); 2] =
@@ -70,11 +70,7 @@ pub(super) fn swarm(wanted: &args::Swarm, out: &mut impl Write) -> Result<Outcom
 }
 
 pub(super) fn shrink(wanted: &args::Shrink, out: &mut impl Write) -> Result<Outcome, Trouble> {
-    #[cfg(any(debug_assertions, feature = "planted"))]
-    let bug = wanted.planted;
-    #[cfg(not(any(debug_assertions, feature = "planted")))]
-    let bug = None;
-    clients::shrink(wanted.seed, bug, out)
+    clients::shrink(wanted, out)
 }
 
 fn print(

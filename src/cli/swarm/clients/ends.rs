@@ -44,6 +44,9 @@ impl Ends {
             (beginning(seen, so_far), seen.queue, seen.group)
         {
             self.pass(queue, group, offset);
+        } else if let Fact::OffsetSet { offset, .. } = *seen.fact {
+            let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+            self.pass(queue, group, offset);
         } else if let Fact::Answered { code: AnswerCode::OffsetMoved, offset, .. } = *seen.fact {
             let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
             self.pass(queue, group, offset);

@@ -15,6 +15,8 @@ use super::doc::{is_on, list, number, span, word};
 const REST: u64 = 240;
 /// `RECONSUME_LATER` without a level waits by the level of its try, from this one on.
 const FIRST_LEVEL: usize = 3;
+/// So often a simple consumer is handed a message.
+const MOST_TRIES: i64 = 17;
 
 /// The second in which the last intervention happens or the last process starts.
 pub(super) fn healed_at(doc: &Table) -> u64 {
@@ -32,6 +34,9 @@ pub(super) fn bound(doc: &Table) -> u64 {
 
 /// All retries of one message, one after the other.
 fn of_client(client: &Table) -> u64 {
+    if word(client, "role") == Some("simple") {
+        return of_simple(client);
+    }
     if word(client, "role") != Some("push") || client.contains_key("messageModel") {
         return 0;
     }
@@ -51,6 +56,15 @@ fn of_client(client: &Table) -> u64 {
     let timeout = span(client, "consumeTimeout").map_or(900, up);
     let stuck = if stuck { 2 * timeout } else { 0 };
     by_try.max(by_name) + popped + stuck
+}
+
+/// What a program does not acknowledge comes again a few seconds after its invisible time.
+fn of_simple(client: &Table) -> u64 {
+    let tries = list(client, "answers").map(|it| number(it, "tries").unwrap_or(MOST_TRIES));
+    let tries = u64::try_from(tries.max().unwrap_or(0).min(MOST_TRIES)).expect("a few");
+    let hidden = list(client, "answers").filter_map(|it| span(it, "invisibleDuration"));
+    let invisible = span(client, "invisibleDuration").into_iter().chain(hidden).map(up).max();
+    (invisible.unwrap_or(15) + 15) * (tries + 2)
 }
 
 /// Seconds, rounded up.
@@ -105,7 +119,8 @@ fn wants_otherwise(client: &Table) -> bool {
     // Of what a pop handed out and a listener failed with, the checkpoints of pop lose some.
     let fails = list(client, "answers").next().is_some();
     let pops = !is_on(client, "clientRebalance", true) && fails;
-    partial || sql || late || pops || list(client, "answers").any(holds)
+    let some = ["assign", "polls", "receives"].iter().any(|key| client.contains_key(*key));
+    some || partial || sql || late || pops || list(client, "answers").any(holds)
 }
 
 /// Its program wants other messages at some time.
@@ -115,15 +130,25 @@ fn changes(doc: &Table, name: &str) -> bool {
     list(doc, "intervention").any(is_it)
 }
 
+/// What lasts until something else is said.
+pub(super) const BREAKS: [(&str, &str); 3] =
+    [("cut", "mend"), ("suspend", "resume"), ("pause_queues", "resume_queues")];
+
 /// All is well again at the end: processes are up, links are there, programs go on.
 pub(super) fn is_healed(doc: &Table) -> bool {
     let names = |kind| list(doc, kind).filter_map(|node| word(node, "name"));
     let servers = ["namesrv", "broker"].into_iter().flat_map(names);
     let mut acts: Vec<&Table> = list(doc, "intervention").collect();
+    // Nobody knows when what waits for something breaks.
+    let breaks = ["kill", "stop", "cut", "suspend", "pause_queues", "fill_disk"];
+    let waits = |act: &&Table| act.contains_key("when");
+    if acts.iter().copied().filter(waits).any(|act| breaks.iter().any(|it| act.contains_key(*it))) {
+        return false;
+    }
     acts.sort_by_key(|act| span(act, "at"));
     let mut open: Vec<(&str, String)> = Vec::new();
     for act in acts {
-        for (breaks, mends) in [("cut", "mend"), ("suspend", "resume")] {
+        for (breaks, mends) in BREAKS {
             if let Some(what) = act.get(breaks) {
                 open.push((breaks, what.to_string()));
             }

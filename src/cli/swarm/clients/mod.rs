@@ -10,6 +10,7 @@ mod healing;
 mod planted;
 mod play;
 mod shrink;
+mod source;
 mod tally;
 
 use std::cell::RefCell;
@@ -22,6 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use toml::Table;
 
 use super::{TOLD, words_of};
+use crate::cli::args;
 use crate::cli::bench::watch::timed;
 use crate::cli::table::{Side, columns, count};
 use crate::cli::{Outcome, Trouble};
@@ -29,6 +31,7 @@ use crate::cli::{Outcome, Trouble};
 pub(super) use planted::planted;
 use play::{Broken, Played, play};
 pub(super) use shrink::shrink;
+use source::Source;
 use tally::Tally;
 
 thread_local! {
@@ -37,26 +40,30 @@ thread_local! {
 }
 
 /// Plays the seeds and says what was not as it must be.
-pub(super) fn swarm(
-    seeds: Range<u64>,
-    counts: bool,
-    out: &mut impl Write,
-) -> Result<Outcome, Trouble> {
-    let (seconds, (runs, tally)) = timed(|| play_all(seeds));
+pub(super) fn swarm(wanted: &args::Swarm, out: &mut impl Write) -> Result<Outcome, Trouble> {
+    let source = Source::new(wanted.scenario.as_deref())?;
+    let (seconds, (runs, tally)) = timed(|| play_all(&source, wanted.seeds.clone()));
     let broken = || runs.iter().filter_map(|(seed, run)| Some((*seed, run.broken.as_ref()?)));
-    for (seed, Broken { rule, words }) in broken().take(TOLD) {
+    for (seed, Broken { rule, words, .. }) in broken().take(TOLD) {
         writeln!(out, "seed {seed}: {rule}, {words}")?;
-        writeln!(out, "  rocketscope swarm --seeds {seed}..{}", seed + 1)?;
-        writeln!(out, "  rocketscope shrink {seed}")?;
+        let scenario = source.argument();
+        writeln!(out, "  rocketscope swarm{scenario} --seeds {seed}..{}", seed + 1)?;
+        writeln!(out, "  rocketscope shrink{scenario} {seed}")?;
     }
-    if counts {
+    if wanted.counts {
         tally.print(out)?;
     }
     print(&runs, seconds, out)?;
-    let never = tally.never();
+    // One scenario is not there to show everything.
+    let never = if source.is_drawn() { tally.never() } else { Vec::new() };
     let names = if never.is_empty() { "nothing".to_owned() } else { never.join(", ") };
     writeln!(out, "  never seen: {names}")?;
-    Ok(if broken().next().is_some() { Outcome::Violated } else { Outcome::Fine })
+    let against = tally.against();
+    if !against.is_empty() {
+        writeln!(out, "  seen, though it cannot be: {}", against.join(", "))?;
+    }
+    let is_broken = broken().next().is_some() || !against.is_empty();
+    Ok(if is_broken { Outcome::Violated } else { Outcome::Fine })
 }
 
 fn print(runs: &[(u64, Played)], seconds: f64, out: &mut impl Write) -> Result<(), Trouble> {
@@ -82,7 +89,7 @@ fn print(runs: &[(u64, Played)], seconds: f64, out: &mut impl Write) -> Result<(
 }
 
 /// Plays all seeds on all processors; gives them in their order.
-fn play_all(seeds: Range<u64>) -> (Vec<(u64, Played)>, Tally) {
+fn play_all(source: &Source, seeds: Range<u64>) -> (Vec<(u64, Played)>, Tally) {
     let next = AtomicU64::new(seeds.start);
     let all = Mutex::new((Vec::new(), Tally::new()));
     on_all_processors(|| {
@@ -92,7 +99,7 @@ fn play_all(seeds: Range<u64>) -> (Vec<(u64, Played)>, Tally) {
                 break;
             }
             let mut tally = Tally::new();
-            let run = play_caught(&draw::draw(seed), &mut tally);
+            let run = play_caught(&source.doc(seed), source.most(), &mut tally);
             let mut all = all.lock().expect("panics are caught");
             all.0.push((seed, run));
             all.1.add(&tally);
@@ -118,12 +125,12 @@ fn on_all_processors(work: impl Fn() + Sync) {
 }
 
 /// Plays a scenario; a panic breaks a rule too.
-fn play_caught(doc: &Table, tally: &mut Tally) -> Played {
+fn play_caught(doc: &Table, most: u64, tally: &mut Tally) -> Played {
     let broken = |rule: &str, words| {
-        let broken = Some(Broken { rule: rule.to_owned(), words });
+        let broken = Some(Broken { rule: rule.to_owned(), at: 0, words });
         Played { broken, ..Played::default() }
     };
-    match catch_unwind(AssertUnwindSafe(|| play(doc, tally))) {
+    match catch_unwind(AssertUnwindSafe(|| play(doc, most, tally))) {
         Ok(Ok(played)) => played,
         Ok(Err(error)) => broken("no_scenario", error),
         Err(panic) => {
@@ -133,7 +140,9 @@ fn play_caught(doc: &Table, tally: &mut Tally) -> Played {
     }
 }
 
-/// The scenario of a seed, as a file.
-pub(super) fn print_scenario(seed: u64, out: &mut impl Write) -> Result<(), Trouble> {
-    Ok(write!(out, "{}", doc::text(&draw::draw(seed)))?)
+/// The scenarios of the seeds, as files.
+pub(super) fn print_scenarios(wanted: &args::Swarm, out: &mut impl Write) -> Result<(), Trouble> {
+    let source = Source::new(wanted.scenario.as_deref())?;
+    let mut seeds = wanted.seeds.clone();
+    seeds.try_for_each(|seed| Ok(write!(out, "{}", doc::text(&source.doc(seed)))?))
 }

@@ -6,8 +6,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::play::Broken;
+use super::source::Source;
 use super::tally::Tally;
-use super::{draw, on_all_processors, play_caught};
+use super::{on_all_processors, play_caught};
+use crate::cli::args;
 use crate::cli::table::{Side, columns};
 use crate::cli::{Outcome, Trouble};
 use crate::rocketmq::planted::{Bug, plant};
@@ -15,12 +17,13 @@ use crate::rocketmq::planted::{Bug, plant};
 /// A bug's place in the list, with the seed that found it and what was broken there.
 type Found = (usize, Option<(u64, Broken)>);
 
-/// Plays the seeds with each bug until one of them shows it.
+/// Plays the seeds with each bug until one of them shows it that is fine without.
 pub(in crate::cli::swarm) fn planted(
     bugs: &Range<u64>,
-    seeds: Range<u64>,
+    wanted: &args::Swarm,
     out: &mut impl Write,
 ) -> Result<Outcome, Trouble> {
+    let source = Source::new(wanted.scenario.as_deref())?;
     let bugs = usize::try_from(bugs.start).unwrap_or(usize::MAX)
         ..usize::try_from(bugs.end).unwrap_or(usize::MAX);
     let (next, all) = (AtomicUsize::new(bugs.start), Mutex::new(Vec::<Found>::new()));
@@ -28,10 +31,14 @@ pub(in crate::cli::swarm) fn planted(
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some((bug, _)) = Bug::ALL.get(place).filter(|_| place < bugs.end) else { break };
-            plant(Some(*bug));
-            let found = seeds.clone().find_map(|seed| {
-                let run = play_caught(&draw::draw(seed), &mut Tally::new());
-                Some((seed, run.broken?))
+            let play = |seed, bug| {
+                plant(bug);
+                play_caught(&source.doc(seed), source.most(), &mut Tally::new()).broken
+            };
+            // What fails without the bug shows nothing of it.
+            let found = wanted.seeds.clone().find_map(|seed| {
+                let broken = play(seed, Some(*bug))?;
+                play(seed, None).is_none().then_some((seed, broken))
             });
             plant(None);
             all.lock().expect("panics are caught").push((place, found));

@@ -7,6 +7,7 @@ use toml::Table;
 use crate::facts::Fact;
 use crate::judgement::{Judgement, Violation};
 use crate::kernel::life::Life;
+use crate::kernel::time::SimSpan;
 use crate::kernel::world::{Moment, Observer, World};
 use crate::observation::Observations;
 use crate::observation::cast::Cast;
@@ -19,8 +20,9 @@ use super::ends::{Ends, Open};
 use super::healing;
 use super::tally::Tally;
 
-/// A run that has not ended after so many events will not.
-const MOST_EVENTS: u64 = 30_000_000;
+/// A run that long ends early where all is done; it is looked at so often then.
+const LONG: SimSpan = SimSpan::secs(3600);
+const LOOK: SimSpan = SimSpan::secs(300);
 
 /// What became of a run.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +40,8 @@ pub(super) struct Played {
 pub(super) struct Broken {
     /// The rule's key; also `did_not_end`, `never_rests` and `panicked`.
     pub(super) rule: String,
+    /// When it showed, or what shows it came into being; ns since the scenario's start.
+    pub(super) at: u64,
     pub(super) words: String,
 }
 
@@ -59,16 +63,25 @@ impl Observer<Mq> for Watch {
     }
 }
 
-/// Plays a scenario, and adds what occurs to the tally.
-pub(super) fn play(doc: &Table, tally: &mut Tally) -> Result<Played, String> {
+/// Plays a scenario for `most` events at most, and adds what occurs to the tally.
+pub(super) fn play(doc: &Table, most: u64, tally: &mut Tally) -> Result<Played, String> {
     let text = doc::text(doc);
     let scenario = Scenario::parse(&text, &[]).map_err(|error| error.to_string())?;
     let lane = &scenario.lanes()[0];
     let mut world = lane.build(scenario.seed);
     let mut watch = watch(&world, lane);
     let end = lane.zero + scenario.end;
+    let until = scenario.end.as_nanos().saturating_sub(healing::bound(doc) * 1_000_000_000);
+    let (loose, mut look) = (healing::loose(doc), lane.zero + SimSpan::nanos(until));
     let mut events = 0;
-    while watch.judgement.violation().is_none() && events < MOST_EVENTS {
+    while watch.judgement.violation().is_none() && events < most {
+        // Where retries may take hours nobody waits for what is done.
+        if scenario.end >= LONG && world.now() >= look {
+            if watch.ends.open(&watch.seen, until, &loose).is_none() {
+                break;
+            }
+            look += LOOK;
+        }
         world.look_ahead().iter().for_each(|next| watch.tally.next(next));
         if world.step_until(end, &mut watch).is_none() {
             break;
@@ -78,11 +91,13 @@ pub(super) fn play(doc: &Table, tally: &mut Tally) -> Result<Played, String> {
     tally.add(&watch.tally);
     let at = watch.seen.since_start(world.now());
     watch.judgement.close(&watch.seen, (at, world.ordinal()));
-    let until = scenario.end.as_nanos().saturating_sub(healing::bound(doc) * 1_000_000_000);
     let broken = watch.judgement.violation().map(|it| broken(it, &watch.seen));
-    let broken = broken.or_else(|| (events >= MOST_EVENTS).then(|| never_rests(at)));
+    let broken = broken.or_else(|| (events >= most).then(|| never_rests(events, at)));
     let broken = broken.or_else(|| {
-        let open = watch.ends.open(&watch.seen, until, &healing::loose(doc))?;
+        if !healing::is_healed(doc) {
+            return None;
+        }
+        let open = watch.ends.open(&watch.seen, until, &loose)?;
         Some(did_not_end(&open, &watch.seen))
     });
     let faults = doc::list(doc, "intervention").filter(|act| is_fault(act)).count() as u64;
@@ -118,7 +133,7 @@ fn broken(violation: &Violation, seen: &Observations) -> Broken {
     }
     words += &place(queue, group, seen);
     words += &format!(": expected {expected}, found {found}");
-    Broken { rule: rule.key().to_owned(), words }
+    Broken { rule: rule.key().to_owned(), at, words }
 }
 
 fn place(queue: Option<usize>, group: Option<usize>, seen: &Observations) -> String {
@@ -148,10 +163,10 @@ fn did_not_end(open: &Open, seen: &Observations) -> Broken {
         record.offset,
         place(Some(record.queue as usize), Some(open.group), seen),
     );
-    Broken { rule: "did_not_end".to_owned(), words }
+    Broken { rule: "did_not_end".to_owned(), at: record.stored, words }
 }
 
-fn never_rests(at: u64) -> Broken {
-    let words = format!("{MOST_EVENTS} events until {} ms", at / 1_000_000);
-    Broken { rule: "never_rests".to_owned(), words }
+fn never_rests(events: u64, at: u64) -> Broken {
+    let words = format!("{events} events until {} ms", at / 1_000_000);
+    Broken { rule: "never_rests".to_owned(), at, words }
 }

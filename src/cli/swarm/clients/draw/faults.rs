@@ -60,23 +60,126 @@ pub(super) fn draw(plan: &Plan, dice: &mut Dice) -> Vec<Table> {
     if kinds.is_empty() {
         kinds.push(dice.pick(&ALL));
     }
-    let (tables, busy, ended) = Default::default();
-    let mut faults = Faults { plan, tables, busy, ended };
+    kinds.retain(|kind| may_be(*kind, plan));
+    if kinds.is_empty() {
+        kinds.push(Kind::BrokerCrash);
+    }
+    let mut faults = Faults::new(plan);
     for _ in 0..dice.between(3, 9) {
         let kind = dice.pick(&kinds);
-        let at = dice.between(12, plan.sends_end - 30);
+        let at = dice.between(plan.faults_from, plan.faults_to);
         let lasts = dice.pick(&[1, 2, 5, 12, 25, 60]).min(plan.heals - 5 - at);
         faults.fault(kind, (at, at + lasts), dice);
     }
-    // Who was slow to end when it was started is down still.
-    for node in faults.ended.clone() {
-        faults.at(plan.heals, table! { "start": node.clone() });
-        faults.at(plan.heals + 15, table! { "start": node });
-    }
-    faults.tables
+    faults.healed()
 }
 
-impl Faults<'_> {
+/// The scenario has something that it could befall.
+fn may_be(kind: Kind, plan: &Plan) -> bool {
+    match kind {
+        Kind::Suspend => !plan.consumers.is_empty(),
+        Kind::Resubscribe => !plan.laid_over,
+        Kind::NamesrvCrash => !plan.namesrvs.is_empty(),
+        Kind::BrokerCrash
+        | Kind::BrokerPower
+        | Kind::BrokerStop
+        | Kind::ClientCrash
+        | Kind::ClientStop
+        | Kind::Pause
+        | Kind::Cut
+        | Kind::Loss
+        | Kind::Stall
+        | Kind::SlowDisk
+        | Kind::Clock
+        | Kind::FullDisk => true,
+    }
+}
+
+/// What befalls programs that call for messages, and what those do besides.
+pub(super) fn of_callers(plan: &Plan, dice: &mut Dice) -> Vec<Table> {
+    let mut faults = Faults::new(plan);
+    let lite: Vec<String> = plan.lite.iter().map(|(name, _)| name.clone()).collect();
+    let all = [lite.as_slice(), &plan.simple, &plan.asking, &plan.repliers].concat();
+    for name in all {
+        for _ in 0..dice.between(0, 2) {
+            let at = dice.between(plan.faults_from, plan.faults_to);
+            let span = (at, at + dice.pick(&[1, 5, 25, 60]).min(plan.heals - 5 - at));
+            faults.of_caller(&name, span, dice);
+        }
+    }
+    for (name, topic) in &plan.lite {
+        for _ in 0..dice.between(0, 3) {
+            let at = dice.between(plan.faults_from, plan.faults_to);
+            faults.program(name, topic, (at, at + 20), dice);
+        }
+    }
+    faults.healed()
+}
+
+impl<'a> Faults<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let (tables, busy, ended) = Default::default();
+        Faults { plan, tables, busy, ended }
+    }
+
+    /// Who was slow to end when it was started is down still.
+    fn healed(mut self) -> Vec<Table> {
+        for node in std::mem::take(&mut self.ended) {
+            self.at(self.plan.heals, table! { "start": node.clone() });
+            self.at(self.plan.heals + 15, table! { "start": node });
+        }
+        self.tables
+    }
+
+    fn of_caller(&mut self, name: &str, span: (u64, u64), dice: &mut Dice) {
+        match dice.between(0, 3) {
+            0 => self.end(name.to_owned(), span, &table! { "kill": "" }),
+            1 => self.end(name.to_owned(), span, &table! { "stop": "" }),
+            2 => {
+                if self.take(name, span) {
+                    let lasts = format!("{}s", (span.1 - span.0).min(30));
+                    self.at(span.0, table! { "pause": name, "lasts": lasts });
+                }
+            }
+            _ => {
+                let broker = dice.pick(&self.plan.brokers);
+                if self.take(&format!("link {broker} {name}"), span) {
+                    let pair = vec![name.to_owned(), broker];
+                    self.at(span.0, table! { "cut": pair.clone() });
+                    self.at(span.1, table! { "mend": pair });
+                }
+            }
+        }
+    }
+
+    /// What the program of a lite pull consumer does with its queues.
+    fn program(&mut self, name: &str, topic: &str, span: (u64, u64), dice: &mut Dice) {
+        match dice.between(0, 6) {
+            0 => self.at(span.0, table! { "commit": name }),
+            1 => {
+                self.at(span.0, table! { "pause_queues": name });
+                self.at(span.1, table! { "resume_queues": name });
+            }
+            2 => {
+                let subscribes = table! { "subscribe": name, "topic": topic, "tags": "*" };
+                self.at(span.0, table! { "unsubscribe": name, "topic": topic });
+                self.at(span.1, subscribes);
+            }
+            3 => {
+                let broker = dice.pick(&self.plan.masters);
+                let to = Value::from(dice.pick(&[0, 20, 100_000]));
+                let seek = table! {
+                    "seek": name, "topic": topic, "broker": broker, "id": 0, "to": to,
+                };
+                self.at(span.0, seek);
+            }
+            _ => {
+                let to = dice.pick(&["begin", "end", "-5s", "30s"]);
+                self.at(span.0, table! { "seek": name, "topic": topic, "to": to });
+            }
+        }
+    }
+
     fn at(&mut self, seconds: u64, what: Table) {
         let mut table = table! { "at": format!("{seconds}s") };
         table.extend(what);
@@ -150,10 +253,14 @@ impl Faults<'_> {
             }
         }
         self.at(span.0, what);
-        if !self.plan.producers.contains(&node) || span.1 < self.plan.sends_end {
+        if !self.sends(&node) || span.1 < self.plan.sends_end {
             self.at(span.1, table! { "start": node.clone() });
             self.ended.push(node);
         }
+    }
+
+    fn sends(&self, node: &str) -> bool {
+        [&self.plan.producers, &self.plan.asking].into_iter().flatten().any(|it| it == node)
     }
 
     fn pause(&mut self, dice: &mut Dice, span: (u64, u64)) {
@@ -178,7 +285,8 @@ impl Faults<'_> {
         if one == other || !self.take(&format!("link {one} {other}"), span) {
             return;
         }
-        let is_long = self.plan.namesrvs.contains(&other) && dice.one_in(3);
+        let is_long =
+            self.plan.namesrvs.contains(&other) && dice.one_in(3) && self.plan.heals > 165;
         let pair = vec![other, one];
         // Longer than a name server believes in a broker that it does not hear.
         let span = if is_long { (14, 160) } else { span };

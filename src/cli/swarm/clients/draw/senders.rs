@@ -15,20 +15,26 @@ pub(super) fn draw(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
     let mut tables = Vec::new();
     for number in 1..=count {
         let name = format!("p{number}");
-        let starts = dice.pick(&["0s", "-2s", "3s"]);
-        let mut client = table! {
-            "name": name.clone(),
-            "role": "producer",
-            "group": dice.pick(&["Senders", "OtherSenders"]),
-            "starts": starts,
-            "stops": format!("{}s", plan.sends_end),
-        };
-        settings(&mut client, dice);
+        let mut client = client(&name, plan, dice);
         client.insert("workload".to_owned(), Value::from(workload(plan, all / count, dice)));
         plan.producers.push(name);
         tables.push(client);
     }
     tables
+}
+
+/// A producer that lacks its workload.
+pub(super) fn client(name: &str, plan: &Plan, dice: &mut Dice) -> Table {
+    let starts = dice.pick(&["0s", "-2s", "3s"]);
+    let mut client = table! {
+        "name": name,
+        "role": "producer",
+        "group": dice.pick(&["Senders", "OtherSenders"]),
+        "starts": starts,
+        "stops": format!("{}s", plan.sends_end),
+    };
+    settings(&mut client, dice);
+    client
 }
 
 fn settings(client: &mut Table, dice: &mut Dice) {
@@ -62,7 +68,8 @@ fn settings(client: &mut Table, dice: &mut Dice) {
     }
 }
 
-fn workload(plan: &Plan, messages: u64, dice: &mut Dice) -> Table {
+/// So many messages until sending ends.
+pub(super) fn workload(plan: &Plan, messages: u64, dice: &mut Dice) -> Table {
     let (mut entries, mut a_round) = (Vec::new(), 0);
     for place in 0..dice.pick(&[1, 1, 2, 3]) {
         let (entry, count) = message(place, plan, dice);

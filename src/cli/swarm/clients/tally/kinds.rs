@@ -85,10 +85,10 @@ pub(super) fn timer(timer: Timer) -> (usize, usize) {
 
 /// Requests that processes of a cluster send each other, by RocketMQ's numbers. All others come
 /// from administrators, whom no scenario has.
-pub(super) static REQUESTS: [u32; 39] = [
-    11, 14, 15, 21, 29, 30, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 45, 103, 104, 105, 201, 310,
-    400, 402, 901, 904, 905, 906, 1001, 1002, 1003, 1004, 1005, 1008, 1012, 1013, 200_050, 200_051,
-    200_053,
+pub(super) static REQUESTS: [u32; 43] = [
+    11, 14, 15, 21, 29, 30, 31, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 45, 103, 104, 105, 201,
+    310, 325, 326, 361, 400, 402, 901, 904, 905, 906, 1001, 1002, 1003, 1004, 1005, 1008, 1012,
+    1013, 200_050, 200_051, 200_053,
 ];
 
 /// A packet: what kind it is (0 request, 1 reply, 2 between brokers), and which.

@@ -1,5 +1,6 @@
 //! Coverage: how often each fact, reason, timer and packet occurred, and what never did.
 
+mod cannot;
 mod kinds;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use crate::facts::{Fact, Why};
 use crate::kernel::world::Next;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::VOCABULARY;
+use cannot::CANNOT;
 use kinds::{FACTS, OF_HA, REQUESTS, TIMERS};
 
 /// Counts.
@@ -21,34 +23,6 @@ pub(super) struct Tally {
     /// By kind, then by code.
     packets: [BTreeMap<u32, u64>; 3],
 }
-
-/// What cannot occur in a scenario, each with its reason.
-static CANNOT: &[(&str, &str)] = &[
-    ("fact ResetAwaited", ADMIN),
-    ("fact OffsetSet", ADMIN),
-    ("fact HandedDirectly", ADMIN),
-    ("timer client.ResetRested", ADMIN),
-    ("timer client.ConsumedDirectly", ADMIN),
-    ("reason offset_reset", ADMIN),
-    ("reason reset_rests", ADMIN),
-    ("reason consume_directly", ADMIN),
-    ("reason group_forbidden", ADMIN),
-    ("reason read_forbidden", ADMIN),
-    ("reason broadcast_forbidden", ADMIN),
-    ("reason no_permission", ADMIN),
-    ("reason timer_recalled", ADMIN),
-    ("reason group_not_exist", GROUPS),
-    ("reason pop_too_many", "no consumer may be set to ask for so many"),
-    ("reason commit_on_release", "a broker cannot tell it from any other commit"),
-    ("reason async_queue_full", "50 000 sends would have to wait for a thread"),
-    ("reason pull_expired", "whoever owns a queue asks more often than every two minutes"),
-    ("timer broker.OrderFree", ORDERLY_POP),
-    ("timer broker.SaveOrders", ORDERLY_POP),
-    ("timer broker.ReplyTimeout", "nobody asks another client through a broker"),
-];
-const ADMIN: &str = "only administrators ask for it, and no scenario has one";
-const GROUPS: &str = "no scenario can switch `autoCreateSubscriptionGroup` off";
-const ORDERLY_POP: &str = "RocketMQ's own clients do not pop in order";
 
 impl Tally {
     pub(super) fn new() -> Self {
@@ -127,6 +101,13 @@ impl Tally {
     pub(super) fn never(&self) -> Vec<String> {
         let cannot = |name: &str| CANNOT.iter().any(|(other, _)| *other == name);
         let rows = self.rows().into_iter().filter(|(name, count)| *count == 0 && !cannot(name));
+        rows.map(|(name, _)| name).collect()
+    }
+
+    /// What occurred, though it is said that it cannot.
+    pub(super) fn against(&self) -> Vec<String> {
+        let cannot = |name: &str| CANNOT.iter().any(|(other, _)| *other == name);
+        let rows = self.rows().into_iter().filter(|(name, count)| *count > 0 && cannot(name));
         rows.map(|(name, _)| name).collect()
     }
 
