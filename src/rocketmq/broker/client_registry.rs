@@ -346,6 +346,7 @@ impl Broker {
     /// Members that were silent for too long lose their connection, without a word to the others.
     pub(super) fn scan_clients(&mut self, fx: &mut Effects<'_, Mq>) {
         let (now, limit) = (fx.now(), self.config.channel_expired);
+        let limit = if is_planted(Bug::DeadMemberStays) { SimSpan::secs(86_400) } else { limit };
         let why = Because::MemberExpired.with(millis(limit));
         for conn in self.clients.silent(|member| member.heard + limit < now) {
             fx.close(conn);

@@ -190,7 +190,7 @@ impl Shrinking {
         }
     }
 
-    /// Big parts go first: halves of lists, quarters of them and so on, then all settings of a node.
+    /// Big parts go first: halves of lists, quarters and so on, then all settings of a node.
     fn leave_out_parts(&mut self) {
         for key in LISTS {
             let mut size = doc::list(&self.doc, key).count().div_ceil(2);

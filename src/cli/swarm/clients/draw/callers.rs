@@ -172,6 +172,33 @@ fn client(name: &str, group: &str, alike: Table, dice: &mut Dice) -> Table {
     client
 }
 
+/// A group in order whose queues are at work much of the time when they change hands.
+pub(super) fn in_order(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
+    if !dice.one_in(6) {
+        return Vec::new();
+    }
+    let (topic, queues) = dice.pick(&plan.topics);
+    let most = (queues * plan.masters.len() as u64 * 20).min(120);
+    let alike = table! {
+        "role": "push",
+        "orderly": true,
+        "consumeFromWhere": "CONSUME_FROM_FIRST_OFFSET",
+        "handling": table! { "uniform": vec!["5ms".to_owned(), format!("{most}ms")] },
+        "subscribe": vec![table! { "topic": topic }],
+    };
+    let mut tables = Vec::new();
+    for member in 1..=3 {
+        let name = format!("ordered{member}");
+        let mut client = client(&name, "Ordered", alike.clone(), dice);
+        if member > 1 {
+            client.insert("starts".to_owned(), Value::from(dice.secs(20, plan.sends_end - 20)));
+        }
+        plan.repliers.push(name);
+        tables.push(client);
+    }
+    tables
+}
+
 /// A program that waits for replies, and those who send them.
 pub(super) fn requests(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
     if !dice.one_in(6) {

@@ -116,6 +116,19 @@ pub(super) fn of_callers(plan: &Plan, dice: &mut Dice) -> Vec<Table> {
     faults.healed()
 }
 
+/// A member of a group dies for good now and then: the others take its share over.
+pub(super) fn death(plan: &Plan, acts: &mut Vec<Table>, dice: &mut Dice) {
+    if !dice.one_in(6) {
+        return;
+    }
+    let (name, group) = dice.pick(&plan.consumers);
+    if plan.consumers.iter().filter(|(_, other)| *other == group).count() > 1 {
+        let at = format!("{}s", dice.between(60, plan.sends_end - 60));
+        acts.retain(|act| act.get("start").and_then(Value::as_str) != Some(name.as_str()));
+        acts.push(table! { "at": at, "kill": name });
+    }
+}
+
 impl<'a> Faults<'a> {
     fn new(plan: &'a Plan) -> Self {
         let (tables, busy, ended) = Default::default();

@@ -61,7 +61,7 @@ fn plan(doc: &Table, end: u64) -> Plan {
     plan
 }
 
-/// What the scenario itself leaves broken is mended: servers, links, disks and what programs stopped.
+/// What the scenario itself leaves broken is mended: servers, links, disks, what programs stopped.
 fn mended(acts: &[Table], plan: &Plan) -> Vec<Table> {
     let at = |what: Table| {
         let mut act = table! { "at": format!("{}s", plan.heals) };

@@ -97,11 +97,13 @@ pub(super) fn draw(seed: u64) -> Table {
         callers::simple(&mut plan, &mut dice("simple")),
         callers::requests(&mut plan, &mut dice("requests")),
         callers::gatherer(&mut plan, &mut dice("gatherer")),
+        callers::in_order(&mut plan, &mut dice("in order")),
     ];
     let clients = [senders, readers, others.concat()].concat();
     doc.insert("client".to_owned(), Value::from(clients));
     let mut faults = faults::draw(&plan, &mut dice("faults"));
     faults.extend(faults::of_callers(&plan, &mut dice("calling")));
+    faults::death(&plan, &mut faults, &mut dice("death"));
     doc.insert("intervention".to_owned(), Value::from(faults));
     let end = heals.max(healing::healed_at(&doc)) + healing::bound(&doc);
     doc.insert("end".to_owned(), Value::from(format!("{end}s")));
