@@ -31,6 +31,11 @@ pub struct Disk {
     flushed: u64,
     /// How far the flushes reach that have begun.
     begun: u64,
+    /// Flushes that have begun.
+    running: u32,
+    /// How many of them began before the last cut, and how far they reach at most.
+    older: u32,
+    limit: u64,
     free_at: SimTime,
 }
 
@@ -70,6 +75,7 @@ impl Disk {
         let moving = self.moving(self.written - self.begun);
         let done = self.free_at.max(now) + self.profile.base + moving;
         (self.free_at, self.begun) = (done, self.written);
+        self.running += 1;
         (done, self.written)
     }
 
@@ -86,8 +92,11 @@ impl Disk {
         SimSpan::nanos(u64::try_from(nanos).expect("a disk is done within u64 nanoseconds"))
     }
 
-    /// What lies behind `bytes` is cut off.
+    /// What lies behind `bytes` is cut off: flushes that have begun reach no farther, whatever
+    /// comes to stand there meanwhile.
     pub fn cut(&mut self, bytes: u64) {
+        let limit = if self.older > 0 { self.limit.min(bytes) } else { bytes };
+        (self.older, self.limit) = (self.running, limit);
         self.written = self.written.min(bytes);
         self.begun = self.begun.min(bytes);
         self.flushed = self.flushed.min(bytes);
@@ -95,7 +104,10 @@ impl Disk {
 
     /// A flush is done: gives how far it reached, less what was cut off meanwhile.
     pub(super) fn end_flush(&mut self, reached: u64) -> u64 {
-        let reached = reached.min(self.written);
+        let limit = if self.older > 0 { self.limit } else { u64::MAX };
+        self.running = self.running.saturating_sub(1);
+        self.older = self.older.saturating_sub(1);
+        let reached = reached.min(self.written).min(limit);
         self.flushed = self.flushed.max(reached);
         reached
     }
@@ -103,11 +115,13 @@ impl Disk {
     /// The flushes that have begun are nobody's any more; what they were for is still in memory.
     pub(super) fn abandon(&mut self) {
         self.begun = self.flushed;
+        (self.running, self.older) = (0, 0);
     }
 
     /// Forgets what had not reached the disk.
     pub(super) fn lose_power(&mut self) {
-        (self.written, self.begun) = (self.flushed, self.flushed);
+        self.written = self.flushed;
+        self.abandon();
     }
 }
 
@@ -116,6 +130,38 @@ impl Digestible for Disk {
         digest.word(self.written);
         digest.word(self.flushed);
         digest.word(self.begun);
+        if self.older > 0 {
+            digest.word(u64::from(self.older));
+            digest.word(self.limit);
+        }
         digest.put(&self.free_at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flush_that_began_before_a_cut_reaches_no_farther_than_the_cut() {
+        let mut disk = Disk::new(DiskProfile::default());
+        disk.write(100);
+        let (_, first) = disk.begin_flush(SimTime::START);
+        disk.cut(40);
+        disk.write(50);
+        let (_, second) = disk.begin_flush(SimTime::START);
+        assert_eq!(disk.end_flush(first), 40, "what came to stand behind it was not flushed");
+        assert_eq!(disk.end_flush(second), 90);
+        assert_eq!((disk.written(), disk.flushed()), (90, 90));
+    }
+
+    #[test]
+    fn a_cut_while_nothing_is_flushed_leaves_later_flushes_alone() {
+        let mut disk = Disk::new(DiskProfile::default());
+        disk.write(100);
+        disk.cut(40);
+        disk.write(10);
+        let (_, reached) = disk.begin_flush(SimTime::START);
+        assert_eq!(disk.end_flush(reached), 50);
     }
 }

@@ -1,7 +1,9 @@
 //! What the page shows of an election: who leads, who follows whom, and what was cut.
 
+use rocketscope::scenario::shipped_text;
+use rocketscope::session::Session;
 use rocketscope::session::frame::{Arg, Frame, Inspector, Node, Role};
-use rocketscope::session::protocol::{Command, Position, Selection};
+use rocketscope::session::protocol::{Command, Position, Recipe, Selection, Source};
 
 use crate::session_kit::Page;
 
@@ -72,4 +74,41 @@ fn roles_follow_the_election_and_queues_stay_where_they_were() {
         panic!("it is a consumer")
     };
     assert_eq!(consumed, 281, "15 places were read before, and given away again");
+}
+
+/// Bytes of a broker's log, and how many of them are on its disk.
+fn on_disk(page: &mut Page, frame: &Frame, name: &str) -> (u64, u64) {
+    let selection = Some(Selection::Node { lane: 0, node: node(frame, name).id });
+    let Inspector::Node(card) = page.ask(Command::Select { selection }).inspector else {
+        panic!("{name} has a card")
+    };
+    let bytes = |wanted: &str| {
+        let row = card.rows.iter().find(|(label, _)| label.key == wanted);
+        let Some((_, Arg::Bytes(bytes))) = row.and_then(|(_, value)| value.args.first().cloned())
+        else {
+            panic!("a broker's card says {wanted}")
+        };
+        bytes
+    };
+    (bytes("row.log"), bytes("row.flushed"))
+}
+
+#[test]
+fn a_slave_that_is_elected_has_nothing_in_its_transient_pool() {
+    let text = shipped_text("controller-election").expect("it is shipped");
+    let pooled =
+        text.replace("slaveTimeout = ", "transientStorePoolEnable = true\nslaveTimeout = ");
+    assert_eq!(pooled.matches("transientStorePoolEnable").count(), 3, "all brokers have one");
+    let mut page = Page::of(Session::new());
+    let source = Source::Text(pooled);
+    let recipe = Recipe { source, ..Recipe::default() };
+    page.ask(Command::Load { recipe, position: Position::Ordinal(0) });
+    for second in [25, 45, 60] {
+        let frame = page.seek(Position::Time(second * SECOND));
+        for name in ["broker-a", "broker-b", "broker-c"] {
+            let (log, flushed) = on_disk(&mut page, &frame, name);
+            assert!(flushed <= log, "{name} at {second} s: {flushed} of {log} bytes are flushed");
+            assert!(flushed > 0, "{name} at {second} s has flushed something");
+        }
+    }
 }

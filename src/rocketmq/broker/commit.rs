@@ -24,6 +24,13 @@ pub(super) struct Pool {
     armed: bool,
 }
 
+impl Pool {
+    /// A broker leads from now on: nothing of its log waits in a pool (`setRealCommit`).
+    pub(super) fn begin_at(&mut self, end: u64) {
+        self.committed = end;
+    }
+}
+
 impl Digestible for Pool {
     /// Nothing without a pool.
     fn digest(&self, digest: &mut Digest) {

@@ -33,6 +33,7 @@ impl Broker {
         if !goes_on {
             self.drop_copies(fx);
             self.set_role(BrokerRole::SyncMaster, 0);
+            self.flush.pool.begin_at(self.store.log().end());
         }
         let (epoch, bytes) = (told.epoch, self.store.log().end());
         self.under().epochs.begin(epoch, bytes);
@@ -59,6 +60,8 @@ impl Broker {
         if !was_following {
             let id = self.under().own();
             self.end_services();
+            // `waitingForAllCommit`: slaves have no pool.
+            self.commit_log(fx);
             self.set_role(BrokerRole::Slave, id);
             self.drop_copies(fx);
             self.begin_as_slave(fx);
