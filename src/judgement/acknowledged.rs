@@ -77,9 +77,16 @@ pub(super) fn recovered(
         End::PowerLost => promises.on_disk,
     };
     let mut gone = so_far.messages.stored_from(seen.node, bytes, &so_far.places);
-    // What went at an earlier time went by right, or the run would have ended there.
-    let counts = |flags: u8| flags & (flag::SAFE | flag::GONE) == flag::SAFE;
-    match gone.find(|number| counts(so_far.messages.record(*number).flags)) {
+    // What went at an earlier time went by right, or the run would have ended there. What was
+    // acknowledged in a topic where it waited is safe there: the broker writes it to its own topic
+    // again as long as that did not reach the disk (`ScheduleMessageService`, `TimerMessageStore`,
+    // and the checks of transactions).
+    let counts = |number: &u32| {
+        let (flags, again) = (so_far.messages.record(*number).flags, end == End::PowerLost);
+        let is_safe = flags & (flag::SAFE | flag::GONE) == flag::SAFE;
+        is_safe && !(again && flags & flag::WAITING != 0)
+    };
+    match gone.find(counts) {
         Some(number) if stays => {
             let seen = Seen { message: Some(number), ..*seen };
             Err(Violation::of(Rule::AcknowledgedLost, &seen, (flushed, bytes)))

@@ -143,9 +143,19 @@ impl Commits {
         share.may_fall_once = true;
     }
 
-    /// A broker sent a group elsewhere in its queue.
-    pub(super) fn answered(&mut self, seen: &Seen<'_>, (offset, code): (u64, AnswerCode)) {
+    /// A broker sent a group elsewhere in its queue. What one handed out that leads no more stood
+    /// where its queue has something else: the group passes over that.
+    pub(super) fn answered(
+        &mut self,
+        seen: &Seen<'_>,
+        (offset, count, code): (u64, u32, AnswerCode),
+        so_far: &Observations,
+    ) {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        if code == AnswerCode::Found && so_far.is_outlived(seen.node) {
+            let share = self.shares.entry(queue * self.groups + group);
+            share.verified = share.verified.max(offset + u64::from(count));
+        }
         if code == AnswerCode::OffsetMoved {
             self.changed_hands(seen);
             let share = self.shares.entry(queue * self.groups + group);
@@ -219,6 +229,9 @@ impl Commits {
     ) -> Verdict {
         self.begins(seen, so_far);
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return Ok(()) };
+        if so_far.is_outlived(seen.node) {
+            return Ok(());
+        }
         let index = queue * self.groups + group;
         let share = self.shares.entry(index);
         let last = std::mem::replace(&mut share.last, offset);

@@ -77,13 +77,23 @@ impl Turns {
         }
     }
 
+    /// Another broker leads: it has none of the locks that the last one gave.
+    pub(super) fn led(&mut self, seen: &Seen<'_>, epoch: u32, so_far: &Observations) {
+        if epoch > 1 {
+            self.trust_no_lock(seen, so_far);
+        }
+    }
+
     /// A broker begins without locks. A first process had none to forget.
     pub(super) fn locks_forgotten(&mut self, seen: &Seen<'_>, so_far: &Observations) {
-        let home = so_far.cast().home(seen.node).index();
         let is_first = so_far.nodes.of(seen.node).is_none_or(|figures| figures.starts == 0);
-        if is_first || so_far.cast().is_client(seen.node) {
-            return;
+        if !is_first && !so_far.cast().is_client(seen.node) {
+            self.trust_no_lock(seen, so_far);
         }
+    }
+
+    fn trust_no_lock(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        let home = so_far.cast().home(seen.node).index();
         if self.unsure.len() <= home {
             self.unsure.resize(home + 1, 0);
         }

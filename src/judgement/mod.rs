@@ -81,7 +81,7 @@ impl Judgement {
             self.positions.stored(seen, offset, so_far)
         } else if let Fact::Dispatched { offset, .. } = *seen.fact {
             self.transactions.shown(seen, so_far)?;
-            positions::dispatched(seen, offset, so_far)
+            self.positions.shown(seen, offset, so_far)
         } else if let Fact::Called { mode: SendMode::Transaction, .. } = *seen.fact {
             self.transactions.begun(seen);
             Ok(())
@@ -94,8 +94,9 @@ impl Judgement {
             self.log_may_be_shorter(seen, so_far);
             acknowledged::recovered(seen, (bytes, end), so_far)
         } else if matches!(seen.fact, Fact::Leads { .. } | Fact::LogCut { .. }) {
-            if matches!(seen.fact, Fact::Leads { .. }) {
+            if let Fact::Leads { epoch, .. } = *seen.fact {
                 self.positions.leads(seen, so_far);
+                self.turns.led(seen, epoch, so_far);
             }
             self.log_may_be_shorter(seen, so_far);
             Ok(())
@@ -103,6 +104,7 @@ impl Judgement {
             self.commits.disconnected(seen, peer, so_far);
             Ok(())
         } else if let Fact::Deleted { bytes, .. } = *seen.fact {
+            self.positions.deleted(seen, so_far);
             self.commits.deleted(seen, bytes);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStarted) {
@@ -134,8 +136,8 @@ impl Judgement {
             self.commits.released(seen);
         } else if let Fact::OffsetSet { offset, .. } = *seen.fact {
             self.commits.set(seen, offset);
-        } else if let Fact::Answered { offset, code, .. } = *seen.fact {
-            self.commits.answered(seen, (offset, code));
+        } else if let Fact::Answered { offset, count, code, .. } = *seen.fact {
+            self.commits.answered(seen, (offset, count, code), so_far);
         } else if let Fact::Committed { offset, .. } = *seen.fact
             && promises.commits_when_done
         {

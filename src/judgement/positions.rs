@@ -21,6 +21,8 @@ struct Next {
     offset: u64,
     /// Its log was recovered since: some positions may be given a second time.
     may_fall: bool,
+    /// The first position that was not shown when files of its log were deleted last.
+    unshown: Option<u64>,
 }
 
 impl Positions {
@@ -49,11 +51,38 @@ impl Positions {
         }
         let next = self.queues.entry(queue);
         let is_next = offset == next.offset || next.may_fall && offset < next.offset;
-        let expected = std::mem::replace(next, Next { offset: offset + 1, may_fall: false });
+        let expected = std::mem::replace(&mut next.offset, offset + 1);
+        next.may_fall = false;
         if is_next {
             return Ok(());
         }
-        Err(Violation::of(Rule::PositionLeftOut, seen, (expected.offset, offset)))
+        Err(Violation::of(Rule::PositionLeftOut, seen, (expected, offset)))
+    }
+
+    /// A queue shows a message to consumers.
+    #[inline]
+    pub(super) fn shown(&self, seen: &Seen<'_>, offset: u64, so_far: &Observations) -> Verdict {
+        let Some(queue) = seen.queue else { return Ok(()) };
+        let next = so_far.progress.stored(queue);
+        if offset <= next || so_far.is_outlived(seen.node) {
+            return Ok(());
+        }
+        let may_skip = self.queues.len() > queue && self.queues.get(queue).unshown == Some(next);
+        if may_skip {
+            return Ok(());
+        }
+        Err(Violation::of(Rule::PositionLeftOut, seen, (next, offset)))
+    }
+
+    /// A broker deleted files of its log, maybe with records that its queues did not show yet:
+    /// `ReputMessageService` goes on at the first byte that is left.
+    pub(super) fn deleted(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        for index in 0..self.queues.len() {
+            let place = so_far.places.queues()[index];
+            if place.queue.broker == so_far.cast().home(seen.node) {
+                self.queues.entry(index).unshown = Some(so_far.progress.stored(index));
+            }
+        }
     }
 
     /// A broker began anew, maybe with less than it had.
@@ -64,15 +93,4 @@ impl Positions {
             }
         }
     }
-}
-
-/// A queue shows a message to consumers.
-#[inline]
-pub(super) fn dispatched(seen: &Seen<'_>, offset: u64, so_far: &Observations) -> Verdict {
-    let Some(queue) = seen.queue else { return Ok(()) };
-    let next = so_far.progress.stored(queue);
-    if offset <= next {
-        return Ok(());
-    }
-    Err(Violation::of(Rule::PositionLeftOut, seen, (next, offset)))
 }

@@ -31,7 +31,7 @@ pub mod throughput;
 use std::rc::Rc;
 
 use crate::facts::Fact;
-use crate::kernel::actor::Protocol;
+use crate::kernel::actor::{NodeId, Protocol};
 use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::SimTime;
@@ -175,6 +175,17 @@ impl Observations {
             group: parts.group.and_then(|group| self.places.group(group)),
             why: parts.why,
         }
+    }
+
+    /// A broker that led still takes itself for the leader, and another one leads since: what it
+    /// stores is cut from its log when it learns of that.
+    pub fn is_outlived(&self, node: NodeId) -> bool {
+        let led_by = |node| self.nodes.of(node).and_then(|figures| figures.led_by);
+        let Some((leader, epoch)) = led_by(node) else { return false };
+        let nodes = (0..).map(NodeId).take(self.cast().nodes.len());
+        let alike = |other: &NodeId| self.cast().home(*other) == self.cast().home(node);
+        let mut later = nodes.filter(alike).filter_map(led_by);
+        leader == node && later.any(|(_, other)| other > epoch)
     }
 
     /// Takes a fact in.

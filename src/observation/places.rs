@@ -123,6 +123,9 @@ impl Places {
             self.create(*topic, self.cast.home(node), *queues);
         } else if let Fact::Stored { queue, .. } = fact {
             self.store(*queue);
+        } else if let Fact::Owned { queue, .. } = fact {
+            // Who has a queue before its first message is its owner after it, too.
+            self.ensure(queue.topic, self.cast.home(queue.broker), queue.id + 1);
         }
     }
 

@@ -30,7 +30,7 @@ pub struct Share {
     pub out: u64,
     /// Messages that the group is done with: consumed, filtered out, or sent back.
     pub done: u64,
-    /// One more than the highest offset that was handed out.
+    /// One more than the highest offset that was handed out, or left out because it does not match.
     pub handed: u64,
     /// One more than the highest offset that a listener began with.
     pub begun: u64,
@@ -93,6 +93,12 @@ impl Progress {
             self.numbers.resize_with(queue + 1, || Columns::new(1));
         }
         let numbers = &mut self.numbers[queue];
+        if offset < numbers.len() {
+            for group in 0..self.groups {
+                let share = self.shares.entry(queue * self.groups + group);
+                share.begun = share.begun.min(offset);
+            }
+        }
         numbers.truncate(offset);
         while numbers.len() < offset {
             numbers.push(&[0]);
@@ -106,6 +112,12 @@ impl Progress {
         let share = self.share_mut(queue, group);
         share.out += u64::from(!again);
         share.handed = share.handed.max(offset + 1);
+    }
+
+    /// So many messages from the offset on do not match: nobody is given them.
+    pub fn passed(&mut self, queue: usize, group: usize, offset: u64, count: u32) {
+        let share = self.share_mut(queue, group);
+        share.handed = share.handed.max(offset + u64::from(count));
     }
 
     /// A consumer is done with a message that it had (`out`); `first`: nobody was before.

@@ -158,8 +158,7 @@ impl Observations {
 
     fn sending(&mut self, seen: &Seen<'_>) {
         if let Fact::Dispatched { offset, .. } = seen.fact {
-            // What a broker writes by itself has a place, and no number.
-            if let Some(queue) = seen.queue {
+            if let Some(queue) = seen.queue.filter(|_| !self.is_outlived(seen.node)) {
                 self.progress.dispatched(queue, *offset, seen.message.unwrap_or(0));
                 if !self.early.is_empty() {
                     self.skipped_early(seen, queue, *offset);
@@ -379,8 +378,9 @@ impl Observations {
         let record = self.messages.record(message);
         let news = self.messages.mark(message, group, mark::BEGUN, 0);
         let (queue, offset) = (record.queue as usize, u64::from(record.offset));
-        // Of a message that was stored twice, another record may come first.
-        let is_here = seen.queue.is_none_or(|seen| seen == queue);
+        // Another record of it may come first, or one that its queue does not have.
+        let is_here = seen.queue.is_none_or(|seen| seen == queue)
+            && self.progress.number(queue, offset) == Some(message);
         if news.first && is_here && self.progress.begin(queue, group, offset) {
             self.books.out_of_order(group);
         }

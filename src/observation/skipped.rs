@@ -12,6 +12,7 @@ impl Observations {
     pub(super) fn skipped(&mut self, seen: &Seen<'_>, (group, offset, count): (Name, u64, u32)) {
         let Some(queue) = seen.queue else { return };
         let groups: Vec<usize> = self.places.groups_called(group).collect();
+        groups.iter().for_each(|group| self.progress.passed(queue, *group, offset, count));
         for offset in offset..offset + u64::from(count) {
             let Some(number) = self.progress.number(queue, offset) else {
                 if offset >= self.progress.stored(queue) {

@@ -28,7 +28,7 @@ pub(crate) const SLAVE: NodeId = NodeId(1);
 pub(crate) const PRODUCER: NodeId = NodeId(2);
 pub(crate) const CONSUMER: NodeId = NodeId(3);
 pub(crate) const OTHER: NodeId = NodeId(4);
-const WHY: Why = Why { reason: ReasonId(0), value: 0 };
+pub(crate) const WHY: Why = Why { reason: ReasonId(0), value: 0 };
 pub(crate) const SIZE: u32 = 100;
 
 /// A story told fact by fact, and what the judges say of it.
@@ -138,7 +138,7 @@ pub(crate) fn plain() -> Story {
     Story::new(Promises { survives_crashes: true, ..Promises::default() }, commits)
 }
 
-fn ordered() -> Story {
+pub(crate) fn ordered() -> Story {
     Story::new(Promises::default(), Promises { in_order: true, ..Promises::default() })
 }
 

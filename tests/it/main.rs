@@ -40,6 +40,7 @@ mod determinism;
 mod handling;
 mod judgement;
 mod judgement_commits;
+mod judgement_copies;
 mod kernel;
 mod kernel_agenda;
 mod kernel_queue;

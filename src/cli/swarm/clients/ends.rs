@@ -1,7 +1,7 @@
 //! What has to be done at the end of a run: every stored message is consumed, filtered out or dead
 //! for every group that wants it, unless a fact says that this group will never see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{AnswerCode, Fact};
 use crate::judgement::{beginning, has_less_than_its_copies};
@@ -22,6 +22,8 @@ pub(super) struct Ends {
     deleted: Vec<(NodeId, u64, u64)>,
     /// When a message was last to come again for a group, ns.
     retried: BTreeMap<(u32, usize), u64>,
+    /// Messages that a broker stored while another one led already: its log is cut before them.
+    astray: BTreeSet<u32>,
     /// Whose copies have something else at the same positions.
     diverged: Vec<NodeId>,
 }
@@ -50,6 +52,17 @@ impl Ends {
         } else if let Fact::Answered { code: AnswerCode::OffsetMoved, offset, .. } = *seen.fact {
             let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
             self.pass(queue, group, offset);
+        } else if let Fact::Answered { code: AnswerCode::Found, offset, count, .. } = *seen.fact
+            && so_far.is_outlived(seen.node)
+        {
+            let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+            self.pass(queue, group, offset + u64::from(count));
+        } else if let (Fact::Stored { .. }, Some(number)) = (seen.fact, seen.message) {
+            if so_far.is_outlived(seen.node) {
+                self.astray.insert(number);
+            } else {
+                self.astray.remove(&number);
+            }
         } else if let Fact::Recovered { bytes, .. } = *seen.fact {
             if so_far.cast().home(seen.node) == seen.node {
                 self.cut(seen, bytes, so_far);
@@ -95,8 +108,8 @@ impl Ends {
         }
     }
 
-    /// What is open though it was stored before `until`, ns, the first of it.
-    pub(super) fn open(&self, so_far: &Observations, until: u64, loose: &[String]) -> Option<Open> {
+    /// What is open though it was stored before `until`, ns: of each message the first group.
+    pub(super) fn open(&self, so_far: &Observations, until: u64, loose: &[String]) -> Vec<Open> {
         let groups = so_far.cast().groups.iter();
         let strict: Vec<bool> =
             groups.map(|(name, _)| !loose.iter().any(|it| it == name.as_str())).collect();
@@ -105,14 +118,15 @@ impl Ends {
             let counts = record.flags & (flag::STORED | flag::GONE) == flag::STORED;
             counts && record.stored < until && record.pending > 0
         };
-        (1..=so_far.numbering.count()).filter(is_open).find_map(|number| {
+        let open = (1..=so_far.numbering.count()).filter(is_open).filter_map(|number| {
             let queue = so_far.messages.record(number).queue as usize;
             let topic = so_far.places.queues()[queue].topic;
             let groups = so_far.places.topics()[topic].groups.iter().copied();
             let mut groups = groups.filter(|group| strict[*group]);
             let group = groups.find(|group| self.is_open(number, *group, so_far))?;
             Some(Open { number, group })
-        })
+        });
+        open.collect()
     }
 
     fn is_open(&self, number: u32, group: usize, so_far: &Observations) -> bool {
@@ -134,6 +148,7 @@ impl Ends {
         let excused = u64::from(record.offset) < passed
             || self.diverged.contains(&home)
             || retry_gone
+            || self.astray.contains(&number)
             || self.cuts.iter().any(cut)
             || self.deleted.iter().any(deleted);
         !done && !excused

@@ -7,7 +7,7 @@ use toml::Table;
 use crate::facts::Fact;
 use crate::judgement::{Judgement, Violation};
 use crate::kernel::life::Life;
-use crate::kernel::time::SimSpan;
+use crate::kernel::time::{SimSpan, SimTime};
 use crate::kernel::world::{Moment, Observer, World};
 use crate::observation::Observations;
 use crate::observation::cast::Cast;
@@ -70,39 +70,58 @@ pub(super) fn play(doc: &Table, most: u64, tally: &mut Tally) -> Result<Played, 
     let lane = &scenario.lanes()[0];
     let mut world = lane.build(scenario.seed);
     let mut watch = watch(&world, lane);
-    let end = lane.zero + scenario.end;
-    let until = scenario.end.as_nanos().saturating_sub(healing::bound(doc) * 1_000_000_000);
-    let (loose, mut look) = (healing::loose(doc), lane.zero + SimSpan::nanos(until));
-    let mut events = 0;
-    while watch.judgement.violation().is_none() && events < most {
+    let (bound, loose) = (healing::bound(doc) * 1_000_000_000, healing::loose(doc));
+    let until = scenario.end.as_nanos().saturating_sub(bound);
+    let (mut end, mut look) = (lane.zero + scenario.end, lane.zero + SimSpan::nanos(until));
+    let (mut events, mut before) = (0, usize::MAX);
+    let open = loop {
         // Where retries may take hours nobody waits for what is done.
-        if scenario.end >= LONG && world.now() >= look {
-            if watch.ends.open(&watch.seen, until, &loose).is_none() {
-                break;
-            }
+        let next = if scenario.end >= LONG { look.min(end) } else { end };
+        run_until(next, &mut world, &mut watch, (&mut events, most));
+        let open = watch.ends.open(&watch.seen, until, &loose);
+        let is_over = watch.judgement.violation().is_some() || events >= most;
+        if is_over || open.is_empty() {
+            break open;
+        }
+        if next < end {
             look += LOOK;
+            continue;
         }
-        world.look_ahead().iter().for_each(|next| watch.tally.next(next));
-        if world.step_until(end, &mut watch).is_none() {
-            break;
+        // Who is slow has more time; who gets nowhere has not.
+        if open.len() >= before || !healing::is_healed(doc) {
+            break open;
         }
-        events += 1;
-    }
+        before = open.len();
+        end += SimSpan::nanos(bound);
+    };
     tally.add(&watch.tally);
     let at = watch.seen.since_start(world.now());
     watch.judgement.close(&watch.seen, (at, world.ordinal()));
     let broken = watch.judgement.violation().map(|it| broken(it, &watch.seen));
     let broken = broken.or_else(|| (events >= most).then(|| never_rests(events, at)));
     let broken = broken.or_else(|| {
-        if !healing::is_healed(doc) {
-            return None;
-        }
-        let open = watch.ends.open(&watch.seen, until, &loose)?;
-        Some(did_not_end(&open, &watch.seen))
+        let open = open.first().filter(|_| healing::is_healed(doc))?;
+        Some(did_not_end(open, &watch.seen))
     });
     let faults = doc::list(doc, "intervention").filter(|act| is_fault(act)).count() as u64;
     let messages = watch.seen.books.all.sent;
     Ok(Played { events, messages, faults, time: scenario.end.as_nanos(), broken })
+}
+
+/// Steps until a time, or a violation, or so many events that it will never rest.
+fn run_until(
+    end: SimTime,
+    world: &mut World<Mq>,
+    watch: &mut Watch,
+    (events, most): (&mut u64, u64),
+) {
+    while watch.judgement.violation().is_none() && *events < most {
+        world.look_ahead().iter().for_each(|next| watch.tally.next(next));
+        if world.step_until(end, watch).is_none() {
+            break;
+        }
+        *events += 1;
+    }
 }
 
 fn watch(world: &World<Mq>, lane: &Lane) -> Watch {

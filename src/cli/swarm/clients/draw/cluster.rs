@@ -199,7 +199,7 @@ fn settings(plan: &Plan, dice: &mut Dice) -> Table {
         ("sendMessageThreadPoolNums", 3, &[1, 2]),
         ("pullMessageThreadPoolNums", 4, &[1, 2]),
         ("sendThreadPoolQueueCapacity", 5, &[2, 10]),
-        ("pullThreadPoolQueueCapacity", 6, &[1, 4]),
+        ("pullThreadPoolQueueCapacity", 6, &[12, 20]),
         ("maxTransferCountOnMessageInMemory", 4, &[8, 64]),
         ("maxTransferBytesOnMessageInMemory", 5, &[20_000, 100_000]),
         ("mappedFileSizeCommitLog", 3, &[65_536, 262_144]),
