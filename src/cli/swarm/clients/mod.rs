@@ -55,9 +55,11 @@ pub(super) fn swarm(wanted: &args::Swarm, out: &mut impl Write) -> Result<Outcom
     }
     print(&runs, seconds, out)?;
     // One scenario is not there to show everything.
-    let never = if source.is_drawn() { tally.never() } else { Vec::new() };
-    let names = if never.is_empty() { "nothing".to_owned() } else { never.join(", ") };
-    writeln!(out, "  never seen: {names}")?;
+    if source.is_drawn() {
+        let never = tally.never();
+        let names = if never.is_empty() { "nothing".to_owned() } else { never.join(", ") };
+        writeln!(out, "  never seen: {names}")?;
+    }
     let against = tally.against();
     if !against.is_empty() {
         writeln!(out, "  seen, though it cannot be: {}", against.join(", "))?;

@@ -113,6 +113,12 @@ pub(super) fn of_callers(plan: &Plan, dice: &mut Dice) -> Vec<Table> {
             faults.program(name, topic, (at, at + 20), dice);
         }
     }
+    // Nobody tells a program that assigns its queues where it left off.
+    if let Some((name, _)) = plan.lite.first().filter(|_| dice.one_in(3)) {
+        let pair = vec![name.clone(), dice.pick(&plan.brokers)];
+        faults.tables.push(table! { "at": "-5s", "cut": pair.clone() });
+        faults.at(8, table! { "mend": pair });
+    }
     faults.healed()
 }
 
