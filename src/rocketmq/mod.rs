@@ -22,6 +22,7 @@ pub mod protocol;
 mod push_rules;
 pub mod reasons;
 pub mod remoting;
+pub mod retry_policy;
 pub mod sending;
 pub mod settings;
 pub mod simple_rules;

@@ -173,6 +173,10 @@ pub enum Place {
     Random,
     /// `SelectMessageQueueByMachineRoom`, which selects nothing.
     MachineRoom,
+    /// What a 5.x client takes for a message group (`PublishingLoadBalancer`): the business key.
+    Group,
+    /// What a proxy takes for one (`SendMessageActivity`), whatever the client took.
+    ProxyGroup,
 }
 
 /// Settings of a producer that its synchronous sends do without (`DefaultMQProducer`).
@@ -201,6 +205,9 @@ pub struct ProducerRules {
     pub detect: (SimSpan, SimSpan),
     /// What the accumulator goes by, where there is one (`autoBatch`).
     pub gathering: Option<Gathering>,
+    /// What a thread does after an attempt that failed, before it looks at its clock: it closes the
+    /// connection and writes a warning.
+    pub after_failure: SimSpan,
     /// Messages that earlier processes of this program made: no number is given twice in a run.
     pub first_seq: u32,
 }
@@ -242,6 +249,7 @@ impl Default for ProducerRules {
             detector: false,
             detect: (SimSpan::millis(200), SimSpan::secs(2)),
             gathering: None,
+            after_failure: SimSpan::millis(1),
             first_seq: 0,
         }
     }

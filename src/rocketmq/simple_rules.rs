@@ -7,6 +7,7 @@ use crate::kernel::time::SimSpan;
 use super::config::ClientConfig;
 use super::listener::AnswerRule;
 use super::remoting::TagExpression;
+use super::retry_policy::RetryPolicy;
 
 /// A simple consumer (`SimpleConsumer`) and its program.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,8 @@ pub struct SimpleRules {
     pub handling: Spread,
     /// What becomes of messages that are not just acknowledged.
     pub answers: Vec<AnswerRule>,
+    /// For how long one is hidden where no time is named (`groupRetryPolicy`).
+    pub policy: RetryPolicy,
 }
 
 /// Limits of the proxy for how long a call waits.
@@ -60,6 +63,7 @@ impl Default for SimpleRules {
             pause: Spread::ZERO,
             handling: Spread::ZERO,
             answers: Vec::new(),
+            policy: RetryPolicy::Customized,
         }
     }
 }

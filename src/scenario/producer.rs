@@ -74,6 +74,9 @@ fn rules(t: &mut Table<'_>) -> Result<ProducerRules, Fault> {
     let bytes = t.setting_count(&settings::BACK_PRESSURE_FOR_ASYNC_SEND_SIZE)?;
     let limited = t.switch(&settings::ENABLE_BACKPRESSURE_FOR_ASYNC_MODE)?;
     rules.backpressure = limited.then_some((sends, bytes));
+    if let Some(lag) = t.span_of("after_failure")? {
+        rules.after_failure = lag;
+    }
     match t.count("async_sender_threads")?.map(Spanned::into_inner) {
         None => {}
         Some(0) => return Err(t.fault("`async_sender_threads` is 0", "write at least `1`")),

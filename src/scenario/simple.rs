@@ -6,6 +6,7 @@ use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
 use crate::rocketmq::cluster::MqDisk;
 use crate::rocketmq::listener::{Answer, AnswerRule};
+use crate::rocketmq::retry_policy::RetryPolicy;
 use crate::rocketmq::settings;
 use crate::rocketmq::simple_rules::{SimpleConfig, SimpleRules};
 
@@ -40,20 +41,32 @@ pub(super) fn simple(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqD
         pause: t.spread("pause")?.unwrap_or(Spread::ZERO),
         handling: t.spread("handling")?.unwrap_or(Spread::ZERO),
         answers,
+        policy: policy(t)?,
     };
     Ok(MqDisk::Simple(Box::new(SimpleConfig { client, subscriptions, rules })))
 }
 
-/// What the program does with a message: `Suspend` stands for another invisible time.
+/// What the group's policy is for messages that are hidden for no time of their own.
+fn policy(t: &mut Table<'_>) -> Result<RetryPolicy, Fault> {
+    let Some(written) = t.text("groupRetryPolicy")? else { return Ok(RetryPolicy::default()) };
+    RetryPolicy::of_name(written.get_ref()).ok_or_else(|| {
+        let finding = format!("`groupRetryPolicy` is `{}`", written.get_ref());
+        Fault::new(written.span(), finding, "write `CUSTOMIZED` or `EXPONENTIAL`")
+    })
+}
+
+/// What the program does with a message: `Suspend` stands for another invisible time, -1 for that
+/// of the group's policy.
 fn answer(t: &mut Table<'_>) -> Result<Answer, Fault> {
     let written = t.need_text("answer")?;
     match written.get_ref().as_str() {
         "ack" => Ok(Answer::OK),
         "none" => Ok(Answer::Null),
         "changeInvisibleDuration" => {
-            let span =
-                t.span_of("invisibleDuration")?.ok_or_else(|| t.missing("invisibleDuration"));
-            let millis = i32::try_from(span?.as_millis()).ok();
+            let Some(span) = t.span_of("invisibleDuration")? else {
+                return Ok(Answer::Suspend { millis: -1 });
+            };
+            let millis = i32::try_from(span.as_millis()).ok();
             let millis = millis.filter(|millis| (1..=43_200_000).contains(millis));
             let cure = "write `\"1ms\"` to `\"12h\"`";
             let fault = || t.fault("`invisibleDuration` is out of range", cure);

@@ -112,9 +112,12 @@ fn place(table: &mut Table<'_>, known: &Known) -> Result<Place, Fault> {
             "hash" => Ok(Place::Hash),
             "random" => Ok(Place::Random),
             "machine_room" => Ok(Place::MachineRoom),
+            "message_group" => Ok(Place::Group),
+            "message_group_proxy" => Ok(Place::ProxyGroup),
             other => {
                 let finding = format!("`selector` is `{other}`");
-                let cure = "write `hash`, `random` or `machine_room`";
+                let cure = "write `hash`, `random`, `machine_room`, `message_group` or \
+                            `message_group_proxy`";
                 Err(Fault::new(selector.span(), finding, cure))
             }
         },

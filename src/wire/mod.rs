@@ -4,6 +4,7 @@
 //! bytes as they come. Decoders take any bytes: they answer with a value or a [`WireError`], never
 //! with a panic, and hold no more memory than a multiple of what they were given.
 
+pub mod acl;
 pub mod header;
 pub mod json;
 pub mod message;

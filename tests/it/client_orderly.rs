@@ -244,8 +244,9 @@ fn a_lock_that_is_not_renewed_is_not_trusted_after_30_seconds() {
     assert_eq!(lost[0].1, ("lock_expired", 30_000));
 }
 
-/// Worked example 10.10: the owner renewed its lock at 50 s and is inside a listener of 5 s when it
-/// must give the queue up at 60 s.
+/// The owner renewed its lock at 50 s and is inside a listener of 5 s when it must give the queue
+/// up at 60 s.
+/// Client reference 10.10, row 3.
 #[test]
 fn a_busy_owner_gives_its_queue_up_by_force_in_a_later_round() {
     let (mut bench, line) = bench(1);

@@ -105,6 +105,8 @@ fn a_first_retry_waits_for_its_queue_to_be_assigned_as_recorded() {
 }
 
 /// Client reference 9, row 30.
+/// Client reference 10.2, row 1.
+/// Client reference 10.2, row 4.
 #[test]
 fn each_retry_waits_longer_and_the_seventeenth_failure_is_the_last() {
     let (mut cluster, consumer, brokers) =
@@ -112,7 +114,7 @@ fn each_retry_waits_longer_and_the_seventeenth_failure_is_the_last() {
     cluster.run_until(17_300_000);
     let begun = begun(&cluster, consumer);
     assert_eq!(begun.len(), 17);
-    // Worked example 10.2: delays by the number of earlier tries.
+    // Delays by the number of earlier tries.
     const SECONDS: [i64; 16] =
         [10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
     assert_eq!(SECONDS.iter().sum::<i64>(), 17_140);

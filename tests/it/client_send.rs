@@ -174,7 +174,7 @@ impl Outcome {
 pub(crate) const OK: Broker = Broker::Answers(code::SUCCESS);
 pub(crate) const ERROR: Broker = Broker::Answers(code::SYSTEM_BUSY);
 
-/// Worked example 10.9, rows 1 and 2.
+/// Client reference 10.9, rows 1 to 2.
 /// Client reference 9, row 12.
 #[test]
 fn an_error_worth_a_retry_goes_to_the_other_broker_at_once() {
@@ -188,7 +188,7 @@ fn an_error_worth_a_retry_goes_to_the_other_broker_at_once() {
     }
 }
 
-/// Worked example 10.9, row 3.
+/// Client reference 10.9, row 3.
 #[test]
 fn an_error_that_no_retry_mends_ends_the_call() {
     let outcome = send_one(1, Broker::Answers(code::MESSAGE_ILLEGAL), OK);
@@ -196,7 +196,7 @@ fn an_error_that_no_retry_mends_ends_the_call() {
     assert_eq!(outcome.failed(Because::BrokerRefused), 5);
 }
 
-/// Worked example 10.9, row 4.
+/// Client reference 10.9, row 4.
 #[test]
 fn a_refused_connection_costs_no_time() {
     for seed in 1..=8 {
@@ -210,13 +210,24 @@ fn a_refused_connection_costs_no_time() {
     }
 }
 
-/// Worked example 10.9, rows 5 and 6: virtual time is exact, so it is row 6.
+/// Client reference 10.9, row 5.
 /// Client reference 9, row 7.
-/// Client reference 9, row 8.
 #[test]
 fn a_silent_broker_eats_the_time_of_the_whole_call() {
     let outcome = send_one(1, Broker::Silent, OK);
-    assert_eq!(outcome.attempts, [(0, 0)], "two more attempts have no time at all");
+    assert_eq!(outcome.attempts, [(0, 0)]);
+    assert_eq!(outcome.failed(Because::CallTimeout), 3000, "the clock shows more by then");
+    let closed = |fact: &Fact| matches!(fact, Fact::Disconnected { .. });
+    assert_eq!(outcome.log.times(outcome.producer, closed), [3000], "the connection is closed");
+}
+
+/// Client reference 10.9, row 6.
+/// Client reference 9, row 8.
+#[test]
+fn on_an_exact_clock_the_attempts_after_a_full_time_out_have_no_time_at_all() {
+    let edit = |config: &mut ProducerConfig| config.rules.after_failure = SimSpan::ZERO;
+    let outcome = send_with(1, [Broker::Silent, OK], &edit);
+    assert_eq!(outcome.attempts, [(0, 0)], "nothing leaves");
     assert_eq!(outcome.failed(Because::RetriesExhausted), 3000);
     let chosen = |fact: &Fact| matches!(fact, Fact::QueueChosen { .. });
     assert_eq!(outcome.log.times(outcome.producer, chosen), [0, 3000, 3000]);
@@ -224,7 +235,7 @@ fn a_silent_broker_eats_the_time_of_the_whole_call() {
     assert_eq!(outcome.log.times(outcome.producer, closed), [3000], "the connection is closed");
 }
 
-/// Worked example 10.9, row 8.
+/// Client reference 10.9, row 8.
 /// Client reference 9, row 14.
 #[test]
 fn stored_but_not_flushed_in_time_is_a_success() {
@@ -233,7 +244,7 @@ fn stored_but_not_flushed_in_time_is_a_success() {
     assert_eq!(outcome.stored(), (5, SendOutcome::FlushDiskTimeout));
 }
 
-/// Worked example 10.9, row 7.
+/// Client reference 10.9, row 7.
 #[test]
 fn a_limit_for_each_request_leaves_time_for_another_broker() {
     let edit = |config: &mut ProducerConfig| {
@@ -251,7 +262,7 @@ fn a_limit_for_each_request_leaves_time_for_another_broker() {
     assert_eq!(never.failed(Because::RetriesExhausted), 3000);
 }
 
-/// Worked example 10.9, row 9.
+/// Client reference 10.9, row 9.
 #[test]
 fn what_is_not_stored_well_is_stored_elsewhere_too_where_that_is_wanted() {
     let edit = |config: &mut ProducerConfig| config.rules.retry_another_broker = true;

@@ -106,6 +106,7 @@ fn bytes_are_limited_in_whole_mebibytes() {
 }
 
 /// Client reference 9, row 41.
+/// Client reference 10.10, row 5.
 #[test]
 fn a_limit_for_a_topic_is_shared_among_all_owned_queues() {
     let (mut bench, line) = bench(2);

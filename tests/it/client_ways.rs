@@ -34,7 +34,7 @@ fn a_callback_takes_the_answer_while_the_program_goes_on() {
     assert_eq!(outcome.stored(), (5, SendOutcome::Ok));
 }
 
-/// Worked example 10.9, the asynchronous one: the time-out comes with the scan of the second.
+/// Client reference 10.9, row 10.
 /// Client reference 9, row 10.
 #[test]
 fn an_asynchronous_time_out_comes_up_to_two_seconds_late_and_an_error_is_final() {

@@ -76,4 +76,7 @@ mod timeliness;
 mod wire_fuzz;
 mod wire_kit;
 mod words;
+mod worked_allocation;
+mod worked_bytes;
+mod worked_client;
 mod workloads;

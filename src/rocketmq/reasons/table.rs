@@ -116,6 +116,10 @@ reasons! {
     QueueGiven = "queue_given";
     /// A selector took it by the hash of its argument.
     SelectedByHash = "selected_by_hash";
+    /// A 5.x client took it by the hash of the message group.
+    SelectedByGroup = "selected_by_group";
+    /// A proxy took it by the hash of the message group.
+    SelectedByProxy = "selected_by_proxy";
     /// A selector drew it.
     SelectedAtRandom = "selected_at_random";
     /// A selector selected nothing.

@@ -56,6 +56,7 @@ fn share(all: u32, owned: u32) -> u32 {
 mod tests {
     use super::*;
 
+    /// Client reference 10.10, row 5.
     #[test]
     fn a_topics_limit_is_shared_as_in_the_worked_example() {
         assert_eq!((share(1000, 3), share(1000, 2000)), (333, 1));

@@ -327,7 +327,13 @@ impl SimpleConsumer {
             }
             fx.note(Fact::Delivered { msg, queue, group, offset });
             let rule = decide(&self.config.rules.answers, pulled, popped.times, fx.rng());
-            let answer = rule.map_or(Answer::OK, |rule| rule.answer);
+            let answer = match rule.map_or(Answer::OK, |rule| rule.answer) {
+                Answer::Suspend { millis: -1 } => {
+                    let delay = self.config.rules.policy.next_delay(popped.times);
+                    Answer::Suspend { millis: millis(delay).cast_signed() }
+                }
+                said => said,
+            };
             let (ack, until, answer) = (popped.ack, popped.until, answer);
             held.push_back(Held { queue, msg, offset, ack, until, answer });
         }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::facts::{Fact, Why};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::{Request, SendRequest};
@@ -62,10 +63,12 @@ impl Producer {
             Err(why) => return self.fail(number, why, fx),
         };
         let tries = self.tries(number);
-        let most = self.config.rules.max_timeout_per_request;
+        let (most, lag) =
+            (self.config.rules.max_timeout_per_request, self.config.rules.after_failure);
+        let lag = why.map_or(SimSpan::ZERO, |_| lag);
         let send = &mut self.senders.get_mut(&number).expect("the sender is at work").send;
         let (attempt, now) = (send.attempts() + 1, fx.now());
-        let Some(left) = send::budget(send.begun, now, send.timeout) else {
+        let Some(left) = send::budget(now.since(send.begun), lag, send.timeout) else {
             let why = Because::CallTimeout.with(millis(send.timeout));
             return self.fail(number, why, fx);
         };

@@ -1,11 +1,11 @@
 //! Queues that the program chooses: one that it names, or one that a selector takes.
 //!
 //! Follows `SelectMessageQueueByHash`, `SelectMessageQueueByRandom` and
-//! `SelectMessageQueueByMachineRoom`, which selects nothing. Selectors see all queues, also those
-//! of brokers that just failed.
+//! `SelectMessageQueueByMachineRoom`, which selects nothing; and what 5.x clients and proxies take
+//! for message groups. Selectors see all queues, also those of brokers that just failed.
 
 use crate::facts::Why;
-use crate::rocketmq::hashes::index_by_hash;
+use crate::rocketmq::hashes::{index_by_hash, index_by_sip, jump_hash, sip_hash};
 use crate::rocketmq::message::Message;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::sending::Place;
@@ -41,6 +41,15 @@ impl Producer {
                 let index = u32::try_from(index).expect("it is below the count");
                 (index, Because::SelectedAtRandom.with(index))
             }
+            Place::Group => {
+                let hash = sip_hash(&group_of(message));
+                let low = u32::try_from(hash & 0x7FFF_FFFF).expect("31 bits");
+                (index_by_sip(hash, few), Because::SelectedByGroup.with(low))
+            }
+            Place::ProxyGroup => {
+                let hash = java_hash(&group_of(message));
+                (jump_hash(hash, few), Because::SelectedByProxy.with(hash.unsigned_abs()))
+            }
             Place::MachineRoom => return Err(Because::SelectorFailed.plain()),
             Place::Rotation => panic!("a rotation is no choice of the program"),
         };
@@ -54,6 +63,11 @@ fn hash_of(message: &Message) -> i32 {
         Some(key) => java_hash(key.as_str()),
         None => message.round.cast_signed(),
     }
+}
+
+/// The message group: the business key, or the number of the round.
+fn group_of(message: &Message) -> String {
+    message.template.keys.map_or_else(|| message.round.to_string(), |key| key.as_str().to_owned())
 }
 
 #[cfg(test)]

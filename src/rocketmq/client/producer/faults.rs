@@ -244,7 +244,7 @@ impl Digestible for Faults {
 mod tests {
     use super::*;
 
-    /// Worked example 10.3.
+    /// Client reference 10.3, row 1.
     #[test]
     fn latencies_give_the_durations_of_the_worked_example() {
         let latencies = [
@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(avoided_for(ISOLATION), SimSpan::secs(10));
     }
 
-    /// Worked example 10.3, the sequence.
+    /// Client reference 10.3, row 2.
     #[test]
     fn a_time_is_never_brought_forward() {
         let (mut faults, broker) = (Faults::default(), Name::new("a"));

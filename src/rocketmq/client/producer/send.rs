@@ -159,11 +159,11 @@ fn stored(code: u16) -> Option<SendOutcome> {
     }
 }
 
-/// Time that the next attempt may take; `None` where the call's time is over. Exactly at its end an
-/// attempt is still made, with no time at all, and fails at once.
-pub(super) fn budget(begun: SimTime, now: SimTime, timeout: SimSpan) -> Option<SimSpan> {
-    let spent = now.since(begun);
-    (spent <= timeout).then(|| timeout.saturating_sub(spent))
+/// Time that the next attempt may take; `None` where the call's time is over once the thread looks
+/// at its clock, `lag` later. Exactly at its end an attempt is still made, with no time at all, and
+/// fails at once.
+pub(super) fn budget(spent: SimSpan, lag: SimSpan, timeout: SimSpan) -> Option<SimSpan> {
+    (spent + lag <= timeout).then(|| timeout.saturating_sub(spent))
 }
 
 impl Send {
@@ -273,11 +273,11 @@ mod tests {
 
     #[test]
     fn the_budget_ends_after_its_last_instant() {
-        let (begun, timeout) = (SimTime::from_nanos(5), SimSpan::secs(3));
-        let at = |millis| budget(begun, begun + SimSpan::millis(millis), timeout);
-        assert_eq!(at(5), Some(SimSpan::millis(2995)));
-        assert_eq!(at(3000), Some(SimSpan::ZERO));
-        assert_eq!(at(3001), None);
+        let at =
+            |spent, lag| budget(SimSpan::millis(spent), SimSpan::millis(lag), SimSpan::secs(3));
+        assert_eq!(at(5, 1), Some(SimSpan::millis(2995)));
+        assert_eq!(at(3000, 0), Some(SimSpan::ZERO));
+        assert_eq!((at(3001, 0), at(3000, 1)), (None, None));
     }
 
     #[test]

@@ -44,9 +44,11 @@ mod tests {
     use super::super::tests::{queues, shares};
     use super::*;
 
+    /// Client reference 10.1, row 8.
     #[test]
     fn the_ring_is_that_of_the_worked_examples() {
         assert_eq!(hash("c0-0"), 2_316_876_094);
+        assert_eq!(hash("c0-1"), 4_137_623_405);
         assert_eq!(hash("c1-0"), 3_886_541_579);
         let key = "MessageQueue [topic=T, brokerName=broker-a, queueId=0]";
         assert_eq!(hash(key), 1_630_488_180);
