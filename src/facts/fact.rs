@@ -136,6 +136,8 @@ pub enum Fact {
     Replied { msg: MsgKey, waited: SimSpan, why: Why },
     /// Producer: waits no more for the reply to a request.
     Unreplied { msg: MsgKey, why: Why },
+    /// Producer: the callback of a request is called before there is a reply.
+    CalledBack { msg: MsgKey, why: Why },
     /// Producer: avoids a broker for so long.
     BrokerAvoided { broker: NodeId, wait: SimSpan, why: Why },
     /// Producer: counts with a broker again.

@@ -32,15 +32,15 @@ macro_rules! kinds {
 kinds! {
     ProcessStarted ProcessStopping ProcessStopped Connected Disconnected BrokerRegistered
     BrokerForgotten RouteAsked RouteAnswered TopicCreated Called Withheld Unawaited Decided Gathered
-    Replied Unreplied BrokerAvoided BrokerTrusted QueueChosen Sent Admitted Stored Dispatched
-    SafetyAwaited SafetyEnded Refused Acknowledged Resent Failed HeartbeatSent MembersChanged
-    Notified RebalanceBegan RebalanceSkipped Rebalanced Owned Released Asked AskArrived ReadFromDisk
-    Held Woken Skipped Answered Received Delivered FilteredOut Polled Noted SeekFailed Throttled
-    Unthrottled Consuming Consumed Acted NotConsumed Cleaned PopExpired ReplySent GiveBackFailed
-    Locked NotLocked Unlocked ReleaseAwaited ResetAwaited OffsetSet HandedDirectly Retried Dead
-    Postponed Due Settled Committed Flushed Recovered Deleted WritingForbidden WritingAllowed
-    ReplicaConnected ReplicaCaughtUp ReplicaLost Replicated Elected Leaderless InSync Leads Follows
-    LogCut StandsIn StandsBack Escaped ConfigCopied
+    Replied Unreplied CalledBack BrokerAvoided BrokerTrusted QueueChosen Sent Admitted Stored
+    Dispatched SafetyAwaited SafetyEnded Refused Acknowledged Resent Failed HeartbeatSent
+    MembersChanged Notified RebalanceBegan RebalanceSkipped Rebalanced Owned Released Asked
+    AskArrived ReadFromDisk Held Woken Skipped Answered Received Delivered FilteredOut Polled Noted
+    SeekFailed Throttled Unthrottled Consuming Consumed Acted NotConsumed Cleaned PopExpired
+    ReplySent GiveBackFailed Locked NotLocked Unlocked ReleaseAwaited ResetAwaited OffsetSet
+    HandedDirectly Retried Dead Postponed Due Settled Committed Flushed Recovered Deleted
+    WritingForbidden WritingAllowed ReplicaConnected ReplicaCaughtUp ReplicaLost Replicated Elected
+    Leaderless InSync Leads Follows LogCut StandsIn StandsBack Escaped ConfigCopied
 }
 
 impl FactKind {

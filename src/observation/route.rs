@@ -70,6 +70,7 @@ impl Observations {
             | Fact::Gathered { .. }
             | Fact::Replied { .. }
             | Fact::Unreplied { .. }
+            | Fact::CalledBack { .. }
             | Fact::ReplySent { .. }
             | Fact::Decided { .. }
             | Fact::Unawaited { .. }

@@ -100,6 +100,7 @@ pub fn parts(fact: &Fact) -> Parts {
         | Fact::Gathered { msg, why }
         | Fact::Replied { msg, why, .. }
         | Fact::Unreplied { msg, why }
+        | Fact::CalledBack { msg, why }
         | Fact::Decided { msg, why, .. }
         | Fact::Failed { msg, why } => Parts { msg: Some(msg), why: Some(why), ..none },
         Fact::MembersChanged { group, why, .. } | Fact::RebalanceBegan { group, why } => {

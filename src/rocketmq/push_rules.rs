@@ -19,6 +19,8 @@ pub struct PushRules {
     pub answers: Vec<AnswerRule>,
     /// What the listener does besides.
     pub side_effect: SideEffect,
+    /// Processors of its machine: so many listeners work at the same time, others wait for one.
+    pub processors: Option<u32>,
     /// The listener sleeps now and then; what it does not sleep over takes no time.
     pub rest: Option<Rest>,
     /// A `MessageListenerOrderly`.
@@ -65,6 +67,7 @@ impl Default for PushRules {
             max_reconsume: -1,
             answers: Vec::new(),
             side_effect: SideEffect::None,
+            processors: None,
             rest: None,
             orderly: false,
             auto_commit: true,

@@ -68,6 +68,8 @@ pub struct Way {
     pub transaction: Option<Rc<TransactionRule>>,
     /// The program waits for a reply, so long (`request`).
     pub request: Option<SimSpan>,
+    /// It does not wait: a callback takes the reply.
+    pub callback: bool,
     /// So many messages in one request; 0: each has its own.
     pub batch: u32,
 }

@@ -36,6 +36,8 @@ pub struct SimpleRules {
     pub handling: Spread,
     /// What becomes of messages that are not just acknowledged.
     pub answers: Vec<AnswerRule>,
+    /// While it handles a message, the program asks so often for as much time again.
+    pub renews: Option<SimSpan>,
     /// For how long one is hidden where no time is named (`groupRetryPolicy`).
     pub policy: RetryPolicy,
 }
@@ -63,6 +65,7 @@ impl Default for SimpleRules {
             pause: Spread::ZERO,
             handling: Spread::ZERO,
             answers: Vec::new(),
+            renews: None,
             policy: RetryPolicy::Customized,
         }
     }

@@ -33,6 +33,7 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         max_reconsume: signed(t, &settings::MAX_RECONSUME_TIMES)?,
         answers,
         side_effect: side_effect(t)?,
+        processors: processors(t)?,
         rest: None,
         orderly,
         auto_commit: t.flag("autoCommit", true)?,
@@ -52,6 +53,15 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         lite: false,
         file: Vec::new(),
     })
+}
+
+/// How many listeners work at the same time.
+fn processors(t: &mut Table<'_>) -> Result<Option<u32>, Fault> {
+    let written = t.count("processors")?.map(Spanned::into_inner);
+    match written {
+        Some(0) => Err(t.fault("`processors` is 0", "write at least `1`")),
+        other => Ok(other),
+    }
 }
 
 /// What the listener does besides.

@@ -9,6 +9,7 @@ use crate::kernel::world::Intervention;
 use crate::rocketmq::client::MessageQueue;
 use crate::rocketmq::cluster::MqDisk;
 use crate::rocketmq::config::{PushConsumerConfig, PushRules};
+use crate::rocketmq::listener::Answer;
 use crate::rocketmq::lite_rules::{Assigned, LiteOrder, LitePullConfig, LiteRules, SeekTo, Which};
 use crate::rocketmq::protocol::{Mq, Order};
 use crate::rocketmq::remoting::TagExpression;
@@ -17,7 +18,7 @@ use crate::rocketmq::settings;
 use super::clients::{consume_from, consumer, subscriptions, tags};
 use super::error::Fault;
 use super::lane::WALL_START;
-use super::listeners::{broadcasting, strategy, timestamp};
+use super::listeners::{broadcasting, fitting, strategy, timestamp};
 use super::model::Known;
 use super::reader::{Table, Value, wrong};
 use super::units;
@@ -34,8 +35,14 @@ pub(super) fn lite_pull(t: &mut Table<'_>, name: Name, known: &Known) -> Result<
         let cure = "write one of `subscribe`, `assign` and `assign_topics`";
         return Err(t.fault("it is not clear which queues are to be pulled", cure));
     }
+    let mut answers = Vec::new();
+    for mut table in t.tables("answers", "an answer")? {
+        let answer = answer(&mut table)?;
+        answers.push(fitting(table, answer, known)?);
+    }
     let rules = PushRules {
         threads_max: 1,
+        answers,
         broadcasting: broadcasting(t)?,
         strategy: strategy(t, known)?,
         threshold_size: t.setting_count(&settings::PULL_THRESHOLD_SIZE_FOR_QUEUE)?,
@@ -66,6 +73,20 @@ pub(super) fn lite_pull(t: &mut Table<'_>, name: Name, known: &Known) -> Result<
     }
     let rules = program(t, assigned, known)?;
     Ok(MqDisk::LitePull(Box::new(LitePullConfig { base, rules })))
+}
+
+/// What becomes of a message: there are no retries.
+fn answer(t: &mut Table<'_>) -> Result<Answer, Fault> {
+    let written = t.need_text("answer")?;
+    match written.get_ref().as_str() {
+        "CONSUME_SUCCESS" => Ok(Answer::OK),
+        "exception" => Ok(Answer::Throws),
+        other => Err(Fault::new(
+            written.span(),
+            format!("`answer` of a lite pull consumer is `{other}`"),
+            "write `CONSUME_SUCCESS` or `exception` (its program fails, and goes on)",
+        )),
+    }
 }
 
 /// What the program does.

@@ -94,6 +94,12 @@ ship!(
     "name-server-down",
     "lite-pull",
     "simple-consumer",
+    "requests",
+    "auto-batch",
+    "allocation",
+    "start-positions",
+    "flow-control",
+    "avoiding-brokers",
     "timeliness",
     "two-million"
 );

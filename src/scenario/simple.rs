@@ -4,6 +4,7 @@ use toml::Spanned;
 
 use crate::kernel::name::Name;
 use crate::kernel::spread::Spread;
+use crate::kernel::time::SimSpan;
 use crate::rocketmq::cluster::MqDisk;
 use crate::rocketmq::listener::{Answer, AnswerRule};
 use crate::rocketmq::retry_policy::RetryPolicy;
@@ -41,9 +42,18 @@ pub(super) fn simple(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqD
         pause: t.spread("pause")?.unwrap_or(Spread::ZERO),
         handling: t.spread("handling")?.unwrap_or(Spread::ZERO),
         answers,
+        renews: renews(t)?,
         policy: policy(t)?,
     };
     Ok(MqDisk::Simple(Box::new(SimpleConfig { client, subscriptions, rules })))
+}
+
+/// How often the program asks for more time.
+fn renews(t: &mut Table<'_>) -> Result<Option<SimSpan>, Fault> {
+    match t.span_of("renews")? {
+        Some(SimSpan::ZERO) => Err(t.fault("`renews` is 0", "write at least `\"1ms\"`")),
+        other => Ok(other),
+    }
 }
 
 /// What the group's policy is for messages that are hidden for no time of their own.

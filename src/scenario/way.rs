@@ -70,6 +70,7 @@ fn written(table: &mut Table<'_>, known: &Known) -> Result<Way, Fault> {
     };
     refuse_contradictions(table, &way)?;
     if way.request.is_some() {
+        way.callback = way.mode == Mode::Async;
         way.mode = Mode::Async;
     }
     Ok(way)
@@ -134,10 +135,10 @@ fn refuse_contradictions(table: &Table<'_>, way: &Way) -> Result<(), Fault> {
         return refuse("all messages of a batch go to one topic", "write `topic` for `topics`");
     }
     let is_free = way.batch == 0 && way.mode == Mode::Sync && way.place == Place::Rotation;
-    let is_plain = way.batch == 0 && way.mode == Mode::Sync && way.transaction.is_none();
+    let is_plain = way.batch == 0 && way.mode != Mode::OneWay && way.transaction.is_none();
     if way.request.is_some() && (!is_plain || way.request == Some(SimSpan::ZERO)) {
-        let cure = "write how long, and take `send`, `batch` and `transaction` out";
-        return refuse("a request is sent alone and waits for its reply", cure);
+        let cure = "write how long, and take `send = \"oneway\"`, `batch` and `transaction` out";
+        return refuse("a request is sent alone, and there is a reply to it", cure);
     }
     if way.transaction.is_some() && !is_free {
         let cure = "take `send`, `queue`, `selector` and `batch` out";

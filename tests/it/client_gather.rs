@@ -15,11 +15,11 @@ use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::ProducerConfig;
 use rocketscope::rocketmq::message::{Body, Template};
 use rocketscope::rocketmq::remoting::{Request, SendRequest};
-use rocketscope::rocketmq::sending::{Delay, Gathering, Outgoing, Pace, Way};
+use rocketscope::rocketmq::sending::{Delay, Gathering, Mode, Outgoing, Pace, Place, Way};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{picked, reason};
-use crate::client_kit::{Cluster, at, client_config, producer_config, rounds};
+use crate::client_kit::{Cluster, at, client_config, producer_config, rounds, sent};
 
 const GATHERING: Gathering =
     Gathering { delay: SimSpan::millis(10), bytes: 32 << 10, total: 32 << 20 };
@@ -173,4 +173,27 @@ fn without_the_setting_all_go_alone() {
     let (cluster, producer) = stage(2, |config| config.rules.gathering = None);
     assert!(sizes(&cluster, producer).is_empty());
     assert_eq!(sends(&cluster, producer, false).len(), 4);
+}
+
+/// Callbacks wait, no threads: the pool sends one batch, to the queue that the program names.
+#[test]
+fn asynchronous_sends_to_a_named_queue_are_gathered_too() {
+    let way = Way {
+        mode: Mode::Async,
+        place: Place::Queue { broker: Name::new("broker-a"), id: 0 },
+        ..Way::default()
+    };
+    let (cluster, producer) = stage(1, |config| {
+        config.workload = sent(rounds("T", 6, SimSpan::millis(1)), &way);
+    });
+    assert_eq!(sizes(&cluster, producer).iter().sum::<usize>(), 6);
+    assert!(sends(&cluster, producer, false).is_empty(), "none goes alone");
+    assert!(sizes(&cluster, producer).len() <= 2, "{:?}", sizes(&cluster, producer));
+    let called = cluster.log.times(producer, |fact| matches!(fact, Fact::Called { .. }));
+    assert_eq!(called[5] - called[0], 5, "the program waits for nothing");
+    let acknowledged = picked!(Fact::Acknowledged { msg, queue, .. } => (msg.seq, queue.id));
+    let mut acknowledged: Vec<_> =
+        cluster.log.of(producer, acknowledged).into_iter().map(|it| it.1).collect();
+    acknowledged.sort_unstable();
+    assert_eq!(acknowledged, (0..6).map(|seq| (seq, 0)).collect::<Vec<_>>());
 }

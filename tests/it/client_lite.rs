@@ -11,6 +11,7 @@ use rocketscope::kernel::world::Intervention;
 use rocketscope::rocketmq::client::MessageQueue;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::ConsumeFrom;
+use rocketscope::rocketmq::listener::{Answer, AnswerRule};
 use rocketscope::rocketmq::lite_rules::{
     Assigned, LiteOrder, LitePullConfig, LiteRules, SeekTo, Which,
 };
@@ -334,4 +335,28 @@ fn members_share_the_queues_and_each_message_is_handled_once() {
     let owned = bench.cluster.log.times(nodes[1], |fact| matches!(fact, Fact::Owned { .. }));
     let released = bench.cluster.log.times(nodes[0], |fact| matches!(fact, Fact::Released { .. }));
     assert_eq!((owned.len(), released.len()), (4, 2));
+}
+
+#[test]
+fn what_a_program_fails_with_does_not_come_again() {
+    let (mut bench, line) = bench(1);
+    let node = join(&mut bench, "c1", |config| {
+        let fails = AnswerRule { rounds: vec![0], ..AnswerRule::always(Answer::Throws) };
+        config.base.rules.answers = vec![AnswerRule { tag: Some(Name::new("Bad")), ..fails }];
+    });
+    put(&mut bench, line, (0, 2));
+    let mut bad = text("T", "Bad", 0, "m");
+    bad.message.key.seq = 2;
+    bench.put(line, bad).expect("it is stored");
+    bench.run_until(30_000);
+    let failed = picked!(Fact::NotConsumed { msg, why, .. } => (msg.seq, reason(*why).0));
+    let failed: Vec<_> = bench.cluster.log.of(node, failed).into_iter().map(|it| it.1).collect();
+    assert_eq!(failed, [(2, "program_goes_on")]);
+    let consumed = bench.cluster.log.times(node, |fact| matches!(fact, Fact::Consumed { .. }));
+    assert_eq!(consumed.len(), 2);
+    let told = bench.cluster.requests_of(node, 15);
+    let Some(Request::UpdateOffset { offset, .. }) = told.last().map(|asked| &asked.request) else {
+        panic!("it commits")
+    };
+    assert_eq!(*offset, 3, "the failed one is committed like the others");
 }

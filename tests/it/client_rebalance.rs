@@ -139,7 +139,7 @@ fn two_rebalances_are_a_second_apart() {
     }
 }
 
-/// The heartbeats of 31 s wait 3 s for each of two silent brokers, and offsets with them.
+/// The heartbeats of 31 s wait 3 s for one of two brokers, and the offsets for the other with them.
 /// Client reference 9, row 37.
 #[test]
 fn behind_a_silent_broker_all_that_is_periodic_is_late() {
@@ -148,17 +148,15 @@ fn behind_a_silent_broker_all_that_is_periodic_is_late() {
     let mut config = push_config(client_config("c1", "RebG", namesrv), &[("Reb", "*")]);
     config.client.persist_offsets = SimSpan::secs(1);
     let member = cluster.add("c1", MqDisk::PushConsumer(Box::new(config)), at(0));
-    let sends = rounds("Reb", 2, SimSpan::millis(100));
+    let sends = rounds("Reb", 4, SimSpan::millis(100));
     let config = producer_config(client_config("p1", "PG", namesrv), sends);
     cluster.add("p1", MqDisk::Producer(Box::new(config)), at(3_000));
-    for broker in brokers {
-        cluster.world.intervene(at(30_500), Intervention::Pause(broker, SimSpan::secs(20)));
-    }
+    cluster.world.intervene(at(30_500), Intervention::Pause(brokers[1], SimSpan::secs(20)));
     cluster.run_until(45_000);
     let mut told = cluster.times_of(member, 15);
     told.dedup();
     let gaps: Vec<i64> = told.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let is_late = |gap: &i64| *gap > 1_500;
     let late: Vec<_> = gaps.iter().filter(|gap| is_late(gap)).collect();
-    assert!(late.len() == 1 && (5_900..=7_100).contains(late[0]), "{told:?}");
+    assert!(late.len() == 1 && (2_900..=4_100).contains(late[0]), "{told:?}");
 }

@@ -92,3 +92,50 @@ fn a_reply_that_comes_too_late_is_thrown_away() {
     // It is taken from the broker all the same, so that the reply's sender is told success.
     assert_eq!(cluster.requests_of(consumer, 325).len(), 3);
 }
+
+/// Client reference 4.9: the callback is called with nothing as soon as the request is stored.
+#[test]
+fn a_callback_is_called_twice_and_the_program_does_not_wait() {
+    let topic = TopicConfig::new(Name::new("T"), 1);
+    let (mut cluster, namesrv, _) = Cluster::new(1, &["broker-a"], &[topic]);
+    let mut config = push_config(client_config("c1", "G", namesrv), &[("T", "*")]);
+    config.rules.replies = true;
+    config.listener = Spread::Fixed(SimSpan::millis(400));
+    cluster.add("c1", MqDisk::PushConsumer(Box::new(config)), at(0));
+    let way = Way {
+        request: Some(SimSpan::millis(300)),
+        callback: true,
+        mode: Mode::Async,
+        ..Way::default()
+    };
+    let workload = sent(rounds("T", 2, SimSpan::secs(10)), &way);
+    let config = producer_config(client_config("p1", "PG", namesrv), workload);
+    let producer = cluster.add("p1", MqDisk::Producer(Box::new(config)), at(5_000));
+    cluster.run_until(30_000);
+    let called = cluster.log.times(producer, |fact| matches!(fact, Fact::Called { .. }));
+    assert_eq!(called[1] - called[0], 10_000, "only its pause lies between");
+    let nothing = cluster.log.times(producer, |fact| matches!(fact, Fact::CalledBack { .. }));
+    assert!((0..5).contains(&(nothing[0] - called[0])), "{nothing:?} {called:?}");
+    // It is older than 300 ms only at a look, which is each second.
+    let replied = picked!(Fact::Replied { waited, .. } => waited.as_millis());
+    let replied = cluster.log.of(producer, replied);
+    assert!(replied.len() == 2 && replied.iter().all(|(_, it)| (400..420).contains(it)));
+}
+
+#[test]
+fn a_request_with_a_callback_is_given_up_at_a_look_each_second() {
+    let topic = TopicConfig::new(Name::new("T"), 1);
+    let (mut cluster, namesrv, _) = Cluster::new(1, &["broker-a"], &[topic]);
+    let way = Way {
+        request: Some(SimSpan::millis(1_500)),
+        callback: true,
+        mode: Mode::Async,
+        ..Way::default()
+    };
+    let workload = sent(rounds("T", 1, SimSpan::ZERO), &way);
+    let config = producer_config(client_config("p1", "PG", namesrv), workload);
+    let producer = cluster.add("p1", MqDisk::Producer(Box::new(config)), at(5_000));
+    cluster.run_until(30_000);
+    let gave_up = cluster.log.times(producer, |fact| matches!(fact, Fact::Unreplied { .. }));
+    assert_eq!(gave_up, [8_000], "the first look is 3 s after the start");
+}

@@ -317,3 +317,28 @@ fn a_crash_repeats_what_was_not_told_and_an_end_in_order_repeats_nothing() {
         );
     }
 }
+
+#[test]
+fn listeners_wait_for_a_processor_where_there_are_fewer_than_threads() {
+    for (processors, most) in [(None, 20), (Some(3), 3)] {
+        let (mut bench, line) = bench(1);
+        fill(&mut bench, line, 60, 10);
+        let node = consumer(&mut bench, "c1", |config| {
+            config.listener = Spread::Fixed(SimSpan::millis(100));
+            config.rules.processors = processors;
+        });
+        bench.run_until(10_000);
+        let (mut busy, mut peak, mut now) = (0_i32, 0, 0);
+        for entry in bench.cluster.log.entries.iter().filter(|entry| entry.node == node) {
+            // One that comes back and the next one that begins share an instant.
+            peak = if now < entry.at { peak.max(busy) } else { peak };
+            now = entry.at;
+            busy += i32::from(matches!(entry.fact, Fact::Consuming { .. }));
+            busy -= i32::from(matches!(entry.fact, Fact::Consumed { .. }));
+        }
+        assert_eq!((peak, busy), (most, 0), "{processors:?}");
+        let done = bench.cluster.log.times(node, |fact| matches!(fact, Fact::Consumed { .. }));
+        let spent = done[59] - 1_500;
+        assert!((100 * 60 / i64::from(most)..).contains(&spent), "{spent} ms");
+    }
+}

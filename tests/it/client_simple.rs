@@ -13,6 +13,7 @@ use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::listener::{Answer, AnswerRule};
 use rocketscope::rocketmq::protocol::Order;
 use rocketscope::rocketmq::remoting::{AdminRequest, PopRequest, Request, TagExpression};
+use rocketscope::rocketmq::retry_policy::RetryPolicy;
 use rocketscope::rocketmq::simple_rules::{SimpleConfig, SimpleRules};
 use rocketscope::rocketmq::topic::TopicConfig;
 
@@ -185,4 +186,56 @@ fn a_call_of_a_process_that_died_keeps_nobody_else_waiting() {
     fill(&mut bench, line, 4);
     bench.run(100);
     assert_eq!(consumed(&bench, node).len(), 4);
+}
+
+#[test]
+fn who_asks_for_more_time_has_a_handle_that_is_good_for_longer() {
+    let (mut bench, line) = bench();
+    let node = join(&mut bench, |config| {
+        config.rules.invisible = SimSpan::secs(10);
+        config.rules.renews = Some(SimSpan::secs(6));
+        config.rules.handling = Spread::Fixed(SimSpan::secs(20));
+    });
+    fill(&mut bench, line, 1);
+    bench.run(60_000);
+    // After 6, 12 and 18 s, each for the handle that came with the answer before.
+    let mut handles = Vec::new();
+    for asked in bench.cluster.requests_of(node, 200_053) {
+        if let Request::Admin(admin) = &asked.request
+            && let AdminRequest::ChangeInvisible(ack, millis) = &**admin
+        {
+            handles.push((ack.handle.popped, *millis));
+        }
+    }
+    assert_eq!(handles.len(), 3);
+    assert!(handles.windows(2).all(|pair| (5_900..6_100).contains(&(pair[1].0 - pair[0].0))));
+    assert_eq!(consumed(&bench, node).len(), 1, "and it is acknowledged in time");
+    assert_eq!(bench.cluster.times_of(node, 200_051).len(), 1);
+    let begun = bench.cluster.log.times(node, |fact| matches!(fact, Fact::Consuming { .. }));
+    assert_eq!(begun.len(), 1, "nobody else gets it: {begun:?}");
+}
+
+#[test]
+fn without_a_time_of_its_own_a_message_is_hidden_as_the_groups_policy_says() {
+    for (policy, waits) in [
+        (RetryPolicy::Customized, [10_000, 30_000, 60_000]),
+        (RetryPolicy::Exponential, [5_000, 10_000, 20_000]),
+    ] {
+        let (mut bench, line) = bench();
+        let node = join(&mut bench, |config| {
+            answering(config, 3, Answer::Suspend { millis: -1 });
+            config.rules.policy = policy;
+        });
+        fill(&mut bench, line, 1);
+        bench.run(200_000);
+        let mut asked = Vec::new();
+        for request in bench.cluster.requests_of(node, 200_053) {
+            if let Request::Admin(admin) = &request.request
+                && let AdminRequest::ChangeInvisible(_, millis) = &**admin
+            {
+                asked.push(*millis);
+            }
+        }
+        assert_eq!(asked, waits, "{policy:?}");
+    }
 }

@@ -286,3 +286,44 @@ fn the_schema_has_the_keys_that_the_reader_knows_and_no_others() {
     }
     assert!(faults.is_empty(), "src/cli/schema_keys.txt: {faults:#?}");
 }
+
+/// Whole files in the documents, in which each key stands.
+#[test]
+fn every_key_has_an_example_that_is_read() {
+    let (_, schema) = schema();
+    let document = include_str!("../../docs/SCENARIOS.md");
+    let (_, section) = document.split_once("## Every key once").expect("the section is there");
+    let section = section.split("\n## ").next().expect("a text has a first part");
+    let files: Vec<&str> = section.split("```toml\n").skip(1).collect();
+    assert_eq!(files.len(), 4);
+    let mut found = BTreeSet::new();
+    for file in files {
+        let (file, _) = file.split_once("```").expect("a block ends");
+        if let Err(error) = Scenario::parse(file, &[]) {
+            panic!("{error}\nin\n{file}");
+        }
+        let table = DeTable::parse(file).expect("it was just read").into_inner();
+        let value = json(&DeValue::Table(table));
+        assert_eq!(valid(&value, &schema, &schema), Ok(()));
+        keys(&value, &mut found);
+    }
+    let tables = schema["$defs"].as_object().expect("there are tables").values();
+    let all = tables.filter_map(|table| table["properties"].as_object());
+    let all: BTreeSet<&str> = all.flat_map(|table| table.keys().map(String::as_str)).collect();
+    let missing: Vec<_> = all.into_iter().filter(|key| !found.contains(*key)).collect();
+    assert!(missing.is_empty(), "docs/SCENARIOS.md, \"Every key once\": {missing:?}");
+}
+
+/// All keys, of tables within tables too.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(table) => {
+            for (key, value) in table {
+                found.insert(key.clone());
+                keys(value, found);
+            }
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| keys(entry, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

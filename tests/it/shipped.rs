@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rocketscope::scenario::{Scenario, shipped, shipped_text};
+use rocketscope::scenario::{Scenario, Tweak, shipped, shipped_text};
 use rocketscope::session::claims::{Finding, play};
 use rocketscope::session::load::stage;
 
@@ -56,4 +56,35 @@ fn every_file_is_listed() {
     let listed: BTreeSet<String> =
         shipped().iter().map(|shipped| format!("{}.toml", shipped.name)).collect();
     assert_eq!(files, listed);
+}
+
+/// Queues of c1, c2 and c3 before and after c2 leaves, for each switch of `allocation`.
+#[test]
+fn each_strategy_shares_queues_as_its_scenario_says() {
+    let base = shipped_text("allocation").expect("it is shipped");
+    let (base, _) = base.split_once("# What must be so.").expect("it claims something");
+    let mut text = base.to_owned();
+    for (at, member) in ["15s", "35s"].iter().flat_map(|at| [1, 2, 3].map(|member| (at, member))) {
+        let claim = format!("says = \"-\"\nat = \"{at}\"\nowned = \"c{member}\"\nequals = 0");
+        text.push_str(&format!("[[assert]]\n{claim}\n"));
+    }
+    let rows = [
+        ("AVG_BY_CIRCLE", [3, 3, 2, 4, 0, 4]),
+        ("CONSISTENT_HASH", [2, 3, 3, 3, 0, 5]),
+        ("CONFIG", [2, 2, 4, 2, 0, 4]),
+        ("MACHINE_ROOM", [2, 1, 1, 2, 0, 2]),
+        ("MACHINE_ROOM_NEARBY", [4, 2, 2, 4, 0, 4]),
+    ];
+    let switches = parsed("allocation").switches;
+    for (switch, (name, shares)) in switches.iter().zip(rows) {
+        assert!(switch.label.starts_with(&format!("{name}:")), "{}", switch.label);
+        let tweaks: Vec<Tweak<'_>> =
+            switch.tweaks.iter().map(|(path, value)| Tweak { path, value }).collect();
+        let scenario = Scenario::parse(&text, &tweaks).unwrap_or_else(|error| panic!("{error}"));
+        let mut stage = stage(&scenario, scenario.seed);
+        let findings = play(&mut stage, &scenario, scenario.end);
+        let found: Vec<u64> = findings.iter().filter_map(|finding| finding.found).collect();
+        assert_eq!(found, shares, "{name}");
+    }
+    assert_eq!(switches.len(), rows.len());
 }

@@ -138,7 +138,7 @@ fn without_latency_a_second_member_pulls_a_second_and_a_half_after_its_start() {
 fn a_killed_owner_that_renewed_its_lock_at_50_s_blocks_others_until_110_s() {
     let topics = vec![TopicConfig::new(Name::new("Ord"), 1)];
     let mut bench = Bench::with(|config| config.topics = topics);
-    let mut owner = |bench: &mut Bench, name: &str| {
+    let owner = |bench: &mut Bench, name: &str| {
         let mut config = push_config(client_config(name, "OrdG", bench.namesrv), &[("Ord", "*")]);
         config.rules.orderly = true;
         join(bench, name, config)

@@ -33,8 +33,9 @@ use super::{Thread, Waiter};
 /// First refresh of the routes after the start.
 const FIRST_REFRESH: SimSpan = SimSpan::millis(10);
 /// First periodic heartbeat after the start: a second after the timers, which start when the
-/// instance has been made, so that the first rebalance comes before it.
-const FIRST_HEARTBEAT: SimSpan = SimSpan::millis(1001);
+/// instance has been made and its remoting client has started. Recorded clients send it 6 to 110 ms
+/// after their first rebalance, so that the heartbeat which tells of that finds the lock free.
+const FIRST_HEARTBEAT: SimSpan = SimSpan::millis(1030);
 /// First persisting of offsets after the start.
 const FIRST_PERSIST: SimSpan = SimSpan::secs(10);
 
@@ -267,6 +268,7 @@ impl Instance {
             | ClientTimer::CleanExpired
             | ClientTimer::ResetRested
             | ClientTimer::ConsumedDirectly { .. }
+            | ClientTimer::Renew { .. }
             | ClientTimer::Program(_)
             | ClientTimer::Stop => return Some(Event::Fired(Timer::Client(timer))),
         };

@@ -48,6 +48,8 @@ pub enum ClientTimer {
     ResetRested,
     /// A listener is done with a message that a broker handed over, by its ticket.
     ConsumedDirectly { ticket: u32 },
+    /// A program's thread asks for more time for its message.
+    Renew { thread: u32 },
     /// The program ends, as planned.
     Stop,
     /// Of what a producer has beside its synchronous sends.
@@ -115,6 +117,7 @@ impl Digestible for ClientTimer {
                 (21, *sender << 2 | *end as u32)
             }
             Self::Producer(ProducerTimer::Checked { end }) => (22, *end as u32),
+            Self::Renew { thread } => (28, *thread),
             Self::Program(timer) => (25, *timer as u32),
             Self::Producer(ProducerTimer::ReplyTimeout { send }) => (26, *send),
             Self::Producer(ProducerTimer::Gathered) => (27, 0),
@@ -167,6 +170,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expe
         ClientTimer::Program(ProgramTimer::Next | ProgramTimer::Handled)
         | ClientTimer::TryLock { .. }
         | ClientTimer::ConsumedDirectly { .. }
+        | ClientTimer::Renew { .. }
         | ClientTimer::GiveUpWaiting
         | ClientTimer::WakeLater
         | ClientTimer::CallTimeout { .. }

@@ -468,6 +468,8 @@ reasons! {
     ReceiveTimeout = "receive_timeout", AWAIT_DURATION;
     /// Its call was refused, or not answered.
     ReceiveFailed = "receive_failed";
+    /// A program that calls for messages failed with one: nobody tries it again.
+    ProgramGoesOn = "program_goes_on";
     /// The program does not acknowledge a message.
     NotAcknowledged = "not_acknowledged", INVISIBLE_DURATION;
     /// The program wants a message to come again at another time.
@@ -482,6 +484,8 @@ reasons! {
     ListenerReplies = "listener_replies";
     /// The reply to a request came.
     ReplyCame = "reply_came";
+    /// The callback of a request is called as soon as it is sent.
+    NullReply = "null_reply";
     /// No reply came in time (10006).
     ReplyTooLate = "reply_too_late";
     /// The consumer does not have the queue.

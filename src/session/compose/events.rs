@@ -122,6 +122,7 @@ fn key(fact: &Fact) -> &'static str {
         Fact::Gathered { .. } => "event.gathered",
         Fact::Replied { .. } => "event.replied",
         Fact::Unreplied { .. } => "event.unreplied",
+        Fact::CalledBack { .. } => "event.called_back",
         Fact::ReplySent { .. } => "event.reply_sent",
         Fact::Unawaited { .. } => "event.unawaited",
         Fact::BrokerAvoided { .. } => "event.broker_avoided",

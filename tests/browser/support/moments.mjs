@@ -39,4 +39,10 @@ export const MOMENTS = [
   { scenario: "consume-timeout", at: "#/consume-timeout?at=t2000000000000" },
   { scenario: "more-consumers-than-queues", at: "#/more-consumers-than-queues?at=t40000000000" },
   { scenario: "name-server-down", at: "#/name-server-down?at=t30000000000" },
+  { scenario: "requests", at: "#/requests?at=t21500000000" },
+  { scenario: "auto-batch", at: "#/auto-batch?at=t10000000000" },
+  { scenario: "allocation", at: "#/allocation?at=t25000000000" },
+  { scenario: "start-positions", at: "#/start-positions?at=t82000000000" },
+  { scenario: "flow-control", at: "#/flow-control?at=t15000000000" },
+  { scenario: "avoiding-brokers", at: "#/avoiding-brokers?at=t30000000000" },
 ];

@@ -50,7 +50,7 @@ impl PushConsumer {
         if self.is_leaving() {
             return;
         }
-        let work = self.threads.came_back(thread);
+        let work = self.threads.came_back(thread, fx);
         if work.task.is_some() {
             return self.listened_in_order(thread, work, fx);
         }

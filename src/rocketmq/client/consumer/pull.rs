@@ -118,6 +118,7 @@ impl PullConsumer {
             | ClientTimer::CleanExpired
             | ClientTimer::ResetRested
             | ClientTimer::ConsumedDirectly { .. }
+            | ClientTimer::Renew { .. }
             | ClientTimer::Producer(_)
             | ClientTimer::Program(_)
             | ClientTimer::NextRound { .. } => {
@@ -327,7 +328,7 @@ impl PullConsumer {
         if self.instance.is_leaving() {
             return;
         }
-        let work = self.threads.came_back(thread);
+        let work = self.threads.came_back(thread, fx);
         let (queue, group, (offset, msg)) = (work.queue, self.group(), work.first);
         fx.note(Fact::Consumed { msg, queue, group, offset, thread });
         self.threads.free(thread, &self.owned, fx);

@@ -91,6 +91,7 @@ impl PushConsumer {
         let service = Service::new(client.rebalance_wait, client.rebalance_min);
         let shown = shown_group(&config);
         let threads = Threads::new(shown, config.threads, config.rules.rest);
+        let threads = threads.on(config.rules.processors);
         let (walk, owned, offsets) = Default::default();
         let (giving, kept, next_ticket) = Default::default();
         let (replying, next_reply) = Default::default();
@@ -255,6 +256,7 @@ impl PushConsumer {
             | ClientTimer::NextRound { .. }
             | ClientTimer::Producer(_)
             | ClientTimer::Program(_)
+            | ClientTimer::Renew { .. }
             | ClientTimer::PullRound => panic!("a timer of another client rang at a push consumer"),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Follows `SimpleConsumerImpl` of the 5.x clients and what a proxy makes of it: each call goes to
 //! the next queue of the next topic, and pops all queues of that queue's broker; what does not
-//! match is acknowledged, what was tried too often goes to the dead letters. Here the consumer
+//! match is acknowledged, what was tried too often goes to the dead letters. Another invisible time
+//! gives a message another handle, and only the newest one is good for it. Here the consumer
 //! speaks to the brokers itself, as the proxy does for it. It is no member of its group: nobody
 //! shares queues out.
 
@@ -11,6 +12,7 @@ use std::rc::Rc;
 
 use crate::facts::{Fact, MsgKey, QueueRef, Why};
 use crate::kernel::actor::Event;
+use crate::kernel::agenda::Slot;
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -60,6 +62,8 @@ pub struct SimpleConsumer {
 struct Receiver {
     doing: Doing,
     calls: u32,
+    /// It asks for more time for the message that it handles, then.
+    renewal: Option<Slot>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -84,6 +88,8 @@ struct Held {
     /// From here on others get it, ms since 1970.
     until: i64,
     answer: Answer,
+    /// The program asked for more time for it.
+    asked: bool,
 }
 
 impl SimpleConsumer {
@@ -117,6 +123,9 @@ impl SimpleConsumer {
             Some(Event::Fired(Timer::Client(ClientTimer::Listened { thread }))) => {
                 self.handled(thread, fx);
             }
+            Some(Event::Fired(Timer::Client(ClientTimer::Renew { thread }))) => {
+                self.renew(thread, fx);
+            }
             Some(_) => panic!("a simple consumer expects what it asked for"),
             None => {}
         }
@@ -143,10 +152,10 @@ impl SimpleConsumer {
                 }
             }
             Signal::Pulled(thread, result) => self.answered(thread, result, fx),
+            Signal::LocksTold(thread, result) => self.renewed(thread, &result),
             Signal::LeftAll => fx.exit(),
             Signal::Resume(..)
             | Signal::Left(_)
-            | Signal::LocksTold(..)
             | Signal::PersistOffsets
             | Signal::Greeted
             | Signal::GroupChanged(_)
@@ -327,15 +336,13 @@ impl SimpleConsumer {
             }
             fx.note(Fact::Delivered { msg, queue, group, offset });
             let rule = decide(&self.config.rules.answers, pulled, popped.times, fx.rng());
-            let answer = match rule.map_or(Answer::OK, |rule| rule.answer) {
-                Answer::Suspend { millis: -1 } => {
-                    let delay = self.config.rules.policy.next_delay(popped.times);
-                    Answer::Suspend { millis: millis(delay).cast_signed() }
-                }
-                said => said,
-            };
+            let mut answer = rule.map_or(Answer::OK, |rule| rule.answer);
+            if answer == (Answer::Suspend { millis: -1 }) {
+                let delay = self.config.rules.policy.next_delay(popped.times);
+                answer = Answer::Suspend { millis: millis(delay).cast_signed() };
+            }
             let (ack, until, answer) = (popped.ack, popped.until, answer);
-            held.push_back(Held { queue, msg, offset, ack, until, answer });
+            held.push_back(Held { queue, msg, offset, ack, until, answer, asked: false });
         }
         held
     }
@@ -347,6 +354,48 @@ impl SimpleConsumer {
         let takes = self.config.rules.handling.draw(fx.rng());
         fx.arm(takes, Timer::Client(ClientTimer::Listened { thread }));
         self.doing(thread, Doing::Handles(left));
+        self.renew_later(thread, fx);
+    }
+
+    fn renew_later(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) {
+        let every = self.config.rules.renews;
+        let slot = every.map(|every| fx.arm(every, Timer::Client(ClientTimer::Renew { thread })));
+        self.receivers.get_mut(&thread).expect("the thread is the program's").renewal = slot;
+    }
+
+    /// The program asks for more time for the message that it handles.
+    fn renew(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) {
+        let receiver = self.receivers.get_mut(&thread).expect("the thread is the program's");
+        receiver.renewal = None;
+        let Doing::Handles(left) = &mut receiver.doing else { return };
+        let held = left.front_mut().expect("a message is handled");
+        held.asked = true;
+        if self.stopping || held.until <= fx.wall() {
+            return;
+        }
+        let (ack, broker) = (held.ack.clone(), held.ack.handle.broker);
+        let invisible = i64::from(millis(self.config.rules.invisible));
+        let request = AdminRequest::ChangeInvisible(ack, invisible);
+        self.tell(broker, request, Waiter::Lock(thread), fx);
+        self.renew_later(thread, fx);
+    }
+
+    /// A message that is still handled has another handle.
+    fn renewed(&mut self, thread: u32, result: &Result<Reply, CallError>) {
+        let Ok(Reply { code: code::SUCCESS, body: ReplyBody::Admin(reply) }) = result else {
+            return;
+        };
+        let AdminReply::Invisible { at, invisible, revive } = **reply else { return };
+        let receiver = self.receivers.get_mut(&thread).expect("the thread is the program's");
+        let Doing::Handles(left) = &mut receiver.doing else { return };
+        let held = left.front_mut().expect("a message is handled");
+        // One that came meanwhile has been asked for nothing yet.
+        if held.asked {
+            let handle = &mut held.ack.handle;
+            (handle.start, handle.popped) = (held.offset, at);
+            (handle.invisible, handle.revive) = (invisible, revive);
+            held.until = at.saturating_add(invisible);
+        }
     }
 
     fn doing(&mut self, thread: u32, doing: Doing) {
@@ -361,7 +410,10 @@ impl SimpleConsumer {
             return;
         }
         let mut left = std::mem::take(left);
-        let Held { queue, msg, offset, ack, until, answer } =
+        if let Some(slot) = receiver.renewal.take() {
+            fx.cancel(slot);
+        }
+        let Held { queue, msg, offset, ack, until, answer, .. } =
             left.pop_front().expect("a message is handled");
         let (group, invisible) = (self.group(), millis(self.config.rules.invisible));
         let (broker, request) = (

@@ -3,6 +3,7 @@
 //! Follows the thread pool of `ConsumeMessageConcurrentlyService` and
 //! `ConsumeMessageOrderlyService`: its queue has no limit, so that there are never more than
 //! `consumeThreadMin` threads. A thread is in use until its batch is settled, given back included.
+//! Where the machine's processors are counted, a thread waits for one before its listener begins.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -92,6 +93,15 @@ pub(in crate::rocketmq::client) struct Threads {
     running: OrderedMap<u32, Running>,
     waiting: VecDeque<Waiting>,
     rests: Option<Rests>,
+    processors: Option<Processors>,
+}
+
+/// Processors that listeners work on.
+#[derive(Clone, Debug)]
+struct Processors {
+    free: u32,
+    /// Threads that wait for one, with what they have for the listener.
+    line: VecDeque<(u32, Work)>,
 }
 
 /// Rests of a listener that takes no time between them.
@@ -127,7 +137,14 @@ impl Threads {
             let (since, at_once) = (vec![0; threads as usize], VecDeque::new());
             Rests { rest, since, at_once }
         });
-        Self { group, free: (0..threads).collect(), running, waiting, rests }
+        let (free, processors) = ((0..threads).collect(), None);
+        Self { group, free, running, waiting, rests, processors }
+    }
+
+    /// The machine has so many processors.
+    pub(super) fn on(mut self, processors: Option<u32>) -> Self {
+        self.processors = processors.map(|free| Processors { free, line: VecDeque::new() });
+        self
     }
 
     /// A thread whose listener took no time.
@@ -153,8 +170,14 @@ impl Threads {
     }
 
     /// The listener came back; its thread stays in use.
-    pub(super) fn came_back(&mut self, thread: u32) -> Work {
+    pub(super) fn came_back(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) -> Work {
         let running = self.running.remove(&thread);
+        if let Some(processors) = &mut self.processors {
+            match processors.line.pop_front() {
+                Some((next, work)) => self.call(next, work, fx),
+                None => processors.free += 1,
+            }
+        }
         running.expect("a listener that comes back was called").work
     }
 
@@ -200,8 +223,19 @@ impl Threads {
         self.running.values().find(has).map(|running| running.since)
     }
 
+    /// A thread has work for its listener.
+    pub(super) fn begin(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
+        if let Some(processors) = &mut self.processors {
+            if processors.free == 0 {
+                return processors.line.push_back((thread, work));
+            }
+            processors.free -= 1;
+        }
+        self.call(thread, work, fx);
+    }
+
     /// A listener is called by its thread.
-    pub(super) fn begin(&mut self, thread: u32, mut work: Work, fx: &mut Effects<'_, Mq>) {
+    fn call(&mut self, thread: u32, mut work: Work, fx: &mut Effects<'_, Mq>) {
         let (queue, group) = (work.queue, self.group);
         let is_late = work.is_late(fx.wall());
         work.called = !is_late;
@@ -234,6 +268,9 @@ impl Digestible for Threads {
             digest.put(&running.since);
         }
         digest.word(self.waiting.len() as u64);
+        if let Some(processors) = &self.processors {
+            digest.word(u64::from(processors.free) << 32 | processors.line.len() as u64);
+        }
         if let Some(rests) = &self.rests {
             rests.since.iter().for_each(|since| digest.put(since));
         }

@@ -179,7 +179,7 @@ impl Producer {
     }
 
     /// A thread of the pool takes it, now or later.
-    fn enqueue(&mut self, number: u32, caller: u32, fx: &mut Effects<'_, Mq>) {
+    pub(super) fn enqueue(&mut self, number: u32, caller: u32, fx: &mut Effects<'_, Mq>) {
         let pool = &mut self.extras().pool;
         if let Some(thread) = pool.thread() {
             self.issue(number, thread, fx);
@@ -266,6 +266,7 @@ impl Producer {
                 Some(placed) => {
                     self.judged(since, Verdict::FINE, fx);
                     self.stored(number, placed.at(queue), fx);
+                    self.request_sent(number, fx);
                 }
                 None => {
                     self.judged(since, Verdict::BAD, fx);
@@ -290,7 +291,7 @@ impl Producer {
     ) {
         let send = &self.senders[&number].send;
         let (why, attempt, free) = (failure(error, send), send.attempts(), send.is_free());
-        let (msg, topic) = (send.message.key, send.message.template.topic);
+        let (keys, topic) = (send.keys().collect::<Vec<_>>(), send.message.template.topic);
         let left = send.budget.saturating_sub(fx.now().since(send.tried));
         let retries = self.config.rules.retry_times_async;
         if left == SimSpan::ZERO {
@@ -299,7 +300,9 @@ impl Producer {
         if attempt > retries {
             return self.fail(number, Because::AsyncRetriesExhausted.with(retries), fx);
         }
-        fx.note(Fact::Resent { msg, attempt: attempt + 1, why });
+        for msg in &keys {
+            fx.note(Fact::Resent { msg: *msg, attempt: attempt + 1, why });
+        }
         let mut chosen = (queue, Because::SameBroker.with(queue.id));
         if free && self.instance.routes.publish(topic).is_usable() {
             let (other, why) = self.rotate((topic, CALLBACK_THREAD), Some(queue.broker), false, fx);
@@ -309,7 +312,9 @@ impl Producer {
         sender.send.stage = Stage::Attempt { number: attempt + 1, queue: chosen.0 };
         (sender.send.tried, sender.send.budget) = (fx.now(), left);
         let queue = self.instance.routes.show(chosen.0);
-        fx.note(Fact::QueueChosen { msg, queue, why: chosen.1 });
+        for msg in keys {
+            fx.note(Fact::QueueChosen { msg, queue, why: chosen.1 });
+        }
         self.post(number, chosen.0, fx);
     }
 
@@ -317,8 +322,11 @@ impl Producer {
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn async_over(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
         let sender = self.senders.remove(&number).expect("the send was under way");
-        // A request was sent by the program's own thread, without a permit.
-        if sender.send.request_timeout().is_none() {
+        if sender.send.gathered {
+            self.extras().accumulator.let_go(sender.send.batch.as_deref().unwrap_or_default());
+        }
+        // A request was sent by the program's own thread, without a permit; so is a batch.
+        if sender.send.request().is_none() && !sender.send.gathered {
             self.extras().pool.release(sender.send.body_bytes());
         }
         if sender.busy {

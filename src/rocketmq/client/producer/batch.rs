@@ -42,10 +42,11 @@ pub(super) fn common(first: &Message) -> Message {
     whole(first, &[("WAIT", "true")])
 }
 
-/// The same of what the accumulator gathered: also all keys, and the tag.
+/// The same of what the accumulator gathered: also the tag, and all keys, which it collects of
+/// synchronous sends only.
 #[inline(never)] // Can wait.
-pub(super) fn common_of(all: &Rc<[Message]>) -> Message {
-    let (first, mut keys) = (&all[0], keys_of(all));
+pub(super) fn common_of(all: &Rc<[Message]>, has_keys: bool) -> Message {
+    let (first, mut keys) = (&all[0], if has_keys { keys_of(all) } else { Vec::new() });
     sort_by_hash(&mut keys, |key| java_hash(key));
     let keys = keys.join(" ");
     let mut more = vec![("KEYS", keys.as_str()), ("WAIT", "true")];

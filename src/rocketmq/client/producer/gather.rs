@@ -1,11 +1,12 @@
 //! The accumulator: what threads of the program send at about the same time goes in one request.
 //!
-//! Follows `ProduceAccumulator` for synchronous sends to no queue in particular. A guard looks
-//! every half of `batchMaxDelayMs`; the thread that it wakes, or the one whose message is too much,
-//! sends for all, and they return together. Quirks that are kept: the guard waits while a batch is
-//! being sent that nobody found closed so far; what cannot be gathered counts against
-//! `totalBatchMaxBytes` for good. Leaves out asynchronous sends and those to a queue that the
-//! program names, which go at once.
+//! Follows `ProduceAccumulator`. A guard looks every half of `batchMaxDelayMs`. Of synchronous
+//! sends the thread that it wakes, or the one whose message is too much, sends for all, and they
+//! return together. Of asynchronous ones nobody waits: the guard sends them itself. Quirks that are
+//! kept: the guard waits while a batch is being sent that nobody found closed so far; what cannot
+//! be gathered counts against `totalBatchMaxBytes` for good. Here one guard looks for both kinds,
+//! and asynchronous batches need no permits (`enableBackpressureForAsyncMode`). Leaves out what
+//! goes to a queue that a selector takes, which goes at once.
 
 use std::rc::Rc;
 
@@ -44,6 +45,10 @@ struct Gathered {
     number: u32,
     topic: Name,
     tag: Option<Name>,
+    /// A queue that the program names.
+    place: Place,
+    /// Callbacks wait, not threads.
+    is_async: bool,
     /// When it began, ms of the machine's clock.
     since: i64,
     bytes: u64,
@@ -71,8 +76,9 @@ impl Gathered {
 
 /// True where the accumulator is asked for a message that is sent in this way.
 fn is_asked(way: Option<&Way>) -> bool {
-    let free = |way: &Way| way.mode == Mode::Sync && way.batch == 0 && way.transaction.is_none();
-    way.is_none_or(|way| free(way) && way.place == Place::Rotation)
+    let alone = |way: &Way| way.transaction.is_some() || way.request.is_some() || way.batch > 0;
+    let named = |place| matches!(place, Place::Rotation | Place::Queue { .. });
+    way.is_none_or(|way| way.mode != Mode::OneWay && !alone(way) && named(way.place))
 }
 
 impl Producer {
@@ -102,15 +108,47 @@ impl Producer {
             return false;
         }
         let waiting = Waiting { thread, place, message: message.clone() };
-        let at = all.find(message, fx.wall());
+        let at = all.find(message, way, fx.wall());
         let batch = &mut all.batches[at];
         batch.bytes += bytes;
         batch.waiting.push(waiting);
+        let is_async = batch.is_async;
         if batch.is_ripe(&rules, fx.wall()) {
-            self.send_gathered(at, thread, fx);
+            self.send_ripe(at, thread, fx);
         }
         self.keep_looking(&rules, fx);
+        if is_async {
+            self.returned(thread, place, fx);
+        }
         true
+    }
+
+    fn send_ripe(&mut self, at: usize, leader: u32, fx: &mut Effects<'_, Mq>) {
+        if self.extras().accumulator.batches[at].is_async {
+            self.hand_gathered_over(at, leader, fx);
+        } else {
+            self.send_gathered(at, leader, fx);
+        }
+    }
+
+    /// Callbacks wait for this batch: the pool sends it.
+    fn hand_gathered_over(&mut self, at: usize, caller: u32, fx: &mut Effects<'_, Mq>) {
+        let batch = self.extras().accumulator.batches.remove(at);
+        let (round, place) = batch.waiting[0].place;
+        let messages: Vec<Message> = batch.waiting.into_iter().map(|one| one.message).collect();
+        state(&messages, fx);
+        let way = Way { mode: Mode::Async, place: batch.place, ..Way::default() };
+        let timeout = self.config.send_timeout;
+        let mut send = Send::new(messages[0].clone(), Some(Rc::new(way)), timeout, fx.now());
+        (send.batch, send.gathered) = (Some(messages.into()), true);
+        let (bytes, limit) = (send.body_bytes(), self.config.rules.max_message_size);
+        let number = self.extras().pool.take_number();
+        self.senders
+            .insert(number, Box::new(Sender { round, place, thread: caller, busy: false, send }));
+        if bytes > limit {
+            return self.fail(number, Because::ClientTooLarge.with(limit), fx);
+        }
+        self.enqueue(number, caller, fx);
     }
 
     /// The guard looks at all batches.
@@ -133,7 +171,7 @@ impl Producer {
             }
             if batch.is_ripe(&rules, fx.wall()) {
                 let first = batch.waiting[0].thread;
-                self.send_gathered(at, first, fx);
+                self.send_ripe(at, first, fx);
             }
         }
         self.keep_looking(&rules, fx);
@@ -160,10 +198,10 @@ impl Producer {
             batch.waiting.iter().map(|waiting| waiting.message.clone()).collect();
         let own = batch.waiting.iter().find(|waiting| waiting.thread == leader);
         let (round, place) = own.expect("the leader's message is one of them").place;
-        let count = u32::try_from(messages.len()).expect("there are few threads");
-        let why = Because::Gathered.with(count);
-        messages.iter().for_each(|message| fx.note(Fact::Gathered { msg: message.key, why }));
-        let mut send = Send::new(messages[0].clone(), None, timeout, now);
+        state(&messages, fx);
+        let to = self.extras().accumulator.batches[at].place;
+        let way = (to != Place::Rotation).then(|| Rc::new(Way { place: to, ..Way::default() }));
+        let mut send = Send::new(messages[0].clone(), way, timeout, now);
         (send.batch, send.gathered) = (Some(messages.into()), true);
         let bytes = send.body_bytes();
         self.senders
@@ -202,6 +240,11 @@ impl Producer {
         }
     }
 
+    /// True where messages wait to be sent.
+    pub(super) fn is_gathering(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| !extras.accumulator.batches.is_empty())
+    }
+
     /// A message that waits.
     pub(super) fn gathered(&self, key: MsgKey) -> Option<&Message> {
         let batches = &self.extras.as_ref()?.accumulator.batches;
@@ -211,10 +254,20 @@ impl Producer {
 }
 
 impl Accumulator {
-    /// Where the batch is that takes the message: one of its topic and tag.
-    fn find(&mut self, message: &Message, wall: i64) -> usize {
+    /// Messages of an asynchronous batch wait no more.
+    pub(super) fn let_go(&mut self, batch: &[Message]) {
+        self.held -= batch.iter().map(|message| u64::from(message.body_bytes())).sum::<u64>();
+    }
+
+    /// Where the batch is that takes the message: one of its topic, queue and tag.
+    fn find(&mut self, message: &Message, way: Option<&Way>, wall: i64) -> usize {
         let (topic, tag) = (message.template.topic, message.template.tag);
-        let fits = |batch: &Gathered| batch.listed && batch.topic == topic && batch.tag == tag;
+        let place = way.map_or(Place::Rotation, |way| way.place);
+        let is_async = way.is_some_and(|way| way.mode == Mode::Async);
+        let wanted = (topic, tag, place, is_async);
+        let fits = |batch: &Gathered| {
+            batch.listed && (batch.topic, batch.tag, batch.place, batch.is_async) == wanted
+        };
         if let Some(at) = self.batches.iter().position(fits) {
             if self.batches[at].leader.is_none() {
                 return at;
@@ -224,9 +277,27 @@ impl Accumulator {
         let (number, waiting, leader, listed) = (self.next, Vec::new(), None, true);
         self.next += 1;
         let (since, bytes) = (wall, 0);
-        self.batches.push(Gathered { number, topic, tag, since, bytes, waiting, leader, listed });
+        self.batches.push(Gathered {
+            number,
+            topic,
+            tag,
+            place,
+            is_async,
+            since,
+            bytes,
+            waiting,
+            leader,
+            listed,
+        });
         self.batches.len() - 1
     }
+}
+
+/// Each of these goes in one request with the others.
+fn state(messages: &[Message], fx: &mut Effects<'_, Mq>) {
+    let count = u32::try_from(messages.len()).expect("batches are small");
+    let why = Because::Gathered.with(count);
+    messages.iter().for_each(|message| fx.note(Fact::Gathered { msg: message.key, why }));
 }
 
 /// The keys of all messages, and their tag: what the batch as a whole says.

@@ -148,6 +148,7 @@ impl Producer {
             | ClientTimer::CleanExpired
             | ClientTimer::ResetRested
             | ClientTimer::ConsumedDirectly { .. }
+            | ClientTimer::Renew { .. }
             | ClientTimer::Program(_)
             | ClientTimer::PullRound => panic!("a timer of another client rang at a producer"),
         }
@@ -203,6 +204,8 @@ impl Producer {
         if self.config.stops_when_done
             && self.progress.is_over(&self.config.workload)
             && self.senders.is_empty()
+            && !self.awaits_replies()
+            && !self.is_gathering()
         {
             self.stop(fx);
         }
@@ -265,8 +268,8 @@ impl Producer {
                 self.begin(thread, fx);
             }
             Mode::Async => {
-                if let Some(timeout) = sender.send.request_timeout() {
-                    self.request(sender, thread, timeout, fx);
+                if let Some(request) = sender.send.request() {
+                    self.request(sender, thread, request, fx);
                 } else if self.hand_over(sender, thread, fx) {
                     self.returned(thread, (round, place), fx);
                 }

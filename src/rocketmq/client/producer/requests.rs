@@ -2,8 +2,9 @@
 //!
 //! Follows `DefaultMQProducerImpl.request`, `RequestFutureHolder` and
 //! `ClientRemotingProcessor.receiveReplyMessage`: the program's own thread sends the message as an
-//! asynchronous one, then waits. A reply that comes too late is acknowledged and thrown away.
-//! Leaves out requests with a callback.
+//! asynchronous one, then waits. A reply that comes too late is acknowledged and thrown away. With
+//! a callback nobody waits: it is called when the send succeeds, with nothing, and again with the
+//! reply; a scan each second finds those that waited too long.
 
 use crate::facts::{Fact, MsgKey};
 use crate::kernel::agenda::Slot;
@@ -25,6 +26,10 @@ use super::{Producer, Sender};
 
 /// `PUSH_REPLY_MESSAGE_TO_CLIENT`.
 const PUSH_REPLY: u32 = 326;
+/// The scan for requests with a callback begins so long after the start, and its period
+/// (`RequestFutureHolder.startScheduledTask`).
+const FIRST_SCAN: SimSpan = SimSpan::secs(3);
+const SCAN: SimSpan = SimSpan::secs(1);
 
 /// Requests that are waited for.
 #[derive(Clone, Debug)]
@@ -38,9 +43,8 @@ pub(super) struct Requests {
 struct Waiting {
     msg: MsgKey,
     correlation: String,
-    /// The program's thread, and where it is in its round.
-    thread: u32,
-    place: (u32, usize),
+    /// The program's thread, and where it is in its round; none where a callback takes the reply.
+    caller: Option<(u32, (u32, usize))>,
     since: SimTime,
     over: Slot,
 }
@@ -86,7 +90,7 @@ impl Producer {
         &mut self,
         mut sender: Box<Sender>,
         thread: u32,
-        timeout: SimSpan,
+        (timeout, callback): (SimSpan, bool),
         fx: &mut Effects<'_, Mq>,
     ) {
         let number = self.extras().pool.take_number();
@@ -96,11 +100,41 @@ impl Producer {
         let (msg, correlation) = (message.key, found.unwrap_or_default().to_owned());
         let place = (sender.round, sender.place);
         let timer = ProducerTimer::ReplyTimeout { send: number };
-        let over = fx.arm(timeout, Timer::Client(ClientTimer::Producer(timer)));
-        let waiting = Waiting { msg, correlation, thread, place, since, over };
+        // A request is too old only once it is older than its time.
+        let found = since + timeout + SimSpan::millis(1);
+        let scanned = found.next_phase(self.instance.calls.started() + FIRST_SCAN, SCAN);
+        let at = if callback { scanned } else { since + timeout };
+        let over = fx.arm_at(at, Timer::Client(ClientTimer::Producer(timer)));
+        let caller = (!callback).then_some((thread, place));
+        let waiting = Waiting { msg, correlation, caller, since, over };
         self.extras().requests.waiting.insert(number, waiting);
         self.senders.insert(number, sender);
         self.issue(number, thread, fx);
+        if callback {
+            self.returned(thread, place, fx);
+        }
+    }
+
+    /// A request is sent: where a callback takes the reply, it is called with nothing.
+    pub(super) fn request_sent(&self, number: u32, fx: &mut Effects<'_, Mq>) {
+        let Some(extras) = &self.extras else { return };
+        let waiting = extras.requests.waiting.get(&number);
+        if let Some(waiting) = waiting.filter(|waiting| waiting.caller.is_none()) {
+            fx.note(Fact::CalledBack { msg: waiting.msg, why: Because::NullReply.plain() });
+        }
+    }
+
+    /// True where a reply may still come.
+    pub(super) fn awaits_replies(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| !extras.requests.waiting.is_empty())
+    }
+
+    /// A request is over: the thread that waited for it goes on.
+    fn request_over(&mut self, waiting: &Waiting, fx: &mut Effects<'_, Mq>) {
+        match waiting.caller {
+            Some((thread, place)) => self.returned(thread, place, fx),
+            None => self.stop_if_done(fx),
+        }
     }
 
     /// A broker brings a reply, which is acknowledged whoever waits for it.
@@ -124,7 +158,7 @@ impl Producer {
         };
         let (msg, waited) = (waiting.msg, fx.now().since(waiting.since));
         fx.note(Fact::Replied { msg, waited, why: Because::ReplyCame.plain() });
-        self.returned(waiting.thread, waiting.place, fx);
+        self.request_over(&waiting, fx);
     }
 
     /// The program waited long enough (10006).
@@ -133,14 +167,14 @@ impl Producer {
         if let Some(waiting) = self.no_longer_waits(number, fx) {
             let why = Because::ReplyTooLate.with(millis(fx.now().since(waiting.since)));
             fx.note(Fact::Unreplied { msg: waiting.msg, why });
-            self.returned(waiting.thread, waiting.place, fx);
+            self.request_over(&waiting, fx);
         }
     }
 
     /// The request could not even be sent: nobody waits for its answer.
     pub(super) fn request_failed(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
         if let Some(waiting) = self.no_longer_waits(number, fx) {
-            self.returned(waiting.thread, waiting.place, fx);
+            self.request_over(&waiting, fx);
         }
     }
 

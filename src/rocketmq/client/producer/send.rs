@@ -213,7 +213,7 @@ impl Send {
     pub(super) fn request_message(&self) -> Message {
         match &self.batch {
             None => self.message.clone(),
-            Some(all) if self.gathered => batch::common_of(all),
+            Some(all) if self.gathered => batch::common_of(all, self.mode() == Mode::Sync),
             Some(_) => batch::common(&self.message),
         }
     }
@@ -223,9 +223,10 @@ impl Send {
         self.way.as_ref().map_or(Mode::Sync, |way| way.mode)
     }
 
-    /// How long the program waits for a reply, where it wants one.
-    pub(super) fn request_timeout(&self) -> Option<SimSpan> {
-        self.way.as_ref().and_then(|way| way.request)
+    /// How long the program waits for a reply, where it wants one; and whether a callback does.
+    pub(super) fn request(&self) -> Option<(SimSpan, bool)> {
+        let way = self.way.as_ref()?;
+        way.request.map(|timeout| (timeout, way.callback))
     }
 
     /// True where the producer chooses queues, and may try others.

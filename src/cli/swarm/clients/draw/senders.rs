@@ -155,8 +155,8 @@ fn message(place: usize, plan: &Plan, dice: &mut Dice) -> (Table, u64) {
         4 => {
             // The last one selects nothing, and its sends fail.
             let selectors =
-                ["hash", "random", "machine_room", "message_group", "message_group_proxy"];
-            let some = if place == 0 { &selectors[..2] } else { &selectors };
+                ["hash", "random", "message_group", "message_group_proxy", "machine_room"];
+            let some = if place == 0 { &selectors[..4] } else { &selectors };
             set("selector", Value::from(dice.pick(some)));
             set("send", Value::from(dice.pick(&["sync", "async", "oneway"])));
         }

@@ -31,7 +31,7 @@ kinds! { FACTS, fact of Fact:
     ResetAwaited OffsetSet HandedDirectly Retried Dead Postponed Due Settled Committed Flushed
     Recovered Deleted WritingForbidden WritingAllowed ReplicaConnected ReplicaCaughtUp ReplicaLost
     Replicated Elected Leaderless InSync Leads Follows LogCut StandsIn StandsBack Escaped
-    ConfigCopied Replied Unreplied Polled Noted SeekFailed Acted ReplySent
+    ConfigCopied Replied Unreplied CalledBack Polled Noted SeekFailed Acted ReplySent
     Gathered
 }
 
@@ -50,7 +50,7 @@ kinds! { OF_REPLICATION, of_replication of ReplicationTimer:
 kinds! { OF_CLIENT, of_client of ClientTimer:
     RefreshRoutes Heartbeat PersistOffsets Rebalance CallTimeout ConnectTimeout NextRound PullAgain
     PullRound Listened ConsumeLater ConsumeQueue LockQueues TryLock GiveUpWaiting WakeLater
-    CleanExpired ResetRested ConsumedDirectly Stop Producer Program
+    CleanExpired ResetRested ConsumedDirectly Renew Stop Producer Program
 }
 
 kinds! { OF_PROGRAM, of_program of ProgramTimer: Next CallOver Handled CheckTopics }

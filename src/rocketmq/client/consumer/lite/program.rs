@@ -13,6 +13,7 @@ use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::kernel::time::{SimSpan, SimTime};
+use crate::rocketmq::listener::{Answer, decide};
 use crate::rocketmq::lite_rules::{SeekTo, Which};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
@@ -50,7 +51,7 @@ enum Doing {
     /// Waits in a call for messages.
     Calls { since: SimTime, over: Slot },
     /// Handles messages of a queue, the first of these now.
-    Handles { queue: QueueRef, left: VecDeque<Placed> },
+    Handles { queue: QueueRef, left: VecDeque<(Placed, bool)> },
     /// Wants to go on elsewhere in some queues.
     Seeks(Seeking),
     /// Looks which queues its topics have; these are left.
@@ -143,8 +144,14 @@ impl LitePullConsumer {
     pub(super) fn handled(&mut self, fx: &mut Effects<'_, Mq>) {
         let Doing::Handles { queue, left } = &mut self.program.doing else { return };
         let (queue, group) = (*queue, self.member.shown);
-        let (offset, msg) = left.pop_front().expect("a message is handled");
-        fx.note(Fact::Consumed { msg, queue, group, offset, thread: 0 });
+        let ((offset, msg), fails) = left.pop_front().expect("a message is handled");
+        if fails {
+            let why = Because::ProgramGoesOn.plain();
+            fx.note(Fact::NotConsumed { msg, queue, group, thread: 0, why });
+            fx.note(Fact::Dead { msg, group, why });
+        } else {
+            fx.note(Fact::Consumed { msg, queue, group, offset, thread: 0 });
+        }
         if left.is_empty() {
             return self.called(true, fx);
         }
@@ -178,8 +185,12 @@ impl LitePullConsumer {
     fn hand_out(&mut self, found: &Found, waited: SimSpan, fx: &mut Effects<'_, Mq>) {
         let holding = self.member.owned.get_mut(found.id).expect("the queue is owned");
         let (queue, mut reached) = (holding.queue, None);
-        for (offset, _) in found.messages.iter() {
-            reached = holding.process.remove(*offset).or(reached);
+        let (rules, mut left) = (&self.member.config.rules.answers, VecDeque::new());
+        for place in found.messages.iter() {
+            let known = holding.process.message(place.0);
+            let rule = known.and_then(|(pulled, times)| decide(rules, pulled, times, fx.rng()));
+            left.push_back((*place, rule.is_some_and(|rule| rule.answer == Answer::Throws)));
+            reached = holding.process.remove(place.0).or(reached);
         }
         if let Some(state) = self.queues.get_mut(&found.id) {
             state.consumed = reached.or(state.consumed);
@@ -187,14 +198,13 @@ impl LitePullConsumer {
         let count = u32::try_from(found.messages.len()).expect("answers are small");
         self.state_call(count, waited, fx);
         let queue = self.shown(queue).expect("a broker that answered is known");
-        let left = found.messages.iter().copied().collect();
         self.program.doing = Doing::Handles { queue, left };
         self.handle_next(fx);
     }
 
     fn handle_next(&mut self, fx: &mut Effects<'_, Mq>) {
         let Doing::Handles { queue, left } = &self.program.doing else { return };
-        let (_, msg) = *left.front().expect("a message is left");
+        let ((_, msg), _) = *left.front().expect("a message is left");
         fx.note(Fact::Consuming { msg, queue: *queue, group: self.member.shown, thread: 0 });
         let takes = self.member.config.listener.draw(fx.rng());
         fx.arm(takes, Timer::Client(ClientTimer::Program(ProgramTimer::Handled)));
