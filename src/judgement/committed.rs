@@ -293,7 +293,8 @@ impl Commits {
 /// A consumer begins with what it is told when it gets the queue, and a listener in order asks once
 /// more before its first pull (`DefaultMQPushConsumerImpl.pullMessage`, "the first time to pull
 /// message, so fix offset from broker"), as a lite pull consumer does (`nextPullOffset`): at the end
-/// again, which may be further then. For a pop the broker itself chooses (`PopMessageProcessor.getInitOffset`).
+/// again, which may be further then. For a pop the broker itself chooses
+/// (`PopMessageProcessor.getInitOffset`).
 pub fn beginning(seen: &Seen<'_>, so_far: &Observations) -> Option<u64> {
     let share = so_far.progress.share(seen.queue?, seen.group?);
     if share.committed.is_some() {
