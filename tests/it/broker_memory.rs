@@ -13,7 +13,7 @@ use rocketscope::rocketmq::config::BrokerConfig;
 use rocketscope::rocketmq::message::Body;
 use rocketscope::rocketmq::protocol::Order;
 use rocketscope::rocketmq::remoting::{AdminRequest, ReplyBody, Request, SendRequest, code};
-use rocketscope::rocketmq::store::StoreRules;
+use rocketscope::rocketmq::store::{Extent, Missing, PageCache, StoreRules};
 use rocketscope::session::Session;
 use rocketscope::session::protocol::{Command, Position, Recipe, Source};
 
@@ -72,6 +72,19 @@ fn what_has_gone_from_memory_is_read_from_the_disk_once() {
     assert_eq!(reads(&bench), [(8, 1655, ("not_in_memory", 40))]);
     let (_, other) = asked(&mut bench, line, 620);
     assert_eq!(other, near + 1655.0, "the oldest of what was in memory went for it");
+}
+
+/// A slave may be asked for what its log does not have yet, or not any more.
+#[test]
+fn what_is_not_written_is_not_read() {
+    let mut cache = PageCache::new(1 << 20);
+    let log = |begin, end| Extent { begin, end, flushed: end };
+    assert_eq!(
+        cache.read([(8192, 100), (4000, 200)].into_iter(), log(0, 4096)),
+        Missing::default()
+    );
+    let empty = PageCache::new(1 << 20);
+    assert!(empty.is_whole(log(8192, 4096)), "of an empty log nothing is missing");
 }
 
 #[test]

@@ -5,13 +5,15 @@ use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::name::Name;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
+use rocketscope::rocketmq::broker::BrokerDisk;
+use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::PushConsumerConfig;
 use rocketscope::rocketmq::listener::{Answer, AnswerRule};
 use rocketscope::rocketmq::remoting::{AdminRequest, Request};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{Bench, Line, picked, reason, text};
-use crate::client_kit::{client_config, push_config};
+use crate::client_kit::{broker_config, client_config, push_config};
 use crate::subtle_kit::join;
 
 fn bench() -> (Bench, Line) {
@@ -42,6 +44,28 @@ fn fill(bench: &mut Bench, line: Line, count: u32) {
 
 fn consumed(bench: &Bench, node: NodeId) -> Vec<(i64, u32)> {
     bench.cluster.log.of(node, picked!(Fact::Consumed { msg, .. } => msg.seq))
+}
+
+/// A broker learns of another one before a client does, and names its queues: the client passes
+/// them over until it has a route to them.
+#[test]
+fn queues_of_a_broker_that_the_client_does_not_know_yet_wait_for_its_route() {
+    let (mut bench, _) = bench();
+    bench.run_until(20_000);
+    let node = consumer(&mut bench, "c1", |_| ());
+    bench.run_until(25_000);
+    let mut config = broker_config("broker-b", bench.namesrv, &[]);
+    config.topics = vec![TopicConfig::new(Name::new("T"), 4)];
+    config.rules.pops = true;
+    let disk = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
+    let other = bench.cluster.add("broker-b", disk, bench.cluster.world.now());
+    bench.run_until(26_000);
+    let line = bench.connect("to b", other);
+    fill(&mut bench, line, 8);
+    bench.run_until(120_000);
+    let mut all: Vec<u32> = consumed(&bench, node).into_iter().map(|(_, seq)| seq).collect();
+    all.sort_unstable();
+    assert_eq!(all, (0..8).collect::<Vec<_>>());
 }
 
 /// Client reference 9, row 48.

@@ -51,6 +51,7 @@ mod ping_pong;
 mod puppet;
 mod reasons;
 mod replication;
+mod replication_torn;
 mod scenario;
 mod schema;
 mod session;

@@ -24,7 +24,7 @@ use crate::broker_kit::{Bench, Line, message, offset_of, picked, pull, reason, s
 use crate::client_kit::{broker_config, client_config, producer_config, push_config, rounds};
 
 /// A master that waits for so many copies, and its slave, which starts at time 0.
-fn pair(copies: u32, tune: impl FnOnce(&mut BrokerConfig)) -> (Bench, NodeId) {
+pub(crate) fn pair(copies: u32, tune: impl FnOnce(&mut BrokerConfig)) -> (Bench, NodeId) {
     tuned_pair(|master| master.ha.in_sync_replicas = copies, tune)
 }
 
@@ -52,11 +52,11 @@ fn slave(bench: &mut Bench, tune: impl FnOnce(&mut BrokerConfig)) -> NodeId {
 }
 
 /// The slave connects 5 s after its start.
-fn connected(bench: &mut Bench) {
+pub(crate) fn connected(bench: &mut Bench) {
     bench.run_until(5500);
 }
 
-fn put(bench: &mut Bench, line: Line, body: &str) -> (f64, u16) {
+pub(crate) fn put(bench: &mut Bench, line: Line, body: &str) -> (f64, u16) {
     let began = bench.now();
     let opaque = bench.send(line, Request::SendMessage(Rc::new(text("T", "A", 0, body))));
     bench.run(6000);
@@ -65,7 +65,7 @@ fn put(bench: &mut Bench, line: Line, body: &str) -> (f64, u16) {
     (((at - began) * 10.0).round() / 10.0, reply.code)
 }
 
-fn messages(bench: &mut Bench, line: Line) -> u64 {
+pub(crate) fn messages(bench: &mut Bench, line: Line) -> u64 {
     let request = Request::MaxOffset { topic: Name::new("T"), queue: 0 };
     offset_of(&bench.ask(line, request)).expect("a broker knows its queues")
 }

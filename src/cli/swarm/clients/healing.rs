@@ -6,6 +6,7 @@
 use toml::Table;
 
 use crate::kernel::time::SimSpan;
+use crate::rocketmq::client::consumer::POP_DELAYS;
 use crate::rocketmq::config::BrokerRules;
 
 use super::doc::{is_on, list, number, span, word};
@@ -29,11 +30,12 @@ pub(super) fn healed_at(doc: &Table) -> u64 {
 
 /// How long it may take from then on until everything is done, s.
 pub(super) fn bound(doc: &Table) -> u64 {
-    REST + list(doc, "client").map(of_client).max().unwrap_or(0)
+    let age = healed_at(doc) + REST;
+    REST + list(doc, "client").map(|client| of_client(client, age)).max().unwrap_or(0)
 }
 
-/// All retries of one message, one after the other.
-fn of_client(client: &Table) -> u64 {
+/// All retries of one message, one after the other; it may be so old, s, before the first one.
+fn of_client(client: &Table, age: u64) -> u64 {
     if word(client, "role") == Some("simple") {
         return of_simple(client);
     }
@@ -51,7 +53,7 @@ fn of_client(client: &Table) -> u64 {
     // What nobody acknowledges comes again a few seconds after its invisible time.
     let invisible = span(client, "popInvisibleTime").map_or(60, up) + 15;
     let popped = !is_on(client, "clientRebalance", true);
-    let popped = if popped { invisible * (tries as u64 + 2) } else { 0 };
+    let popped = if popped { invisible * (tries as u64 + 2) + kept(client, tries, age) } else { 0 };
     let stuck = list(client, "answers").any(|it| word(it, "answer") == Some("stuck"));
     let timeout = span(client, "consumeTimeout").map_or(900, up);
     let stuck = if stuck { 2 * timeout } else { 0 };
@@ -65,6 +67,21 @@ fn of_simple(client: &Table) -> u64 {
     let hidden = list(client, "answers").filter_map(|it| span(it, "invisibleDuration"));
     let invisible = span(client, "invisibleDuration").into_iter().chain(hidden).map(up).max();
     (invisible.unwrap_or(15) + 15) * (tries + 2)
+}
+
+/// How long what was popped and failed is kept invisible: by the level that its listener names or
+/// by its try; once it was tried often enough by its age, and then no more.
+fn kept(client: &Table, tries: usize, age: u64) -> u64 {
+    if list(client, "answers").next().is_none() {
+        return 0;
+    }
+    let at = |level: usize| POP_DELAYS[level.min(POP_DELAYS.len() - 1)];
+    let named = list(client, "answers").filter_map(|it| number(it, "delayLevelWhenNextConsume"));
+    let named = named.filter_map(|level| usize::try_from(level).ok()).filter(|level| *level > 0);
+    let named: u64 = named.map(at).max().unwrap_or(0);
+    let tried: u64 = (0..tries).map(|tried| at(tried).max(named)).sum();
+    let last = POP_DELAYS.iter().find(|step| age + tried < **step);
+    tried + last.copied().unwrap_or(at(usize::MAX))
 }
 
 /// Seconds, rounded up.
@@ -116,11 +133,8 @@ fn wants_otherwise(client: &Table) -> bool {
     };
     // Retries of such a group may lie before its start.
     let late = word(client, "consumeFromWhere") == Some("CONSUME_FROM_TIMESTAMP");
-    // Of what a pop handed out and a listener failed with, the checkpoints of pop lose some.
-    let fails = list(client, "answers").next().is_some();
-    let pops = !is_on(client, "clientRebalance", true) && fails;
     let some = ["assign", "polls", "receives"].iter().any(|key| client.contains_key(*key));
-    some || partial || sql || late || pops || list(client, "answers").any(holds)
+    some || partial || sql || late || list(client, "answers").any(holds)
 }
 
 /// Its program wants other messages at some time.

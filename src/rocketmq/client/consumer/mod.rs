@@ -25,6 +25,7 @@ mod threads;
 pub use lite::LitePullConsumer;
 pub(super) use locks::{TIMEOUT as LOCK_TIMEOUT, locked_queues};
 pub use orderly::suspension;
+pub use pop::DELAYS as POP_DELAYS;
 pub use process_queue::ProcessQueue;
 pub use profile::{lite_pull_profile, pull_profile, push_profile, simple_profile};
 pub use pull::PullConsumer;

@@ -33,7 +33,7 @@ const TIMEOUT: SimSpan = SimSpan::secs(25);
 /// Time-out of acknowledgements.
 const ACK_TIMEOUT: SimSpan = SimSpan::secs(3);
 /// Seconds that what failed stays invisible, by how often it was tried (`popDelayLevel`).
-const DELAYS: [u64; 16] =
+pub const DELAYS: [u64; 16] =
     [10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
 
 /// A message that was popped.
