@@ -45,8 +45,9 @@ struct Share {
     last: u64,
     /// It may go back until then.
     may_fall_until: u64,
-    /// Its program went on elsewhere: it may go back once, whenever that is told.
-    may_fall_once: bool,
+    /// How often its program went on elsewhere, or its broker began with the offsets that it had
+    /// saved or copied: so often it may go back, whenever that is told.
+    may_fall: u32,
     /// When that was, ns.
     last_at: u64,
     /// Who owns the queue, and who else: members that ask different brokers may share it twice.
@@ -140,7 +141,7 @@ impl Commits {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         let share = self.shares.entry(queue * self.groups + group);
         share.verified = share.verified.max(offset);
-        share.may_fall_once = true;
+        share.may_fall += 1;
     }
 
     /// A broker sent a group elsewhere in its queue. What one handed out that leads no more stood
@@ -214,6 +215,7 @@ impl Commits {
             for group in 0..self.groups {
                 let share = self.shares.entry(index * self.groups + group);
                 share.may_fall_until = share.may_fall_until.max(seen.at + HAND_OVER);
+                share.may_fall = share.may_fall.max(1);
                 share.verified = share.verified.max(so_far.progress.share(index, group).handed);
             }
         }
@@ -239,9 +241,10 @@ impl Commits {
         let is_overtaken = seen.at <= last_at + IN_QUEUE && gives(seen, so_far, "commit_with_pull");
         let is_lone = share.owners[1].is_none() && !is_overtaken;
         let falls = offset < last && share.may_fall_until < seen.at && is_lone;
-        if falls && !std::mem::take(&mut share.may_fall_once) {
+        if falls && share.may_fall == 0 {
             return Err(Violation::of(Rule::OffsetWentBack, seen, (last, offset)));
         }
+        share.may_fall -= u32::from(falls);
         let until = offset.min(so_far.progress.stored(queue));
         let from = share.verified;
         share.verified = from.max(until);
@@ -292,8 +295,8 @@ impl Commits {
 ///
 /// A consumer begins with what it is told when it gets the queue, and a listener in order asks once
 /// more before its first pull (`DefaultMQPushConsumerImpl.pullMessage`, "the first time to pull
-/// message, so fix offset from broker"), as a lite pull consumer does (`nextPullOffset`): at the end
-/// again, which may be further then. For a pop the broker itself chooses
+/// message, so fix offset from broker"), as a lite pull consumer does (`nextPullOffset`): at the
+/// end again, which may be further then. For a pop the broker itself chooses
 /// (`PopMessageProcessor.getInitOffset`).
 pub fn beginning(seen: &Seen<'_>, so_far: &Observations) -> Option<u64> {
     let share = so_far.progress.share(seen.queue?, seen.group?);
@@ -326,7 +329,7 @@ fn is_handed_out(seen: &Seen<'_>, so_far: &Observations) -> bool {
 }
 
 /// A fact gives this reason.
-fn gives(seen: &Seen<'_>, so_far: &Observations, key: &str) -> bool {
+pub(super) fn gives(seen: &Seen<'_>, so_far: &Observations, key: &str) -> bool {
     let reasons = so_far.cast().vocabulary.reasons;
     let reason = seen.why.and_then(|why| reasons.get(usize::from(why.reason.0)));
     reason.is_some_and(|reason| reason.key == key)

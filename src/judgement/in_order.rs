@@ -8,6 +8,7 @@ use crate::observation::pages::Pages;
 use crate::observation::seen::Seen;
 
 use super::Verdict;
+use super::committed::gives;
 use super::violation::{Rule, Violation};
 
 /// A broker's locks end with its process: so long an owner may still count on one that somebody
@@ -21,6 +22,9 @@ pub(super) struct Turns {
     busy: Pages<Option<Turn>>,
     /// By broker: until when two may hold the lock of one queue, ns.
     unsure: Vec<u64>,
+    /// Share and message that was handed out at another place than its first one: it was stored
+    /// twice (a transaction that is ended twice, a timed message after a crash).
+    elsewhere: Vec<(usize, u32)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +37,19 @@ struct Turn {
 impl Turns {
     /// Nobody handles anything yet, in so many groups.
     pub(super) fn new(groups: usize) -> Self {
-        Self { groups, busy: Pages::default(), unsure: Vec::new() }
+        Self { groups, busy: Pages::default(), unsure: Vec::new(), elsewhere: Vec::new() }
+    }
+
+    /// A consumer has a message.
+    pub(super) fn delivered(&mut self, seen: &Seen<'_>, offset: u64, so_far: &Observations) {
+        let (Some(message), Some(queue), Some(group)) = (seen.message, seen.queue, seen.group)
+        else {
+            return;
+        };
+        let record = so_far.messages.record(message);
+        if record.queue as usize != queue || u64::from(record.offset) != offset {
+            self.elsewhere.push((queue * self.groups + group, message));
+        }
     }
 
     /// A listener begins.
@@ -43,7 +59,8 @@ impl Turns {
             return Ok(());
         };
         let turn = Turn { node: seen.node, thread, message };
-        let busy = self.busy.entry(queue * self.groups + group);
+        let index = queue * self.groups + group;
+        let busy = self.busy.entry(index);
         let other = busy.replace(turn);
         let broker = so_far.places.queues()[queue].queue.broker;
         if self.unsure.get(broker.index()).is_some_and(|until| seen.at < *until) {
@@ -58,6 +75,10 @@ impl Turns {
         // What one member left out and another one wants comes late.
         let late = mark::BEGUN | mark::FILTERED;
         let is_new = so_far.messages.marks(message, group) & late == 0;
+        if let Some(at) = self.elsewhere.iter().position(|it| *it == (index, message)) {
+            self.elsewhere.swap_remove(at);
+            return Ok(());
+        }
         if is_new && record.queue as usize == queue && u64::from(record.offset) + 1 < begun {
             return Err(Violation::of(Rule::OutOfOrder, seen, (begun, u64::from(record.offset))));
         }
@@ -98,6 +119,23 @@ impl Turns {
             self.unsure.resize(home + 1, 0);
         }
         self.unsure[home] = seen.at + TRUST;
+    }
+
+    /// A broker lost a member of a group: what members do with its queues at this moment may be
+    /// what a dead one did.
+    pub(super) fn members_changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        let lost = ["member_left", "member_closed", "member_expired"];
+        let Some(group) = seen.group.filter(|_| lost.iter().any(|key| gives(seen, so_far, key)))
+        else {
+            return;
+        };
+        for (queue, place) in so_far.places.queues().iter().enumerate() {
+            let index = queue * self.groups + group;
+            let is_there = place.queue.broker == so_far.cast().home(seen.node);
+            if is_there && self.busy.get(index).is_some() {
+                *self.busy.entry(index) = None;
+            }
+        }
     }
 
     /// A process began or ended: nothing that it did before goes on.

@@ -107,6 +107,9 @@ impl Judgement {
             self.positions.deleted(seen, so_far);
             self.commits.deleted(seen, bytes);
             Ok(())
+        } else if matches!(seen.fact, Fact::MembersChanged { .. }) {
+            self.turns.members_changed(seen, so_far);
+            Ok(())
         } else if matches!(seen.fact, Fact::ProcessStarted) {
             self.turns.gone(seen.node);
             self.turns.locks_forgotten(seen, so_far);
@@ -130,6 +133,9 @@ impl Judgement {
             self.commits.begins(seen, so_far);
         } else if let Fact::Delivered { offset, .. } = *seen.fact {
             self.commits.delivered(seen, offset);
+            if promises.in_order {
+                self.turns.delivered(seen, offset, so_far);
+            }
         } else if let Fact::Skipped { offset, count, .. } = *seen.fact {
             self.commits.skipped(seen, (offset, count), so_far);
         } else if let Fact::Released { .. } = *seen.fact {

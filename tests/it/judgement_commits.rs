@@ -12,7 +12,7 @@ use crate::judgement::{
 
 const UNDONE: Option<Rule> = Some(Rule::CommittedUndone);
 
-fn why(key: &str) -> Why {
+pub(crate) fn why(key: &str) -> Why {
     let place = VOCABULARY.reasons.iter().position(|reason| reason.key == key);
     let place = place.expect("there is such a reason");
     Why { reason: ReasonId(u16::try_from(place).expect("few reasons")), value: 0 }

@@ -11,6 +11,7 @@ use crate::judgement::{
     BROKER, CONSUMER, OTHER, PRODUCER, SIZE, SLAVE, Story, WHY, group, message, ordered, plain,
     queue,
 };
+use crate::judgement_commits::why;
 
 /// A broker that promises copies, and a group that promises what is said.
 fn copied(consumer: Promises) -> Story {
@@ -164,4 +165,50 @@ fn what_is_deleted_before_it_is_shown_leaves_a_gap_there_and_only_there() {
     };
     assert_eq!(gap(1), None, "its record was deleted before it was shown");
     assert_eq!(gap(2), Some(Rule::PositionLeftOut), "it was left out before");
+}
+
+#[test]
+fn a_message_that_is_handed_out_at_its_second_place_is_not_out_of_order() {
+    let handed = |offset| {
+        let mut story = ordered();
+        story.stored(0).stored(1).stored(2);
+        story.begun(CONSUMER, 1, 0).consumed(CONSUMER, 1, 0);
+        story.begun(CONSUMER, 2, 0).consumed(CONSUMER, 2, 0);
+        let (msg, queue, group) = (message(0), queue(), group());
+        story.tell(BROKER, Fact::Stored { msg, queue, offset: 3, physical: 300, size: SIZE });
+        story.tell(BROKER, Fact::Dispatched { msg, queue, offset: 3 });
+        story.tell(CONSUMER, Fact::Delivered { msg, queue, group, offset });
+        story.tell(CONSUMER, Fact::Consuming { msg, queue, group, thread: 0 }).rule()
+    };
+    assert_eq!([handed(3), handed(0)], [None, Some(Rule::OutOfOrder)]);
+}
+
+#[test]
+fn whom_its_broker_lost_works_no_more_as_far_as_that_knows() {
+    let lost = |key| {
+        let mut story = ordered();
+        story.stored(0).stored(1).begun(CONSUMER, 0, 0);
+        story.tell(BROKER, Fact::MembersChanged { group: group(), members: 1, why: why(key) });
+        story.begun(OTHER, 1, 0).rule()
+    };
+    let joined = lost("member_joined");
+    assert_eq!([lost("member_closed"), joined], [None, Some(Rule::TwoAtOnce)]);
+}
+
+#[test]
+fn every_seek_lets_an_offset_fall_once() {
+    let (queue, group) = (queue(), group());
+    let after = |seeks: u32| {
+        let commits = Promises { commits_when_done: true, ..Promises::default() };
+        let mut story = Story::new(Promises::default(), commits);
+        for seq in 0..3 {
+            story.stored(seq).begun(CONSUMER, seq, 0).consumed(CONSUMER, seq, 0);
+        }
+        story.committed(3).wait(60);
+        for _ in 0..seeks {
+            story.tell(CONSUMER, Fact::OffsetSet { queue, group, offset: 0, why: WHY });
+        }
+        story.committed(2).wait(10).committed(1).rule()
+    };
+    assert_eq!([after(1), after(2)], [Some(Rule::OffsetWentBack), None]);
 }

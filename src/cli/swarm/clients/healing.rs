@@ -107,17 +107,20 @@ pub(super) fn loose(doc: &Table) -> Vec<String> {
         let nobody = !members().any(|it| word(it, "name").is_some_and(|it| is_up(doc, it)));
         if wants_otherwise(client) || changes(doc, name) || !consumers().all(alike) || nobody {
             loose.push(group.to_owned());
-            loose.extend(members().filter_map(|it| word(it, "name")).map(|it| own(group, it)));
+            loose.extend(members().flat_map(|it| own(group, it)));
         } else if alone && (client.contains_key("answers") || !is_up(doc, name)) {
-            loose.push(own(group, name));
+            loose.extend(own(group, client));
         }
     }
     loose
 }
 
-/// A member of a broadcast stands for itself.
-fn own(group: &str, name: &str) -> String {
-    format!("{group}@{name}")
+/// A member of a broadcast stands for itself: by its name, or by its `instanceName`, where a lite
+/// pull consumer says on what it runs.
+fn own(group: &str, member: &Table) -> Vec<String> {
+    let name = word(member, "name").map(|name| format!("{group}@{name}"));
+    let stream = name.as_ref().map(|name| format!("{name}@STREAM"));
+    name.into_iter().chain(stream).collect()
 }
 
 /// Its program leaves queues or messages to nobody, or holds them for ever.

@@ -97,6 +97,10 @@ fn program(dice: &mut Dice) -> Table {
     if dice.one_in(12) {
         set("polls", Value::from(200));
     }
+    if dice.one_in(8) {
+        let fails = table! { "answer": "exception", "percent": 2 };
+        set("answers", Value::from(vec![fails]));
+    }
     table
 }
 
@@ -152,6 +156,9 @@ pub(super) fn simple(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
         2 => {
             let slow = table! { "median": "5ms", "p99": "2s" };
             set("handling", Value::from(table! { "lognormal": slow }));
+            if dice.one_in(2) {
+                set("renews", Value::from("1s"));
+            }
         }
         _ => (),
     }
@@ -206,8 +213,11 @@ pub(super) fn requests(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
     }
     let (topic, _) = dice.pick(&plan.topics);
     let mut asker = senders::client("asker", plan, dice);
-    let message =
+    let mut message =
         table! { "topic": topic.clone(), "size": "128B", "request": dice.pick(&["1s", "4s"]) };
+    if dice.one_in(3) {
+        message.insert("send".to_owned(), Value::from("async"));
+    }
     let pause = table! { "exponential": dice.pick(&["500ms", "2s"]) };
     let workload = table! {
         "message": vec![message],

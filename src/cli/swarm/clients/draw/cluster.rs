@@ -249,6 +249,10 @@ fn extras(plan: &Plan, table: &mut Table, dice: &mut Dice) {
         set("fileReservedTime", Value::from(0));
         set("deleteWhen", Value::from(8));
         set("mappedFileSizeCommitLog", Value::from(65_536));
+        // What is deleted before it is written shifts the queues of RocketMQ itself ("[BUG] logic
+        // queue order maybe wrong" of `ConsumeQueue.putMessagePositionInfo`).
+        table.remove("transientStorePoolEnable");
+        table.remove("transientStorePoolSize");
     }
 }
 
