@@ -163,6 +163,7 @@ const AT_ONCE: &[&str] = &[
     "::judged",
     "::done_of",
     "::due_of",
+    "::waiting_of",
     "::revive_topic",
     "::revived",
     "::start_cleaning",
