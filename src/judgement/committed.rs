@@ -249,7 +249,7 @@ impl Commits {
         let from = share.verified;
         share.verified = from.max(until);
         let broker = so_far.places.queues()[queue].queue.broker;
-        if self.diverged.contains(&broker) {
+        if self.diverged.contains(&broker) || so_far.progress.is_shifted(queue) {
             return Ok(());
         }
         for passed in from..until {
@@ -328,8 +328,14 @@ fn is_handed_out(seen: &Seen<'_>, so_far: &Observations) -> bool {
     gives(seen, so_far, "popped")
 }
 
+/// A broker has a member of a group less than before.
+pub(super) fn loses_member(seen: &Seen<'_>, so_far: &Observations) -> bool {
+    let lost = ["member_left", "member_closed", "member_expired"];
+    lost.iter().any(|key| gives(seen, so_far, key))
+}
+
 /// A fact gives this reason.
-pub(super) fn gives(seen: &Seen<'_>, so_far: &Observations, key: &str) -> bool {
+fn gives(seen: &Seen<'_>, so_far: &Observations, key: &str) -> bool {
     let reasons = so_far.cast().vocabulary.reasons;
     let reason = seen.why.and_then(|why| reasons.get(usize::from(why.reason.0)));
     reason.is_some_and(|reason| reason.key == key)

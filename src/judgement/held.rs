@@ -1,26 +1,49 @@
 //! A broker that ends in order answers every request that it holds.
 
+use crate::kernel::actor::NodeId;
 use crate::observation::Observations;
 use crate::observation::progress::Pull;
 use crate::observation::seen::Seen;
 
 use super::Verdict;
+use super::committed::loses_member;
 use super::violation::{Rule, Violation};
 
-/// A process ended in order.
-pub(super) fn stopped(seen: &Seen<'_>, so_far: &Observations) -> Verdict {
-    // Of queues that others have copies of, a request may be held by one of those.
-    if so_far.cast().has_copies(seen.node) {
-        return Ok(());
-    }
-    let queues = so_far.places.queues().iter().enumerate();
-    for (index, _) in queues.filter(|(_, place)| place.queue.broker == seen.node) {
-        for group in 0..so_far.cast().groups.len() {
-            if let Pull::Held { since, .. } = so_far.progress.share(index, group).pull {
-                let seen = Seen { queue: Some(index), group: Some(group), ..*seen };
-                return Err(Violation::of(Rule::HeldForgotten, &seen, (since, seen.at)));
-            }
+/// Which broker lost a member of which group, and when last, ns: what that member asked for is
+/// nobody's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held {
+    lost: Vec<(NodeId, usize, u64)>,
+}
+
+impl Held {
+    /// A group has members more or less.
+    pub(super) fn members_changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        if let Some(group) = seen.group.filter(|_| loses_member(seen, so_far)) {
+            self.lost.retain(|(node, other, _)| (*node, *other) != (seen.node, group));
+            self.lost.push((seen.node, group, seen.at));
         }
     }
-    Ok(())
+
+    /// A process ended in order.
+    pub(super) fn stopped(&self, seen: &Seen<'_>, so_far: &Observations) -> Verdict {
+        // Of queues that others have copies of, a request may be held by one of those.
+        if so_far.cast().has_copies(seen.node) {
+            return Ok(());
+        }
+        let queues = so_far.places.queues().iter().enumerate();
+        for (index, _) in queues.filter(|(_, place)| place.queue.broker == seen.node) {
+            for group in 0..so_far.cast().groups.len() {
+                let Pull::Held { since, .. } = so_far.progress.share(index, group).pull else {
+                    continue;
+                };
+                let is_it = |lost: &&(NodeId, usize, u64)| (lost.0, lost.1) == (seen.node, group);
+                if self.lost.iter().find(is_it).is_none_or(|(_, _, at)| *at < since) {
+                    let seen = Seen { queue: Some(index), group: Some(group), ..*seen };
+                    return Err(Violation::of(Rule::HeldForgotten, &seen, (since, seen.at)));
+                }
+            }
+        }
+        Ok(())
+    }
 }

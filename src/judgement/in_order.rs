@@ -8,7 +8,7 @@ use crate::observation::pages::Pages;
 use crate::observation::seen::Seen;
 
 use super::Verdict;
-use super::committed::gives;
+use super::committed::loses_member;
 use super::violation::{Rule, Violation};
 
 /// A broker's locks end with its process: so long an owner may still count on one that somebody
@@ -75,6 +75,9 @@ impl Turns {
         // What one member left out and another one wants comes late.
         let late = mark::BEGUN | mark::FILTERED;
         let is_new = so_far.messages.marks(message, group) & late == 0;
+        if so_far.progress.is_shifted(queue) {
+            return Ok(());
+        }
         if let Some(at) = self.elsewhere.iter().position(|it| *it == (index, message)) {
             self.elsewhere.swap_remove(at);
             return Ok(());
@@ -113,7 +116,9 @@ impl Turns {
         }
     }
 
-    fn trust_no_lock(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+    /// Another broker takes locks for this one's queues, or takes them no more: who is asked now
+    /// does not know those that the other one gave.
+    pub(super) fn trust_no_lock(&mut self, seen: &Seen<'_>, so_far: &Observations) {
         let home = so_far.cast().home(seen.node).index();
         if self.unsure.len() <= home {
             self.unsure.resize(home + 1, 0);
@@ -124,11 +129,7 @@ impl Turns {
     /// A broker lost a member of a group: what members do with its queues at this moment may be
     /// what a dead one did.
     pub(super) fn members_changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
-        let lost = ["member_left", "member_closed", "member_expired"];
-        let Some(group) = seen.group.filter(|_| lost.iter().any(|key| gives(seen, so_far, key)))
-        else {
-            return;
-        };
+        let Some(group) = seen.group.filter(|_| loses_member(seen, so_far)) else { return };
         for (queue, place) in so_far.places.queues().iter().enumerate() {
             let index = queue * self.groups + group;
             let is_there = place.queue.broker == so_far.cast().home(seen.node);

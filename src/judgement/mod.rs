@@ -21,6 +21,7 @@ use crate::observation::seen::Seen;
 
 use committed::Commits;
 pub use committed::{beginning, has_less_than_its_copies};
+use held::Held;
 use in_order::Turns;
 use positions::Positions;
 use transactions::Transactions;
@@ -35,6 +36,7 @@ pub struct Judgement {
     commits: Commits,
     turns: Turns,
     transactions: Transactions,
+    held: Held,
     violation: Option<Box<Violation>>,
 }
 
@@ -50,6 +52,7 @@ impl Judgement {
             commits: Commits::new(count),
             turns: Turns::new(count),
             transactions: Transactions::default(),
+            held: Held::default(),
             violation: None,
         }
     }
@@ -107,8 +110,12 @@ impl Judgement {
             self.positions.deleted(seen, so_far);
             self.commits.deleted(seen, bytes);
             Ok(())
+        } else if matches!(seen.fact, Fact::StandsIn { .. } | Fact::StandsBack { .. }) {
+            self.turns.trust_no_lock(seen, so_far);
+            Ok(())
         } else if matches!(seen.fact, Fact::MembersChanged { .. }) {
             self.turns.members_changed(seen, so_far);
+            self.held.members_changed(seen, so_far);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStarted) {
             self.turns.gone(seen.node);
@@ -117,7 +124,7 @@ impl Judgement {
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStopped) {
             self.turns.gone(seen.node);
-            held::stopped(seen, so_far)
+            self.held.stopped(seen, so_far)
         } else {
             self.judge_group(seen, so_far)
         }

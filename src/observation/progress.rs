@@ -49,6 +49,8 @@ pub struct Progress {
     /// Per queue the messages by offset, 0 where there is none.
     numbers: Vec<Columns>,
     shares: Pages<Share>,
+    /// Queues with a gap.
+    shifted: Vec<usize>,
 }
 
 impl Progress {
@@ -99,11 +101,21 @@ impl Progress {
                 share.begun = share.begun.min(offset);
             }
         }
+        if offset > numbers.len() && !self.shifted.contains(&queue) {
+            self.shifted.push(queue);
+        }
         numbers.truncate(offset);
         while numbers.len() < offset {
             numbers.push(&[0]);
         }
         numbers.push(&[u64::from(number)]);
+    }
+
+    /// Records of the queue were deleted before it showed them: RocketMQ appends those behind them
+    /// at its end all the same, so that offsets mean others from there on ("[BUG] logic queue order
+    /// maybe wrong" of `ConsumeQueue.putMessagePositionInfo`).
+    pub fn is_shifted(&self, queue: usize) -> bool {
+        self.shifted.contains(&queue)
     }
 
     /// A message was handed out; `again`: the consumer had it already.

@@ -168,6 +168,7 @@ impl Observations {
             return;
         }
         let Some(number) = seen.message else { return };
+        let elsewhere = self.is_elsewhere(number, seen.queue);
         let figures = self.nodes.of_mut(seen.node);
         if matches!(seen.fact, Fact::Sent { .. }) {
             let first = u64::from(self.messages.flag(number, flag::SENT));
@@ -175,7 +176,9 @@ impl Observations {
             self.books.all.sent += first;
         } else if matches!(seen.fact, Fact::Acknowledged { .. }) {
             let first = u64::from(self.messages.flag(number, flag::ACKNOWLEDGED));
-            if matches!(seen.fact, Fact::Acknowledged { outcome: SendOutcome::Ok, .. }) {
+            if matches!(seen.fact, Fact::Acknowledged { outcome: SendOutcome::Ok, .. })
+                && !elsewhere
+            {
                 self.messages.flag(number, flag::SAFE);
             }
             figures.acknowledged += first;
@@ -185,6 +188,14 @@ impl Observations {
             figures.failed += first;
             self.books.all.failed += first;
         }
+    }
+
+    /// What was stored at one broker and then at another one has its first place alone.
+    fn is_elsewhere(&self, number: u32, queue: Option<usize>) -> bool {
+        let record = self.messages.record(number);
+        let broker = |queue: usize| self.places.queues()[queue].queue.broker;
+        let is_stored = record.flags & flag::STORED != 0;
+        is_stored && queue.is_some_and(|queue| broker(queue) != broker(record.queue as usize))
     }
 
     fn stored(&mut self, seen: &Seen<'_>, offset: u64, physical: u64, size: u32) {

@@ -1,7 +1,7 @@
 //! The rules where a message has more than one place: brokers that lead one after the other, topics
 //! where messages wait, queues that have owners before their first message, files that are deleted.
 
-use rocketscope::facts::{AnswerCode, Fact, Promises, QueueRef, SendMode};
+use rocketscope::facts::{AnswerCode, Fact, Promises, QueueRef, SendMode, SendOutcome};
 use rocketscope::judgement::Rule;
 use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::life::End;
@@ -211,4 +211,69 @@ fn every_seek_lets_an_offset_fall_once() {
         story.committed(2).wait(10).committed(1).rule()
     };
     assert_eq!([after(1), after(2)], [Some(Rule::OffsetWentBack), None]);
+}
+
+#[test]
+fn behind_a_gap_offsets_mean_other_messages() {
+    let commits = |shows: bool| {
+        let mut story = plain();
+        for seq in 0..3 {
+            let (msg, queue, offset) = (message(seq), queue(), u64::from(seq));
+            let physical = u64::from(seq * SIZE);
+            story.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode: SendMode::Sync });
+            story.tell(BROKER, Fact::Stored { msg, queue, offset, physical, size: SIZE });
+            if seq != 1 || shows {
+                story.tell(BROKER, Fact::Dispatched { msg, queue, offset });
+            } else {
+                story.tell(BROKER, Fact::Deleted { bytes: 200, why: WHY });
+            }
+        }
+        story.committed(3).rule()
+    };
+    assert_eq!([commits(true), commits(false)], [Some(Rule::CommittedUndone), None]);
+}
+
+#[test]
+fn what_was_acknowledged_at_another_broker_is_safe_there_alone() {
+    let lost = |acknowledged: NodeId| {
+        let promises = Promises { survives_crashes: true, ..Promises::default() };
+        let (mut story, first) = (Story::new(promises, Promises::default()), queue());
+        let (msg, second) = (message(0), QueueRef { broker: SLAVE, ..first });
+        story.stored(0);
+        let again = Fact::Stored { msg, queue: second, offset: 0, physical: 0, size: SIZE };
+        let queue = QueueRef { broker: acknowledged, ..first };
+        let outcome = SendOutcome::Ok;
+        story.tell(SLAVE, again);
+        story.tell(PRODUCER, Fact::Acknowledged { msg, queue, offset: 0, outcome });
+        story.tell(BROKER, Fact::Recovered { bytes: 0, end: End::Crashed, why: WHY });
+        story.rule()
+    };
+    assert_eq!([lost(BROKER), lost(SLAVE)], [Some(Rule::AcknowledgedLost), None]);
+}
+
+#[test]
+fn what_a_dead_member_asked_for_is_nobodys() {
+    let (queue, group) = (queue(), group());
+    let ended = |key| {
+        let mut story = plain();
+        story.stored(0).tell(BROKER, Fact::Held { queue, group, offset: 1, why: WHY });
+        story.tell(BROKER, Fact::MembersChanged { group, members: 1, why: why(key) });
+        story.tell(BROKER, Fact::ProcessStopped).rule()
+    };
+    let joined = ended("member_joined");
+    assert_eq!([ended("member_closed"), joined], [None, Some(Rule::HeldForgotten)]);
+}
+
+#[test]
+fn who_stands_in_has_none_of_the_locks() {
+    let two = |stands: Option<Fact>| {
+        let mut story = ordered();
+        story.stored(0).stored(1).begun(CONSUMER, 0, 0);
+        if let Some(stands) = stands {
+            story.tell(BROKER, stands);
+        }
+        story.begun(OTHER, 1, 0).rule()
+    };
+    let stands = Fact::StandsIn { why: WHY };
+    assert_eq!([two(Some(stands)), two(None)], [None, Some(Rule::TwoAtOnce)]);
 }

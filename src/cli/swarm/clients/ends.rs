@@ -24,6 +24,8 @@ pub(super) struct Ends {
     retried: BTreeMap<(u32, usize), u64>,
     /// Messages that a broker stored while another one led already: its log is cut before them.
     astray: BTreeSet<u32>,
+    /// Groups that pop, by their names.
+    pops: Vec<String>,
     /// Whose copies have something else at the same positions.
     diverged: Vec<NodeId>,
 }
@@ -35,9 +37,9 @@ pub(super) struct Open {
 }
 
 impl Ends {
-    /// For so many groups.
-    pub(super) fn new(groups: usize) -> Self {
-        Self { groups, ..Self::default() }
+    /// For so many groups, of which these pop.
+    pub(super) fn new(groups: usize, pops: Vec<String>) -> Self {
+        Self { groups, pops, ..Self::default() }
     }
 
     /// One fact, before the observations take it in.
@@ -145,10 +147,18 @@ impl Ends {
         let retried = self.retried.get(&(number, group)).copied().unwrap_or(0);
         let mut gone = self.cuts.iter().chain(&self.deleted);
         let retry_gone = marks & mark::RETRYING != 0 && gone.any(|(_, _, at)| retried <= *at);
+        // What brings a popped message again is a record of the log, too.
+        let name = so_far.cast().groups[group].0;
+        let pops = self.pops.iter().any(|pops| pops == name.as_str());
+        let mut cuts = self.cuts.iter();
+        let late = |(broker, _, at): &(NodeId, u64, u64)| *broker == home && record.stored <= *at;
+        let popped_gone = pops && marks & mark::DELIVERED != 0 && cuts.any(late);
         let excused = u64::from(record.offset) < passed
+            || popped_gone
             || self.diverged.contains(&home)
             || retry_gone
             || self.astray.contains(&number)
+            || so_far.progress.is_shifted(queue)
             || self.cuts.iter().any(cut)
             || self.deleted.iter().any(deleted);
         !done && !excused

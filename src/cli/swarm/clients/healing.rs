@@ -136,8 +136,20 @@ fn wants_otherwise(client: &Table) -> bool {
     };
     // Retries of such a group may lie before its start.
     let late = word(client, "consumeFromWhere") == Some("CONSUME_FROM_TIMESTAMP");
+    // What a pop handed out to a listener that never ends counts for `popThresholdForQueue`.
+    let pops = !is_on(client, "clientRebalance", true);
+    let stuck = list(client, "answers").any(|it| word(it, "answer") == Some("stuck"));
     let some = ["assign", "polls", "receives"].iter().any(|key| client.contains_key(*key));
-    some || partial || sql || late || list(client, "answers").any(holds)
+    pops && stuck || some || partial || sql || late || list(client, "answers").any(holds)
+}
+
+/// Groups whose messages are popped.
+pub(super) fn pops(doc: &Table) -> Vec<String> {
+    let pops = |client: &&Table| {
+        word(client, "role") == Some("simple") || !is_on(client, "clientRebalance", true)
+    };
+    let groups = list(doc, "client").filter(pops).filter_map(|it| word(it, "group"));
+    groups.map(str::to_owned).collect()
 }
 
 /// Its program wants other messages at some time.

@@ -69,7 +69,7 @@ pub(super) fn play(doc: &Table, most: u64, tally: &mut Tally) -> Result<Played, 
     let scenario = Scenario::parse(&text, &[]).map_err(|error| error.to_string())?;
     let lane = &scenario.lanes()[0];
     let mut world = lane.build(scenario.seed);
-    let mut watch = watch(&world, lane);
+    let mut watch = watch(&world, lane, healing::pops(doc));
     let (bound, loose) = (healing::bound(doc) * 1_000_000_000, healing::loose(doc));
     let until = scenario.end.as_nanos().saturating_sub(bound);
     let (mut end, mut look) = (lane.zero + scenario.end, lane.zero + SimSpan::nanos(until));
@@ -124,13 +124,13 @@ fn run_until(
     }
 }
 
-fn watch(world: &World<Mq>, lane: &Lane) -> Watch {
+fn watch(world: &World<Mq>, lane: &Lane, pops: Vec<String>) -> Watch {
     let nodes = world.nodes().map(|node| match world.life(node) {
         Life::Planned { disk, at } => (world.name(node), disk.profile(*at)),
         Life::Up { .. } | Life::Down { .. } | Life::Outside => panic!("nothing happened yet"),
     });
     let cast = Cast::new(nodes.collect(), &lane.topics, VOCABULARY);
-    let (judgement, ends) = (Judgement::new(&cast), Ends::new(cast.groups.len()));
+    let (judgement, ends) = (Judgement::new(&cast), Ends::new(cast.groups.len(), pops));
     let seen = Observations::new(Rc::new(cast), world.zero());
     Watch { seen, judgement, ends, tally: Tally::new() }
 }
