@@ -165,6 +165,7 @@ impl Commits {
     }
 
     /// Files at the front of a log are gone.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn deleted(&mut self, seen: &Seen<'_>, bytes: u64) {
         self.deleted.retain(|(node, _)| *node != seen.node);
         self.deleted.push((seen.node, bytes));
@@ -274,6 +275,7 @@ impl Commits {
     /// broker committed the first one's instead (`PopMessageProcessor.popMsgFromQueue` at
     /// `OFFSET_TOO_SMALL`): what it passes so is deleted. Of a message that was stored twice only
     /// the first place is known.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     fn is_gone(
         &self,
         (number, queue, offset): (u32, usize, u64),

@@ -20,9 +20,14 @@ impl Held {
     /// A group has members more or less.
     pub(super) fn members_changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
         if let Some(group) = seen.group.filter(|_| loses_member(seen, so_far)) {
-            self.lost.retain(|(node, other, _)| (*node, *other) != (seen.node, group));
-            self.lost.push((seen.node, group, seen.at));
+            self.lose(seen, group);
         }
+    }
+
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    fn lose(&mut self, seen: &Seen<'_>, group: usize) {
+        self.lost.retain(|(node, other, _)| (*node, *other) != (seen.node, group));
+        self.lost.push((seen.node, group, seen.at));
     }
 
     /// A process ended in order.

@@ -129,7 +129,13 @@ impl Turns {
     /// A broker lost a member of a group: what members do with its queues at this moment may be
     /// what a dead one did.
     pub(super) fn members_changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
-        let Some(group) = seen.group.filter(|_| loses_member(seen, so_far)) else { return };
+        if let Some(group) = seen.group.filter(|_| loses_member(seen, so_far)) {
+            self.lose_turns(seen, group, so_far);
+        }
+    }
+
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    fn lose_turns(&mut self, seen: &Seen<'_>, group: usize, so_far: &Observations) {
         for (queue, place) in so_far.places.queues().iter().enumerate() {
             let index = queue * self.groups + group;
             let is_there = place.queue.broker == so_far.cast().home(seen.node);

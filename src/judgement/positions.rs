@@ -64,7 +64,17 @@ impl Positions {
     pub(super) fn shown(&self, seen: &Seen<'_>, offset: u64, so_far: &Observations) -> Verdict {
         let Some(queue) = seen.queue else { return Ok(()) };
         let next = so_far.progress.stored(queue);
-        if offset <= next || so_far.is_outlived(seen.node) {
+        if offset <= next { Ok(()) } else { self.left_out(seen, (queue, next, offset), so_far) }
+    }
+
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    fn left_out(
+        &self,
+        seen: &Seen<'_>,
+        (queue, next, offset): (usize, u64, u64),
+        so_far: &Observations,
+    ) -> Verdict {
+        if so_far.is_outlived(seen.node) {
             return Ok(());
         }
         let may_skip = self.queues.len() > queue && self.queues.get(queue).unshown == Some(next);
@@ -76,6 +86,7 @@ impl Positions {
 
     /// A broker deleted files of its log, maybe with records that its queues did not show yet:
     /// `ReputMessageService` goes on at the first byte that is left.
+    #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn deleted(&mut self, seen: &Seen<'_>, so_far: &Observations) {
         for index in 0..self.queues.len() {
             let place = so_far.places.queues()[index];

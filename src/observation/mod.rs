@@ -180,12 +180,20 @@ impl Observations {
     /// A broker that led still takes itself for the leader, and another one leads since: what it
     /// stores is cut from its log when it learns of that.
     pub fn is_outlived(&self, node: NodeId) -> bool {
-        let led_by = |node| self.nodes.of(node).and_then(|figures| figures.led_by);
-        let Some((leader, epoch)) = led_by(node) else { return false };
+        self.led_by(node).is_some_and(|(leader, epoch)| leader == node && self.is_over(node, epoch))
+    }
+
+    #[inline]
+    fn led_by(&self, node: NodeId) -> Option<(NodeId, u32)> {
+        self.nodes.of(node).and_then(|figures| figures.led_by)
+    }
+
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    fn is_over(&self, node: NodeId, epoch: u32) -> bool {
         let nodes = (0..).map(NodeId).take(self.cast().nodes.len());
         let alike = |other: &NodeId| self.cast().home(*other) == self.cast().home(node);
-        let mut later = nodes.filter(alike).filter_map(led_by);
-        leader == node && later.any(|(_, other)| other > epoch)
+        let mut later = nodes.filter(alike).filter_map(|other| self.led_by(other));
+        later.any(|(_, other)| other > epoch)
     }
 
     /// Takes a fact in.

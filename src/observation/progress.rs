@@ -94,21 +94,28 @@ impl Progress {
         if self.numbers.len() <= queue {
             self.numbers.resize_with(queue + 1, || Columns::new(1));
         }
+        if offset != self.numbers[queue].len() {
+            self.jump(queue, offset);
+        }
+        self.numbers[queue].push(&[u64::from(number)]);
+    }
+
+    /// A queue goes on elsewhere than at its end.
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    fn jump(&mut self, queue: usize, offset: u64) {
         let numbers = &mut self.numbers[queue];
         if offset < numbers.len() {
             for group in 0..self.groups {
                 let share = self.shares.entry(queue * self.groups + group);
                 share.begun = share.begun.min(offset);
             }
-        }
-        if offset > numbers.len() && !self.shifted.contains(&queue) {
+        } else if !self.shifted.contains(&queue) {
             self.shifted.push(queue);
         }
         numbers.truncate(offset);
         while numbers.len() < offset {
             numbers.push(&[0]);
         }
-        numbers.push(&[u64::from(number)]);
     }
 
     /// Records of the queue were deleted before it showed them: RocketMQ appends those behind them
