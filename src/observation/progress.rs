@@ -119,8 +119,8 @@ impl Progress {
     }
 
     /// Records of the queue were deleted before it showed them: RocketMQ appends those behind them
-    /// at its end all the same, so that offsets mean others from there on ("[BUG] logic queue order
-    /// maybe wrong" of `ConsumeQueue.putMessagePositionInfo`).
+    /// at its end all the same, so that offsets mean others from there on (`[BUG]logic queue order
+    /// maybe wrong` of `ConsumeQueue.putMessagePositionInfo`).
     pub fn is_shifted(&self, queue: usize) -> bool {
         self.shifted.contains(&queue)
     }

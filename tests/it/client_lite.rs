@@ -320,6 +320,22 @@ fn a_program_can_assign_single_queues_and_commit_by_itself() {
 }
 
 #[test]
+fn a_queue_of_a_broker_that_nobody_told_of_does_not_hold_up_the_end() {
+    let (mut bench, _) = bench(1);
+    let nowhere = MessageQueue { broker: Name::new("broker-x"), ..queue(0) };
+    let node = join(&mut bench, "c1", |config| {
+        assigns(config, Assigned::Queues(vec![queue(0), nowhere]));
+        config.rules.poll_timeout = SimSpan::secs(1);
+    });
+    bench.run(3_000);
+    bench.intervene(Intervention::Tell(node, Order::Shutdown));
+    bench.run(5_000);
+    let released = bench.cluster.log.of(node, picked!(Fact::Released { queue, .. } => queue.id));
+    assert_eq!(released.len(), 1, "what was never shown is not given up");
+    assert_eq!(bench.cluster.log.times(node, |fact| matches!(fact, Fact::ProcessStopped)).len(), 1);
+}
+
+#[test]
 fn members_share_the_queues_and_each_message_is_handled_once() {
     let (mut bench, line) = bench(4);
     let nodes = ["c1", "c2"].map(|name| join(&mut bench, name, |_| ()));

@@ -333,8 +333,11 @@ impl PushConsumer {
             self.owned.all().map(|(id, holding)| (id, holding.queue)).collect();
         for (id, queue) in all {
             self.owned.drop_queue(id);
-            let queue = self.instance.routes.show(queue);
-            fx.note(Fact::Released { queue, group, why: Because::ConsumerStops.plain() });
+            // A program may have assigned a queue of a broker that nobody told of.
+            if self.instance.routes.shown(queue.broker).is_some() {
+                let queue = self.instance.routes.show(queue);
+                fx.note(Fact::Released { queue, group, why: Because::ConsumerStops.plain() });
+            }
         }
         self.service.stop(fx);
         self.walk = None;
