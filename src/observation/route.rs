@@ -168,7 +168,8 @@ impl Observations {
             return;
         }
         let Some(number) = seen.message else { return };
-        let elsewhere = self.is_elsewhere(number, seen.queue);
+        let is_safe = matches!(seen.fact, Fact::Acknowledged { outcome: SendOutcome::Ok, .. })
+            && !self.is_elsewhere(number, seen.queue);
         let figures = self.nodes.of_mut(seen.node);
         if matches!(seen.fact, Fact::Sent { .. }) {
             let first = u64::from(self.messages.flag(number, flag::SENT));
@@ -176,9 +177,7 @@ impl Observations {
             self.books.all.sent += first;
         } else if matches!(seen.fact, Fact::Acknowledged { .. }) {
             let first = u64::from(self.messages.flag(number, flag::ACKNOWLEDGED));
-            if matches!(seen.fact, Fact::Acknowledged { outcome: SendOutcome::Ok, .. })
-                && !elsewhere
-            {
+            if is_safe {
                 self.messages.flag(number, flag::SAFE);
             }
             figures.acknowledged += first;
@@ -199,13 +198,14 @@ impl Observations {
     }
 
     fn stored(&mut self, seen: &Seen<'_>, offset: u64, physical: u64, size: u32) {
+        // What a broker writes by itself lies in its log, too.
+        self.nodes.of_mut(seen.node).log_bytes = physical + u64::from(size);
         let (Some(number), Some(queue)) = (seen.message, seen.queue) else { return };
         if self.messages.extend_log(seen.node, physical, size).is_some() {
             self.books.all.lost += self.messages.cut_log(seen.node, physical, &self.places);
         }
         let topic = self.places.queues()[queue].topic;
         let figures = self.nodes.of_mut(seen.node);
-        figures.log_bytes = physical + u64::from(size);
         figures.records += 1;
         figures.newest.push((topic, number));
         // A message that waits lies in a topic that nobody named: it counts once it is in its own.

@@ -4,17 +4,23 @@
 
 use rocketscope::facts::Fact;
 use rocketscope::kernel::actor::NodeId;
+use rocketscope::kernel::intervention::Intervention;
+use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
+use rocketscope::kernel::network::LinkProfile;
 use rocketscope::kernel::spread::Spread;
-use rocketscope::kernel::time::SimSpan;
+use rocketscope::kernel::time::{SimSpan, SimTime};
+use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
-use rocketscope::rocketmq::config::PushConsumerConfig;
+use rocketscope::rocketmq::config::{BrokerRole, PushConsumerConfig};
 use rocketscope::rocketmq::remoting::{AdminRequest, Request};
 use rocketscope::rocketmq::sending::{Mode, Way};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{picked, reason};
-use crate::client_kit::{Cluster, at, client_config, producer_config, push_config, rounds, sent};
+use crate::client_kit::{
+    Cluster, at, broker_config, client_config, producer_config, push_config, rounds, sent,
+};
 
 /// Three requests that wait for 3 s each, and a consumer.
 fn stage(edit: impl FnOnce(&mut PushConsumerConfig)) -> (Cluster, NodeId, NodeId) {
@@ -138,4 +144,40 @@ fn a_request_with_a_callback_is_given_up_at_a_look_each_second() {
     cluster.run_until(30_000);
     let gave_up = cluster.log.times(producer, |fact| matches!(fact, Fact::Unreplied { .. }));
     assert_eq!(gave_up, [8_000], "the first look is 3 s after the start");
+}
+
+/// The swarm found it (seed 2836): a send of the client's own that began well, and then nobody was
+/// left to whom it could go.
+#[test]
+fn a_reply_ends_when_its_route_has_no_master_any_more() {
+    let topic = TopicConfig::new(Name::new("T"), 1);
+    let (mut cluster, namesrv, brokers) =
+        Cluster::new(1, &["broker-a"], std::slice::from_ref(&topic));
+    let mut config = broker_config("broker-a", namesrv, &[topic]);
+    (config.broker_id, config.ha.role, config.ha.named_by) =
+        (1, BrokerRole::Slave, Some(brokers[0]));
+    let slave = MqDisk::Broker(Box::new(BrokerDisk::new(config)));
+    cluster.add("broker-a-s", slave, SimTime::from_nanos(1_000_000_000));
+    let mut config = push_config(client_config("c1", "G", namesrv), &[("T", "*")]);
+    (config.rules.replies, config.listener) = (true, Spread::Fixed(SimSpan::secs(1)));
+    let consumer = cluster.add("c1", MqDisk::PushConsumer(Box::new(config)), at(0));
+    let way = Way { request: Some(SimSpan::secs(3)), ..Way::default() };
+    let workload = sent(rounds("T", 1, SimSpan::secs(1)), &way);
+    let config = producer_config(client_config("p1", "PG", namesrv), workload);
+    cluster.add("p1", MqDisk::Producer(Box::new(config)), at(28_000));
+    // The reply is on its way when its broker dies; the client hears of the new route first.
+    let slow =
+        LinkProfile { latency: Spread::Fixed(SimSpan::secs(2)), ..LinkProfile::default() };
+    cluster.world.intervene(at(28_500), Intervention::Link(consumer, brokers[0], slow));
+    cluster.world.intervene(at(29_500), Intervention::Kill(brokers[0], End::Crashed));
+    cluster.run_until(40_000);
+    let replies = cluster.times_of(consumer, 325);
+    assert!(matches!(replies[..], [at] if (29_000..29_500).contains(&at)), "{replies:?}");
+    let lost = cluster.log.times(
+        consumer,
+        |fact| matches!(fact, Fact::Disconnected { peer, .. } if *peer == brokers[0]),
+    );
+    assert!(matches!(lost[..], [at] if (31_000..32_000).contains(&at)), "{lost:?}");
+    let consumed = cluster.log.times(consumer, |fact| matches!(fact, Fact::Consumed { .. }));
+    assert_eq!(consumed, lost, "the listener goes on without it");
 }

@@ -145,26 +145,29 @@ fn who_had_a_queue_before_its_first_message_is_its_owner() {
     );
 }
 
+/// Three messages are stored, and shown but for the second one maybe; files are deleted after one.
+fn three(shows_second: bool, deleted_after: Option<u32>) -> Story {
+    let mut story = plain();
+    for seq in 0..3 {
+        let (msg, queue, offset) = (message(seq), queue(), u64::from(seq));
+        let physical = u64::from(seq * SIZE);
+        story.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode: SendMode::Sync });
+        story.tell(BROKER, Fact::Stored { msg, queue, offset, physical, size: SIZE });
+        if seq != 1 || shows_second {
+            story.tell(BROKER, Fact::Dispatched { msg, queue, offset });
+        }
+        if deleted_after == Some(seq) {
+            story.tell(BROKER, Fact::Deleted { bytes: 200, why: WHY });
+        }
+    }
+    story
+}
+
 #[test]
 fn what_is_deleted_before_it_is_shown_leaves_a_gap_there_and_only_there() {
-    let gap = |deleted_after: u32| {
-        let mut story = plain();
-        for seq in 0..3 {
-            let (msg, queue, offset) = (message(seq), queue(), u64::from(seq));
-            let physical = u64::from(seq * SIZE);
-            story.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode: SendMode::Sync });
-            story.tell(BROKER, Fact::Stored { msg, queue, offset, physical, size: SIZE });
-            if seq != 1 {
-                story.tell(BROKER, Fact::Dispatched { msg, queue, offset });
-            }
-            if seq == deleted_after {
-                story.tell(BROKER, Fact::Deleted { bytes: 200, why: WHY });
-            }
-        }
-        story.rule()
-    };
-    assert_eq!(gap(1), None, "its record was deleted before it was shown");
-    assert_eq!(gap(2), Some(Rule::PositionLeftOut), "it was left out before");
+    assert_eq!(three(false, Some(1)).rule(), None, "its record was deleted before it was shown");
+    let before = three(false, Some(2)).rule();
+    assert_eq!(before, Some(Rule::PositionLeftOut), "it was left out before");
 }
 
 #[test]
@@ -215,22 +218,9 @@ fn every_seek_lets_an_offset_fall_once() {
 
 #[test]
 fn behind_a_gap_offsets_mean_other_messages() {
-    let commits = |shows: bool| {
-        let mut story = plain();
-        for seq in 0..3 {
-            let (msg, queue, offset) = (message(seq), queue(), u64::from(seq));
-            let physical = u64::from(seq * SIZE);
-            story.tell(PRODUCER, Fact::Called { msg, topic: queue.topic, mode: SendMode::Sync });
-            story.tell(BROKER, Fact::Stored { msg, queue, offset, physical, size: SIZE });
-            if seq != 1 || shows {
-                story.tell(BROKER, Fact::Dispatched { msg, queue, offset });
-            } else {
-                story.tell(BROKER, Fact::Deleted { bytes: 200, why: WHY });
-            }
-        }
-        story.committed(3).rule()
-    };
-    assert_eq!([commits(true), commits(false)], [Some(Rule::CommittedUndone), None]);
+    let whole = three(true, None).committed(3).rule();
+    let shifted = three(false, Some(1)).committed(3).rule();
+    assert_eq!([whole, shifted], [Some(Rule::CommittedUndone), None]);
 }
 
 #[test]
@@ -276,4 +266,14 @@ fn who_stands_in_has_none_of_the_locks() {
     };
     let stands = Fact::StandsIn { why: WHY };
     assert_eq!([two(Some(stands)), two(None)], [None, Some(Rule::TwoAtOnce)]);
+}
+
+#[test]
+fn what_a_broker_writes_by_itself_lies_in_its_log_too() {
+    let mut story = plain();
+    let (unknown, queue) = (message(9), queue());
+    story.stored(0);
+    story.tell(BROKER, Fact::Stored { msg: unknown, queue, offset: 1, physical: 100, size: SIZE });
+    let log = story.seen.nodes.of(BROKER).map(|figures| (figures.log_bytes, figures.records));
+    assert_eq!(log, Some((200, 1)), "its bytes count, and it is no record of a producer");
 }

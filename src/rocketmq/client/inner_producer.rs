@@ -151,6 +151,9 @@ impl Instance {
             return Sending::Failed;
         }
         let topic = send.message.template.topic;
+        if !self.routes.publish(topic).is_usable() {
+            return Sending::Failed;
+        }
         let sender = send.thread.sender();
         let (queue, _) = self.routes.publish(topic).select(sender, avoid, fx.rng());
         let broker = queue.broker;

@@ -109,6 +109,17 @@ fn table_height(lines: &[Line], row: f64) -> f64 {
     TABLE + lines.len() as f64 * row + topics.saturating_sub(1) as f64 * TOPIC_GAP + FOOT
 }
 
+/// As many of the modes as there is room for beside the name.
+#[expect(clippy::cast_precision_loss, reason = "short texts")]
+fn fitting(name: &str, modes: &[String], width: f64) -> String {
+    /// Widths of a letter in a name and in a mode, of the gap between them and of the dots, px.
+    const ROOM: [f64; 4] = [8.0, 6.9, 10.0, 16.0];
+    let [in_name, in_mode, gap, dots] = ROOM;
+    let left = width - in_name * name.chars().count() as f64 - gap - dots;
+    let fits = |words: &String| in_mode * words.chars().count() as f64 <= left;
+    (0..=modes.len()).rev().map(|many| modes[..many].join(", ")).find(fits).unwrap_or_default()
+}
+
 /// Name, modes and the strip of the commit log.
 fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
     let (left, right) = (place.x + 12.0, place.right() - 12.0);
@@ -116,7 +127,7 @@ fn header(stage: &Stage, node: &Node, place: &Place) -> Vec<Shape> {
         unreachable!("only brokers are drawn as brokers")
     };
     let narrow = place.w < 280.0;
-    let modes = if narrow { modes.first().cloned().unwrap_or_default() } else { modes.join(", ") };
+    let modes = fitting(&node.name, modes, right - left);
     let state = Some(standing(node)).filter(|state| !state.is_empty());
     let modes = state.unwrap_or(modes);
     let mut shapes =
@@ -271,4 +282,18 @@ pub(super) fn label(stage: &Stage, node: &Node) -> String {
         counted("flow.read.queues", stage.lane.queues.len() as u64),
         super::client::badge_text(node),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitting;
+
+    #[test]
+    fn a_long_name_leaves_room_for_fewer_modes() {
+        let modes = ["ASYNC_MASTER", "ASYNC_FLUSH"].map(str::to_owned);
+        let beside = |name| fitting(name, &modes, 264.0);
+        assert_eq!(beside("broker-a"), "ASYNC_MASTER, ASYNC_FLUSH");
+        assert_eq!(beside("10.0.1.1@east"), "ASYNC_MASTER");
+        assert_eq!(beside("a-name-that-takes-all-of-it"), "");
+    }
 }

@@ -44,5 +44,5 @@ export const MOMENTS = [
   { scenario: "allocation", at: "#/allocation?at=t25000000000" },
   { scenario: "start-positions", at: "#/start-positions?at=t82000000000" },
   { scenario: "flow-control", at: "#/flow-control?at=t15000000000" },
-  { scenario: "avoiding-brokers", at: "#/avoiding-brokers?at=t30000000000" },
+  { scenario: "avoiding-brokers", at: "#/avoiding-brokers?at=t28000000000" },
 ];
