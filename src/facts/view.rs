@@ -58,6 +58,9 @@ pub struct Promises {
     pub on_disk: bool,
     /// A broker's "stored" means that so many logs have it, its own included.
     pub copies: u32,
+    /// While a name server does not know a broker, others of its name take its locks
+    /// (`enableSlaveActingMaster`).
+    pub stands_in: bool,
     /// What a broker's process wrote is there after a crash of the process.
     pub survives_crashes: bool,
     /// A consumer handles one message of a queue at a time, in the queue's order.

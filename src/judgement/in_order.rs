@@ -1,6 +1,7 @@
 //! Order: in a group that promises it, a queue has one thread at a time, and its messages are begun
 //! in the queue's order.
 
+use crate::facts::Fact;
 use crate::kernel::actor::NodeId;
 use crate::observation::Observations;
 use crate::observation::messages::mark;
@@ -63,7 +64,9 @@ impl Turns {
         let busy = self.busy.entry(index);
         let other = busy.replace(turn);
         let broker = so_far.places.queues()[queue].queue.broker;
-        if self.unsure.get(broker.index()).is_some_and(|until| seen.at < *until) {
+        let until = self.unsure.get(broker.index()).copied().unwrap_or(0);
+        if seen.at < until || so_far.cast().promises(broker).stands_in && has_rival(broker, so_far)
+        {
             return Ok(());
         }
         if let Some(other) = other.filter(|it| (it.node, it.thread) != (seen.node, thread)) {
@@ -119,11 +122,25 @@ impl Turns {
     /// Another broker takes locks for this one's queues, or takes them no more: who is asked now
     /// does not know those that the other one gave.
     pub(super) fn trust_no_lock(&mut self, seen: &Seen<'_>, so_far: &Observations) {
-        let home = so_far.cast().home(seen.node).index();
+        self.trust_no_lock_of(so_far.cast().home(seen.node), seen.at);
+    }
+
+    fn trust_no_lock_of(&mut self, home: NodeId, at: u64) {
+        let home = home.index();
         if self.unsure.len() <= home {
             self.unsure.resize(home + 1, 0);
         }
-        self.unsure[home] = seen.at + TRUST;
+        self.unsure[home] = at + TRUST;
+    }
+
+    /// A name server forgot a broker, or knows it again: whom it tells asks another one for locks.
+    pub(super) fn known(&mut self, seen: &Seen<'_>, broker: NodeId, so_far: &Observations) {
+        let cast = so_far.cast();
+        let home = cast.home(broker);
+        let forgets = matches!(seen.fact, Fact::BrokerForgotten { .. });
+        if cast.promises(home).stands_in && (forgets || has_rival(home, so_far)) {
+            self.trust_no_lock_of(home, seen.at);
+        }
     }
 
     /// A broker lost a member of a group: what members do with its queues at this moment may be
@@ -153,4 +170,15 @@ impl Turns {
             }
         }
     }
+}
+
+/// Some name server knows a broker's copies, and not the broker: it names one of them in its place.
+#[inline(never)] // Can wait (`xtask/src/split`).
+fn has_rival(home: NodeId, so_far: &Observations) -> bool {
+    let nodes = (0..).map(NodeId).take(so_far.cast().nodes.len());
+    let mut known = nodes.filter_map(|node| so_far.nodes.of(node)).map(|figures| &figures.brokers);
+    known.any(|brokers| {
+        let copies = |broker: &NodeId| so_far.cast().home(*broker) == home;
+        brokers.iter().any(copies) && !brokers.contains(&home)
+    })
 }

@@ -113,6 +113,11 @@ impl Judgement {
         } else if matches!(seen.fact, Fact::StandsIn { .. } | Fact::StandsBack { .. }) {
             self.turns.trust_no_lock(seen, so_far);
             Ok(())
+        } else if let Fact::BrokerForgotten { broker, .. } | Fact::BrokerRegistered { broker, .. } =
+            *seen.fact
+        {
+            self.turns.known(seen, broker, so_far);
+            Ok(())
         } else if matches!(seen.fact, Fact::MembersChanged { .. }) {
             self.turns.members_changed(seen, so_far);
             self.held.members_changed(seen, so_far);

@@ -1,6 +1,6 @@
 //! Who takes part in a world, as the scenario plans it.
 
-use crate::facts::{NodeProfile, NodeRole, Vocabulary};
+use crate::facts::{NodeProfile, NodeRole, Promises, Vocabulary};
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 
@@ -77,6 +77,11 @@ impl Cast {
     pub fn has_copies(&self, broker: NodeId) -> bool {
         let home = self.home(broker);
         self.homes.iter().filter(|of| **of == home).count() > 1
+    }
+
+    /// What a node promises; nothing if nobody knows it.
+    pub fn promises(&self, node: NodeId) -> Promises {
+        self.node(node).map_or_else(Promises::default, |(_, profile)| profile.promises)
     }
 
     /// True for producers and consumers.

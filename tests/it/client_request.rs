@@ -166,8 +166,7 @@ fn a_reply_ends_when_its_route_has_no_master_any_more() {
     let config = producer_config(client_config("p1", "PG", namesrv), workload);
     cluster.add("p1", MqDisk::Producer(Box::new(config)), at(28_000));
     // The reply is on its way when its broker dies; the client hears of the new route first.
-    let slow =
-        LinkProfile { latency: Spread::Fixed(SimSpan::secs(2)), ..LinkProfile::default() };
+    let slow = LinkProfile { latency: Spread::Fixed(SimSpan::secs(2)), ..LinkProfile::default() };
     cluster.world.intervene(at(28_500), Intervention::Link(consumer, brokers[0], slow));
     cluster.world.intervene(at(29_500), Intervention::Kill(brokers[0], End::Crashed));
     cluster.run_until(40_000);

@@ -28,6 +28,7 @@ pub(crate) const SLAVE: NodeId = NodeId(1);
 pub(crate) const PRODUCER: NodeId = NodeId(2);
 pub(crate) const CONSUMER: NodeId = NodeId(3);
 pub(crate) const OTHER: NodeId = NodeId(4);
+pub(crate) const NAMESRV: NodeId = NodeId(5);
 pub(crate) const WHY: Why = Why { reason: ReasonId(0), value: 0 };
 pub(crate) const SIZE: u32 = 100;
 
@@ -63,6 +64,7 @@ impl Story {
             node("Producer", NodeRole::Producer, none, None),
             node("Consumer", NodeRole::PushConsumer, consumer, None),
             node("Other", NodeRole::PushConsumer, consumer, None),
+            node("ns-1", NodeRole::NameServer, none, None),
         ];
         let cast = Rc::new(Cast::new(nodes, &[topic], VOCABULARY));
         let judgement = Judgement::new(&cast);

@@ -8,8 +8,8 @@ use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
 
 use crate::judgement::{
-    BROKER, CONSUMER, OTHER, PRODUCER, SIZE, SLAVE, Story, WHY, group, message, ordered, plain,
-    queue,
+    BROKER, CONSUMER, NAMESRV, OTHER, PRODUCER, SIZE, SLAVE, Story, WHY, group, message, ordered,
+    plain, queue,
 };
 use crate::judgement_commits::why;
 
@@ -266,6 +266,27 @@ fn who_stands_in_has_none_of_the_locks() {
     };
     let stands = Fact::StandsIn { why: WHY };
     assert_eq!([two(Some(stands)), two(None)], [None, Some(Rule::TwoAtOnce)]);
+}
+
+#[test]
+fn two_may_hold_a_lock_while_a_name_server_knows_only_who_stands_in() {
+    // The swarm found it (seed 2559).
+    let two = |stands_in, again: Option<u64>, wait| {
+        let in_order = Promises { in_order: true, ..Promises::default() };
+        let mut story =
+            Story::new(Promises { copies: 2, stands_in, ..Promises::default() }, in_order);
+        let known = |broker| Fact::BrokerRegistered { broker, topics: 1, why: WHY };
+        story.tell(NAMESRV, known(BROKER)).tell(NAMESRV, known(SLAVE)).stored(0).stored(1);
+        story.tell(NAMESRV, Fact::BrokerForgotten { broker: BROKER, why: WHY });
+        if let Some(again) = again {
+            story.wait(again).tell(NAMESRV, known(BROKER));
+        }
+        story.wait(wait).begun(CONSUMER, 0, 0).begun(OTHER, 1, 0).rule()
+    };
+    assert_eq!(two(true, None, 300), None, "as long as it knows the other one only");
+    assert_eq!(two(true, Some(300), 30), None, "and as long as locks are trusted");
+    assert_eq!(two(true, Some(300), 61), Some(Rule::TwoAtOnce));
+    assert_eq!(two(false, None, 30), Some(Rule::TwoAtOnce), "nobody stands in here");
 }
 
 #[test]

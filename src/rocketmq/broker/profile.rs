@@ -30,6 +30,7 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
             on_disk: config.ha.sync_flush,
             copies: copies_promised(config),
             survives_crashes: !config.rules.pool.enabled,
+            stands_in: config.ha.replicas.acting,
             ..Promises::default()
         },
     }

@@ -60,9 +60,13 @@ impl Ends {
             let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
             self.pass(queue, group, offset + u64::from(count));
         } else if let (Fact::Stored { .. }, Some(number)) = (seen.fact, seen.message) {
+            // Half of a transaction that the new leader asks about once more is not the message.
+            let planned = |queue: usize| {
+                so_far.places.topics()[so_far.places.queues()[queue].topic].planned.is_some()
+            };
             if so_far.is_outlived(seen.node) {
                 self.astray.insert(number);
-            } else {
+            } else if seen.queue.is_some_and(planned) {
                 self.astray.remove(&number);
             }
         } else if let Fact::Recovered { bytes, .. } = *seen.fact {
