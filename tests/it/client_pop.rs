@@ -2,9 +2,11 @@
 
 use rocketscope::facts::Fact;
 use rocketscope::kernel::actor::NodeId;
+use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
+use rocketscope::kernel::world::Intervention;
 use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::PushConsumerConfig;
@@ -17,7 +19,11 @@ use crate::client_kit::{broker_config, client_config, push_config};
 use crate::subtle_kit::join;
 
 fn bench() -> (Bench, Line) {
-    let topics = vec![TopicConfig::new(Name::new("T"), 4)];
+    with_queues(4)
+}
+
+fn with_queues(queues: u32) -> (Bench, Line) {
+    let topics = vec![TopicConfig::new(Name::new("T"), queues)];
     let mut bench = Bench::with(|config| {
         config.topics = topics;
         config.rules.pops = true;
@@ -114,6 +120,42 @@ fn what_fails_stays_invisible_for_longer_and_comes_again_from_the_retry_topic() 
     let [(at, "%RETRY%G_T")] = done[..] else { panic!("{done:?}") };
     // 10 s, and what revival takes: 2 s of grace and its rounds.
     assert!((34_000..40_000).contains(&at), "{at}");
+}
+
+/// The swarm found it (seed 5080): one of both was acknowledged twice, the other one never.
+#[test]
+fn one_answer_may_have_the_same_offset_of_a_queue_and_of_its_retry_queue() {
+    let (mut bench, line) = with_queues(1);
+    let first = consumer(&mut bench, "c1", |config| {
+        let later = AnswerRule::always(Answer::Later { level: 0 });
+        config.rules.answers = vec![AnswerRule { tries: 2, ..later }];
+    });
+    bench.run_until(22_000);
+    bench.put(line, text("T", "A", 0, "m")).expect("it is stored");
+    // It failed twice: its second copy comes a while after its member died.
+    bench.run_until(50_000);
+    bench.intervene(Intervention::Kill(first, End::Crashed));
+    let mut send = text("T", "A", 0, "m");
+    send.message.key.seq = 1;
+    bench.put(line, send).expect("it is stored");
+    bench.run_until(100_000);
+    let second = consumer(&mut bench, "c2", |_| ());
+    bench.run_until(130_000);
+    let place = picked!(Fact::Consumed { queue, offset, .. } => (queue.topic.as_str(), *offset));
+    let mut consumed: Vec<_> =
+        bench.cluster.log.of(second, place).into_iter().map(|(_, place)| place).collect();
+    consumed.sort_unstable();
+    assert_eq!(consumed, [("%RETRY%G_T", 1), ("T", 1)]);
+    let mut acks = Vec::new();
+    for request in bench.cluster.requests_of(second, 200_051) {
+        if let Request::Admin(admin) = &request.request
+            && let AdminRequest::Ack(ack) = &**admin
+        {
+            acks.push((ack.topic.as_str(), ack.offsets[0]));
+        }
+    }
+    acks.sort_unstable();
+    assert_eq!(acks, consumed, "each is acknowledged where it lies");
 }
 
 #[test]

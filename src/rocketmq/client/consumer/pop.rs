@@ -226,18 +226,17 @@ impl PushConsumer {
 }
 
 /// The messages of an answered pop, each with its place and how it is acknowledged. What comes
-/// again comes from a topic of its own (`KeyBuilder.buildPopRetryTopicV1`).
+/// again comes from a topic of its own (`KeyBuilder.buildPopRetryTopicV1`), where other messages
+/// have the same offsets: the broker says of each which one it is (`POP_CK`).
 pub(super) fn handed_out(
     popped: &remoting::Popped,
     (group, topic): (Name, Name),
     (broker, shown): (Name, QueueRef),
 ) -> Vec<(QueueRef, &PulledMessage, Popped)> {
     let mut found = Vec::new();
-    for pulled in &popped.messages {
-        let of_message = |queue: &&remoting::PoppedQueue| {
-            queue.queue == pulled.queue && queue.offsets.contains(&pulled.offset)
-        };
-        let Some(of) = popped.queues.iter().find(of_message) else { continue };
+    // Messages come queue by queue.
+    let places = popped.queues.iter().flat_map(|of| of.offsets.iter().map(move |_| of));
+    for (of, pulled) in places.zip(&popped.messages) {
         let retry = || Name::new(&RetryKind::V1.topic(topic.as_str(), group.as_str()));
         let lies_in = if of.is_retry { retry() } else { topic };
         let place = QueueRef { topic: lies_in, id: pulled.queue, ..shown };
