@@ -78,6 +78,8 @@ pub struct NodeProfile {
     pub group: Option<Name>,
     /// The node whose queues it has copies of (a slave's master): they are shown as one.
     pub copies: Option<NodeId>,
+    /// The client whose process and instance it shares.
+    pub shares: Option<NodeId>,
     /// When it is planned to start.
     pub starts: SimTime,
     /// Words as `ASYNC_MASTER`, shown as they are.

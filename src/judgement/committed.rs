@@ -120,18 +120,15 @@ impl Commits {
     /// than what is sent over the next one.
     pub(super) fn disconnected(&mut self, seen: &Seen<'_>, peer: NodeId, so_far: &Observations) {
         let cast = so_far.cast();
-        let group = |node: NodeId| {
-            let name = cast.node(node)?.1.group?;
-            cast.groups.iter().position(|(known, _)| *known == name)
-        };
         let ends = [(seen.node, peer), (peer, seen.node)];
-        let Some((broker, group)) = ends.into_iter().find_map(|(a, b)| Some((a, group(b)?))) else {
-            return;
-        };
-        for (index, place) in so_far.places.queues().iter().enumerate() {
-            if place.queue.broker == cast.home(broker) {
-                let share = self.shares.entry(index * self.groups + group);
-                share.may_fall_until = share.may_fall_until.max(seen.at + LATE);
+        let client = ends.into_iter().find(|(_, client)| cast.is_client(*client));
+        let Some((broker, client)) = client else { return };
+        for group in cast.groups_of(client) {
+            for (index, place) in so_far.places.queues().iter().enumerate() {
+                if place.queue.broker == cast.home(broker) {
+                    let share = self.shares.entry(index * self.groups + group);
+                    share.may_fall_until = share.may_fall_until.max(seen.at + LATE);
+                }
             }
         }
     }

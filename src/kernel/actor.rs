@@ -45,6 +45,12 @@ pub trait Protocol: Clone + Debug + Sized + 'static {
 
     /// Size of a packet on the wire, for links with a bandwidth.
     fn wire_bytes(packet: &Self::Packet) -> u64;
+
+    /// Whether a timer belongs to what the nodes of a process share: it goes on as long as one of
+    /// them does.
+    fn is_shared(_timer: &Self::Timer) -> bool {
+        false
+    }
 }
 
 /// Why an actor runs now.
@@ -86,6 +92,14 @@ pub trait Actor<P: Protocol>: Clone + Debug {
     /// Asked once for each job.
     fn needs(&mut self, _job: &P::Job, _fx: &mut Effects<'_, P>) -> SimSpan {
         SimSpan::ZERO
+    }
+
+    /// Another node of the same process goes on: it is given what they share.
+    fn hand_over(&mut self, _to: &mut Self) {}
+
+    /// The node of this process whose business a packet is, if it is anybody's.
+    fn whose(&self, _packet: &P::Packet) -> Option<NodeId> {
+        None
     }
 
     /// Puts the whole state into a digest.

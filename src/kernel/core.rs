@@ -7,6 +7,7 @@ use super::due::{Due, Parcel};
 use super::name::Name;
 use super::network::{CloseReason, ConnId, ConnState, Network};
 use super::rng::Rng;
+use super::sharing::Process;
 use super::station::{Station, StationId, Waiting};
 use super::time::SimTime;
 
@@ -21,6 +22,8 @@ pub(super) struct NodeState<P: Protocol> {
     pub(super) skew: i64,
     /// Its process stands still until then.
     pub(super) paused_until: SimTime,
+    /// The first node of its process: itself, unless it shares one.
+    pub(super) process: NodeId,
 }
 
 /// Nodes, network and agenda.
@@ -40,6 +43,8 @@ pub(super) struct Core<P: Protocol> {
     pub(super) paused_until: SimTime,
     /// What came to outsiders and was not fetched yet.
     pub(super) outbox: Vec<(SimTime, ConnId, P::Packet)>,
+    /// Processes with more than one node.
+    pub(super) processes: Vec<Process>,
 }
 
 impl<P: Protocol> Clone for Core<P> {
@@ -59,6 +64,7 @@ impl<P: Protocol> Clone for Core<P> {
             parked: self.parked.clone(),
             paused_until: self.paused_until,
             outbox: self.outbox.clone(),
+            processes: self.processes.clone(),
         }
     }
 }
@@ -76,12 +82,14 @@ impl<P: Protocol> Core<P> {
             parked: Vec::new(),
             paused_until: SimTime::START,
             outbox: Vec::new(),
+            processes: Vec::new(),
         }
     }
 
     pub(super) fn wall_of(&self, node: NodeId, at: SimTime) -> i64 {
         let millis = |time: SimTime| i64::try_from(time.as_nanos() / 1_000_000).expect("ms fit");
-        self.wall_start + millis(at) - millis(self.zero) + self.nodes[node.index()].skew
+        self.wall_start + millis(at) - millis(self.zero)
+            + self.nodes[self.process_of(node).index()].skew
     }
 
     pub(super) fn station_mut(&mut self, node: NodeId, station: StationId) -> &mut Station<P::Job> {
@@ -142,13 +150,22 @@ impl<P: Protocol> Core<P> {
         }
     }
 
-    /// What was planned for a process that ended happens no more.
-    pub(super) fn forget(&mut self, node: NodeId) {
-        self.agenda.extract(|due| due.process() == Some(node));
-        self.forget_kept_back(node);
+    /// What was planned for a process that ended happens no more; what its nodes share goes on
+    /// where it has others.
+    pub(super) fn forget(&mut self, node: NodeId, goes_on: bool) {
+        let members = self.members(node);
+        self.agenda.extract(|due| match due.process() {
+            Some(of) if goes_on => of == node && !due.is_shared(),
+            Some(of) => members.contains(&of),
+            None => false,
+        });
+        if !goes_on {
+            self.forget_kept_back(self.process_of(node));
+            let process = self.process_of(node);
+            self.nodes[process.index()].paused_until = SimTime::START;
+        }
         let state = &mut self.nodes[node.index()];
         state.stations.clear();
-        state.paused_until = SimTime::START;
         state.disk.abandon();
     }
 
@@ -158,8 +175,14 @@ impl<P: Protocol> Core<P> {
         if self.now >= until {
             return;
         }
+        let members = self.members(node);
+        let is_told = |told: NodeId| members.contains(&told);
         let told = |due: &Due<P>| {
-            if let Due::Intervene(outside) = due { outside.told() == Some(node) } else { false }
+            if let Due::Intervene(outside) = due {
+                outside.told().is_some_and(is_told)
+            } else {
+                false
+            }
         };
         for (at, due) in self.agenda.extract(told) {
             if at != until {

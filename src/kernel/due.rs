@@ -57,6 +57,11 @@ impl<P: Protocol> Due<P> {
         }
     }
 
+    /// True for what the nodes of a process share.
+    pub(super) fn is_shared(&self) -> bool {
+        if let Self::Fired { timer, .. } = self { P::is_shared(timer) } else { false }
+    }
+
     /// The connection that this travels over.
     pub(super) fn conn(&self) -> Option<ConnId> {
         match self {

@@ -16,6 +16,8 @@ use super::time::{SimSpan, SimTime};
 pub struct Effects<'a, P: Protocol> {
     pub(super) core: &'a mut Core<P>,
     pub(super) node: NodeId,
+    /// The node whose connections its process has.
+    pub(super) process: NodeId,
     pub(super) exit: bool,
 }
 
@@ -54,37 +56,38 @@ impl<P: Protocol> Effects<'_, P> {
 
     /// Asks for a connection. `Opened` or `Closed` follows; packets may be sent from `Opened` on.
     pub fn open(&mut self, peer: NodeId) -> ConnId {
-        let conn = self.core.network.open(self.node, peer);
+        let conn = self.core.network.open(self.process, peer);
         self.core.travel(conn, 0, 0, Parcel::Opened);
         conn
     }
 
     /// True where the connection can carry packets from here.
     pub fn is_open(&self, conn: ConnId) -> bool {
-        self.core.network.conn(conn).state_at(self.node) == ConnState::Open
+        self.core.network.conn(conn).state_at(self.process) == ConnState::Open
     }
 
     /// Who is at the other end.
     pub fn peer(&self, conn: ConnId) -> NodeId {
         let conn = self.core.network.conn(conn);
-        conn.ends[usize::from(1 - conn.side_of(self.node))]
+        conn.ends[usize::from(1 - conn.side_of(self.process))]
     }
 
     /// Sends a packet; false where the connection is closed at this end (the packet goes nowhere).
     #[inline]
     pub fn send(&mut self, conn: ConnId, packet: P::Packet) -> bool {
         let ends = self.core.network.conn(conn);
-        if ends.state_at(self.node) != ConnState::Open {
+        if ends.state_at(self.process) != ConnState::Open {
             return false;
         }
-        let (from, sent, bytes) = (ends.side_of(self.node), self.core.now, P::wire_bytes(&packet));
+        let (from, sent, bytes) =
+            (ends.side_of(self.process), self.core.now, P::wire_bytes(&packet));
         self.core.travel(conn, from, bytes, Parcel::Packet { sent, packet });
         true
     }
 
     /// Closes a connection; the other end learns it after what was sent before.
     pub fn close(&mut self, conn: ConnId) {
-        self.core.close(conn, self.node, CloseReason::Ended);
+        self.core.close(conn, self.process, CloseReason::Ended);
     }
 
     /// Wakes this node up after a while.
@@ -96,6 +99,12 @@ impl<P: Protocol> Effects<'_, P> {
     pub fn arm_at(&mut self, at: SimTime, timer: P::Timer) -> Slot {
         assert!(at >= self.core.now, "a timer was armed for {at}, which is past");
         self.core.agenda.schedule(at, Due::Fired { node: self.node, timer })
+    }
+
+    /// Wakes another node of this process up at once.
+    pub fn wake(&mut self, node: NodeId, timer: P::Timer) {
+        assert_eq!(self.core.process_of(node), self.process, "nodes wake others of their process");
+        self.core.agenda.schedule(self.core.now, Due::Fired { node, timer });
     }
 
     /// Forgets a timer; false where it fired already.

@@ -40,8 +40,11 @@ impl<P: Protocol> World<P> {
     /// Lets an actor handle one event, then hands its facts to the observer.
     #[inline]
     pub(super) fn step(&mut self, node: NodeId, event: Event<P>, observer: &mut impl Observer<P>) {
+        let shares = !self.core.processes.is_empty();
+        let node = if shares { self.whose_turn(node, &event) } else { node };
         let Life::Up { actor } = &mut self.lives[node.index()] else { return };
-        let mut fx = Effects { core: &mut self.core, node, exit: false };
+        let process = self.core.process_of(node);
+        let mut fx = Effects { core: &mut self.core, node, process, exit: false };
         actor.handle(event, &mut fx);
         let exit = fx.exit;
         self.tell(node, observer);
@@ -54,7 +57,7 @@ impl<P: Protocol> World<P> {
     #[inline]
     fn needs(&mut self, node: NodeId, job: &P::Job, observer: &mut impl Observer<P>) -> SimSpan {
         let Life::Up { actor } = &mut self.lives[node.index()] else { return SimSpan::ZERO };
-        let mut fx = Effects { core: &mut self.core, node, exit: false };
+        let mut fx = Effects { core: &mut self.core, node, process: node, exit: false };
         let more = actor.needs(job, &mut fx);
         self.tell(node, observer);
         more
@@ -80,17 +83,50 @@ impl<P: Protocol> World<P> {
         self.step(node, Event::Booted, observer);
     }
 
+    /// Starts a node; one whose process is down, with all that ran when that died.
+    pub(super) fn start(&mut self, node: NodeId, observer: &mut impl Observer<P>) {
+        if self.core.processes.is_empty() || self.has_company(node) {
+            return self.boot(node, observer);
+        }
+        for member in self.core.members(node) {
+            let life = &self.lives[member.index()];
+            let died = matches!(life, Life::Down { end: End::Crashed | End::PowerLost, .. });
+            if member == node || died {
+                self.boot(member, observer);
+            }
+        }
+    }
+
+    /// A node ends in order, or its process otherwise.
     pub(super) fn end(&mut self, node: NodeId, end: End) {
+        if end == End::Stopped || self.core.processes.is_empty() {
+            return self.end_node(node, end);
+        }
+        self.core.members(node).into_iter().for_each(|member| self.end_node(member, end));
+        self.end_unbegun(node, end);
+    }
+
+    fn end_node(&mut self, node: NodeId, end: End) {
         if !self.lives[node.index()].is_up() {
             return;
         }
+        let goes_on = !self.core.processes.is_empty() && self.has_company(node);
+        if goes_on {
+            self.leave_to_others(node);
+        }
         let life = std::mem::replace(&mut self.lives[node.index()], Life::Outside);
         self.lives[node.index()] = life.end(end, self.core.now);
-        self.core.forget(node);
+        self.core.forget(node, goes_on);
         if end == End::PowerLost {
             self.core.nodes[node.index()].disk.lose_power();
         }
-        let reason = if end == End::Stopped { CloseReason::Ended } else { CloseReason::Reset };
+        if goes_on {
+            return;
+        }
+        let (reason, node) = match end {
+            End::Stopped => (CloseReason::Ended, self.core.process_of(node)),
+            End::Crashed | End::PowerLost => (CloseReason::Reset, self.core.process_of(node)),
+        };
         for conn in self.core.network.ids() {
             if self.core.network.conn(conn).ends.contains(&node) {
                 self.core.close(conn, node, reason);

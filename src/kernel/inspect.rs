@@ -81,7 +81,8 @@ impl<P: Protocol> World<P> {
 
     /// When a node's process goes on, where it stands still.
     pub fn paused_until(&self, node: NodeId) -> Option<SimTime> {
-        Some(self.core.nodes[node.index()].paused_until).filter(|until| self.core.now < *until)
+        let process = self.core.process_of(node);
+        Some(self.core.nodes[process.index()].paused_until).filter(|until| self.core.now < *until)
     }
 
     /// A node's wall clock in ms since 1970, at the time of the last event.
@@ -96,7 +97,11 @@ impl<P: Protocol> World<P> {
                 return None;
             };
             let (ends, to) = (self.core.network.conn(*conn).ends, usize::from(*side));
-            let (from, to) = (ends[1 - to], ends[to]);
+            let (mut from, mut to) = (ends[1 - to], ends[to]);
+            if !self.core.processes.is_empty() {
+                from = self.whose(from, packet).unwrap_or(from);
+                to = self.whose(to, packet).unwrap_or(to);
+            }
             Some(InFlight { from, to, conn: *conn, sent: *sent, due, packet })
         })
     }
@@ -127,7 +132,15 @@ impl<P: Protocol> World<P> {
 
     /// Pairs of nodes whose link was used, and whether it is cut.
     pub fn links(&self) -> impl Iterator<Item = (NodeId, NodeId, bool)> + '_ {
-        self.core.network.links().iter().map(|link| (link.ends.0, link.ends.1, link.cut))
+        let links = self.core.network.links().iter();
+        links.flat_map(|link| {
+            let firsts = self.core.members(link.ends.0).into_iter();
+            let of = |first| {
+                let seconds = self.core.members(link.ends.1).into_iter();
+                seconds.map(move |second| (first, second, link.cut))
+            };
+            firsts.flat_map(of).collect::<Vec<_>>()
+        })
     }
 
     /// Entries of the agenda.
@@ -164,6 +177,7 @@ impl<P: Protocol> World<P> {
             digest.word(state.skew.cast_unsigned());
             digest.all(state.stations.iter());
         }
+        self.core.processes.iter().for_each(|process| digest.put(&process.holder));
         digest.put(&self.core.network);
         self.core.agenda.digest(&mut digest, Due::digest);
         digest.word(self.core.parked.len() as u64);

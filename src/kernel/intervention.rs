@@ -57,10 +57,10 @@ impl<P: Protocol> World<P> {
         match intervention {
             Intervention::Tell(node, order) => self.step(node, Event::Told(order), observer),
             Intervention::Kill(node, end) => self.end(node, end),
-            Intervention::Start(node) => self.boot(node, observer),
-            Intervention::Cut(a, b) => self.core.cut(a, b),
-            Intervention::Mend(a, b) => self.core.mend(a, b),
-            Intervention::Link(a, b, profile) => self.core.network.link_mut(a, b).profile = profile,
+            Intervention::Start(node) => self.start(node, observer),
+            Intervention::Cut(a, b) => self.core.cut(self.process_of(a), self.process_of(b)),
+            Intervention::Mend(a, b) => self.core.mend(self.process_of(a), self.process_of(b)),
+            Intervention::Link(a, b, profile) => self.set_link(a, b, profile),
             Intervention::Stall(node, span) => {
                 let until = self.core.now + span;
                 self.core.nodes[node.index()].disk.stall(until);
@@ -68,11 +68,16 @@ impl<P: Protocol> World<P> {
             Intervention::Disk(node, profile) => {
                 self.core.nodes[node.index()].disk.set_profile(profile);
             }
-            Intervention::Pause(node, span) if self.lives[node.index()].is_up() => {
-                self.core.pause(node, span);
+            Intervention::Pause(node, span)
+                if self.lives[node.index()].is_up() || self.has_company(node) =>
+            {
+                self.core.pause(self.process_of(node), span);
             }
             Intervention::Pause(..) => (),
-            Intervention::Clock(node, millis) => self.core.nodes[node.index()].skew += millis,
+            Intervention::Clock(node, millis) => {
+                let process = self.process_of(node);
+                self.core.nodes[process.index()].skew += millis;
+            }
             Intervention::Connect { from, to } => {
                 self.outside(from).open(to);
             }
@@ -87,7 +92,7 @@ impl<P: Protocol> World<P> {
 
     /// What something outside can do.
     fn outside(&mut self, node: NodeId) -> Effects<'_, P> {
-        Effects { core: &mut self.core, node, exit: false }
+        Effects { core: &mut self.core, node, process: node, exit: false }
     }
 }
 

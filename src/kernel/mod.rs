@@ -34,3 +34,4 @@ mod due;
 mod happen;
 mod inspect;
 mod pause;
+mod sharing;

@@ -39,6 +39,7 @@ impl<P: Protocol> Core<P> {
             Due::Intervene(from_outside) => from_outside.told()?,
             Due::Boot { .. } | Due::Served { .. } => return None,
         };
-        Some(self.nodes[node.index()].paused_until).filter(|until| self.now < *until)
+        let process = self.process_of(node);
+        Some(self.nodes[process.index()].paused_until).filter(|until| self.now < *until)
     }
 }

@@ -81,6 +81,7 @@ impl<P: Protocol> World<P> {
 
     /// How the link between two nodes behaves.
     pub fn set_link(&mut self, a: NodeId, b: NodeId, profile: LinkProfile) {
+        let (a, b) = (self.core.process_of(a), self.core.process_of(b));
         self.core.network.link_mut(a, b).profile = profile;
     }
 
@@ -142,8 +143,8 @@ impl<P: Protocol> World<P> {
         let id = u32::try_from(self.lives.len()).expect("fewer nodes than u32 can count");
         let rng = Rng::stream(self.seed, &format!("node {name}"));
         let (disk, stations) = (Disk::new(disk), Vec::new());
-        let paused_until = SimTime::START;
-        self.core.nodes.push(NodeState { name, rng, stations, disk, skew, paused_until });
-        NodeId(id)
+        let (paused_until, process) = (SimTime::START, NodeId(id));
+        self.core.nodes.push(NodeState { name, rng, stations, disk, skew, paused_until, process });
+        process
     }
 }

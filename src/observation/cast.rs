@@ -96,6 +96,18 @@ impl Cast {
         })
     }
 
+    /// Groups of consumers that have a client in a client's process.
+    pub fn groups_of(&self, client: NodeId) -> Vec<usize> {
+        let process = |node: NodeId, profile: &NodeProfile| profile.shares.unwrap_or(node);
+        let own = self.node(client).map(|(_, profile)| process(client, profile));
+        let alike = (0..).map(NodeId).zip(&self.nodes);
+        let alike = alike.filter(|(node, (_, profile))| Some(process(*node, profile)) == own);
+        let groups = alike.filter_map(|(_, (_, profile))| profile.group);
+        groups
+            .filter_map(|group| self.groups.iter().position(|(known, _)| *known == group))
+            .collect()
+    }
+
     /// The first group that wants a topic.
     pub fn group_of(&self, topic: Name) -> Option<Name> {
         let (name, _) = self.groups.iter().find(|(_, topics)| topics.contains(&topic))?;

@@ -13,11 +13,13 @@ use super::broker::{Broker, BrokerDisk};
 use super::client::consumer::{LitePullConsumer, PullConsumer, PushConsumer, SimpleConsumer};
 use super::client::producer::Producer;
 use super::config::{
-    BrokerConfig, NamesrvConfig, ProducerConfig, PullConsumerConfig, PushConsumerConfig,
+    BrokerConfig, ClientConfig, NamesrvConfig, ProducerConfig, PullConsumerConfig,
+    PushConsumerConfig,
 };
 use super::lite_rules::LitePullConfig;
 use super::namesrv::NameServer;
 use super::protocol::{Job, Mq, Timer};
+use super::remoting::Packet;
 use super::simple_rules::SimpleConfig;
 
 /// A process of a cluster.
@@ -130,6 +132,14 @@ impl Actor<Mq> for MqActor {
         }
     }
 
+    fn hand_over(&mut self, to: &mut Self) {
+        super::client::hand_over(self, to);
+    }
+
+    fn whose(&self, packet: &Packet) -> Option<NodeId> {
+        super::client::whose(self, packet)
+    }
+
     fn digest(&self, digest: &mut Digest) {
         match self {
             Self::NameServer(server) => server.digest(digest),
@@ -182,6 +192,27 @@ impl MqDisk {
 
     /// What kind of node this is, for people; `starts` is when it is planned to boot.
     pub fn profile(&self, starts: SimTime) -> NodeProfile {
+        let mut profile = self.profile_of_role(starts);
+        if let Some(ClientConfig { client_id, shares: Some(shares), .. }) = self.client() {
+            profile.shares = Some(shares.first);
+            profile.modes.push(Name::new(&format!("Instance of {}", shares.name)).as_str());
+            profile.settings.push(("clientId", client_id.to_string()));
+        }
+        profile
+    }
+
+    /// What a client has that may share an instance; nothing for others.
+    pub fn client(&self) -> Option<&ClientConfig> {
+        match self {
+            Self::Producer(config) => Some(&config.client),
+            Self::PushConsumer(config) => Some(&config.client),
+            Self::PullConsumer(config) => Some(&config.client),
+            Self::LitePull(config) => Some(&config.base.client),
+            Self::NameServer(_) | Self::Broker(_) | Self::Simple(_) => None,
+        }
+    }
+
+    fn profile_of_role(&self, starts: SimTime) -> NodeProfile {
         match self {
             Self::NameServer(config) => super::namesrv::profile(config, starts),
             Self::Broker(disk) => super::broker::profile(disk, starts),

@@ -350,6 +350,17 @@ pub struct ClientConfig {
     pub pull_delay_on_error: SimSpan,
     /// When the program ends in order by itself, if it does so at a time.
     pub stops: Option<SimTime>,
+    /// Whose instance it uses, if not one of its own.
+    pub shares: Option<Shares>,
+}
+
+/// Another client's instance, in that one's process (`instanceName`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shares {
+    /// The client that made it.
+    pub first: NodeId,
+    /// Its name.
+    pub name: Name,
 }
 
 /// A producer and its program.

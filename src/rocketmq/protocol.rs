@@ -30,6 +30,10 @@ impl Protocol for Mq {
     fn wire_bytes(packet: &Packet) -> u64 {
         packet.wire_bytes()
     }
+
+    fn is_shared(timer: &Timer) -> bool {
+        matches!(timer, Timer::Client(timer) if timer.is_of_instance())
+    }
 }
 
 /// Every reason a node has to wake up by itself, by role.

@@ -21,6 +21,7 @@ use super::model::{Draft, Known, ZERO, moment};
 use super::nodes::fixed;
 use super::producer;
 use super::reader::Table;
+use super::sharing;
 use super::simple;
 
 /// Hash code of the application class loader of a usual JVM: the middle of most message ids.
@@ -31,6 +32,8 @@ pub(super) fn client(mut table: Table<'_>, known: &Known) -> Result<(Draft, Opti
     let name = known.fresh(&table.need_text("name")?)?;
     let role = table.need_text("role")?;
     let starts = moment(&mut table, "starts")?.unwrap_or(ZERO);
+    let shares = table.has("shares");
+    sharing::check_keys(&table)?;
     let (disk, planned) = match role.get_ref().as_str() {
         "producer" => producer::producer(&mut table, name, known)?,
         "push" => (push(&mut table, name, known)?, Some(0)),
@@ -43,6 +46,7 @@ pub(super) fn client(mut table: Table<'_>, known: &Known) -> Result<(Draft, Opti
             return Err(Fault::new(role.span(), finding, cure));
         }
     };
+    sharing::check(&table, shares, &disk, known)?;
     table.done()?;
     Ok((Draft { name, starts, disk, disk_profile: DiskProfile::default() }, planned))
 }
@@ -117,7 +121,7 @@ pub(super) fn base(t: &mut Table<'_>, name: Name, known: &Known) -> Result<Clien
     let group = t.need_text("group")?;
     let identity = identity(t, known)?;
     let [a, b, c, d] = identity.ip;
-    Ok(ClientConfig {
+    let own = ClientConfig {
         client_id: Name::new(&format!("{a}.{b}.{c}.{d}@{name}")),
         group: Name::new(group.get_ref()),
         identity,
@@ -131,7 +135,9 @@ pub(super) fn base(t: &mut Table<'_>, name: Name, known: &Known) -> Result<Clien
         rebalance_min: fixed(&settings::REBALANCE_MIN_INTERVAL),
         pull_delay_on_error: fixed(&settings::PULL_TIME_DELAY_MILLS_WHEN_EXCEPTION),
         stops: moment(t, "stops")?,
-    })
+        shares: None,
+    };
+    sharing::shared(t, own, known)
 }
 
 pub(super) fn consumer(
@@ -139,12 +145,14 @@ pub(super) fn consumer(
     name: Name,
     known: &Known,
 ) -> Result<ClientConfig, Fault> {
+    let persist_offsets = t.millis(&settings::PERSIST_CONSUMER_OFFSET_INTERVAL)?;
+    let base = base(t, name, known)?;
     Ok(ClientConfig {
-        persist_offsets: t.millis(&settings::PERSIST_CONSUMER_OFFSET_INTERVAL)?,
+        persist_offsets: base.shares.map_or(persist_offsets, |_| base.persist_offsets),
         rebalance_wait: t.millis(&settings::REBALANCE_WAIT_INTERVAL)?,
         rebalance_min: t.millis(&settings::REBALANCE_MIN_INTERVAL)?,
         pull_delay_on_error: t.millis(&settings::PULL_TIME_DELAY_MILLS_WHEN_EXCEPTION)?,
-        ..base(t, name, known)?
+        ..base
     })
 }
 

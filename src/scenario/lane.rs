@@ -102,6 +102,11 @@ impl Lane {
                 skew: 0,
             });
         }
+        for (node, draft) in (0..).map(NodeId).zip(&self.model.nodes) {
+            if let Some(shares) = draft.disk.client().and_then(|config| config.shares) {
+                world.share(node, shares.first);
+            }
+        }
         for (a, b, profile) in &self.model.links {
             world.set_link(*a, *b, profile.clone());
         }

@@ -20,6 +20,7 @@ mod parse;
 mod producer;
 mod reader;
 mod replication;
+mod sharing;
 mod shipped;
 mod simple;
 mod text;

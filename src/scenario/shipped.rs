@@ -100,6 +100,7 @@ ship!(
     "start-positions",
     "flow-control",
     "avoiding-brokers",
+    "shared-instance",
     "timeliness",
     "two-million"
 );

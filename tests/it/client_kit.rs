@@ -205,6 +205,7 @@ pub(crate) fn client_config(instance: &str, group: &str, namesrv: NodeId) -> Cli
         api_timeout: SimSpan::secs(3),
         pull_delay_on_error: SimSpan::secs(1),
         stops: None,
+        shares: None,
     }
 }
 

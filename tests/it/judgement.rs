@@ -48,6 +48,7 @@ impl Story {
                 role,
                 group,
                 copies,
+                shares: None,
                 starts: SimTime::START,
                 modes: vec![],
                 topics: vec![topic],

@@ -30,6 +30,7 @@ mod client_request;
 mod client_retry;
 mod client_send;
 mod client_settings;
+mod client_sharing;
 mod client_simple;
 mod client_special;
 mod client_ways;

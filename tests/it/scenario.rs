@@ -198,6 +198,38 @@ const WRONG: &[(&str, &str, &str)] = &[
          slider begins with",
     ),
     (
+        "role = \"push\"",
+        "role = \"push\"\nshares = \"broker-a\"",
+        "18:10: `broker-a` has no instance that a client could share; name a producer or a push, \
+         pull or lite pull consumer that stands before it",
+    ),
+    (
+        "role = \"push\"",
+        "role = \"push\"\nshares = \"Producer\"\nmqClientApiTimeout = \"1s\"",
+        "15:1: `mqClientApiTimeout` belongs to the instance that this client shares; write it at \
+         the client that `shares` names",
+    ),
+    (
+        "subscribe = [",
+        "shares = \"Producer\"\nsubscribe = [{ topic = \"Orders\" }]\n[[client]]\n\
+         name = \"Second\"\nrole = \"push\"\ngroup = \"Others\"\nshares = \"Consumer\"\n\
+         subscribe = [",
+        "25:10: `Consumer` shares an instance itself; write `Producer`",
+    ),
+    (
+        "subscribe = [",
+        "shares = \"Producer\"\nsubscribe = [{ topic = \"Orders\" }]\n[[client]]\n\
+         name = \"Second\"\nrole = \"push\"\ngroup = \"Readers\"\nshares = \"Producer\"\n\
+         subscribe = [",
+        "21:1: the group `Readers` has a client in this process already; write another `group`, \
+         or leave `shares` out",
+    ),
+    (
+        "role = \"push\"",
+        "role = \"simple\"\nshares = \"Producer\"",
+        "15:1: a simple consumer shares no instance; leave `shares` out",
+    ),
+    (
         "[[broker]]\nname = \"broker-a\"\n",
         "",
         "1:1: the scenario has no broker; add a `[[broker]]`",

@@ -171,6 +171,7 @@ impl Played for Squash {
             role,
             group,
             copies: None,
+            shares: None,
             starts,
             modes,
             topics,

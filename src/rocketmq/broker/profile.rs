@@ -15,6 +15,7 @@ pub fn profile(disk: &BrokerDisk, starts: SimTime) -> NodeProfile {
         role: NodeRole::Broker,
         group: None,
         copies: config.ha.named_by,
+        shares: None,
         starts,
         modes: vec![role(config), if config.ha.sync_flush { "SYNC_FLUSH" } else { "ASYNC_FLUSH" }],
         topics: config.topics.iter().map(|topic| topic.name).collect(),

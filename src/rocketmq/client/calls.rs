@@ -53,16 +53,18 @@ pub(super) struct Call {
 /// What calls tell their process.
 #[derive(Clone, Debug)]
 pub(super) enum Notice {
-    /// The request left, which had waited for a connection or not.
-    Left(Waiter),
-    /// A call ended.
-    Ended(Waiter, Result<Reply, CallError>),
+    /// The request left, which had waited for a connection or not; whose it was.
+    Left(NodeId, Waiter),
+    /// A call ended; whose it was.
+    Ended(NodeId, Waiter, Result<Reply, CallError>),
     /// A new connection to a peer is usable.
     Opened(NodeId),
 }
 
 #[derive(Clone, Debug)]
 struct Pending {
+    /// Whose call it is, of those who share the instance.
+    who: NodeId,
     peer: NodeId,
     waiter: Waiter,
     begun: SimTime,
@@ -103,6 +105,20 @@ impl Calls {
         self.notices.pop_front()
     }
 
+    /// Whose call a number is.
+    pub(super) fn whose(&self, opaque: u32) -> Option<NodeId> {
+        self.pending.get(&opaque).map(|pending| pending.who)
+    }
+
+    /// Nobody waits any more for what a client asked that leaves.
+    pub(super) fn abandon(&mut self, who: NodeId) {
+        for pending in self.pending.values_mut().filter(|pending| pending.who == who) {
+            if !matches!(pending.waiter, Waiter::Route | Waiter::Heartbeat) {
+                pending.waiter = Waiter::Nobody;
+            }
+        }
+    }
+
     /// True where there is a connection to a peer, or one is being opened.
     pub(super) fn lives(&self, peer: NodeId) -> bool {
         self.channels.lives(peer)
@@ -131,7 +147,7 @@ impl Calls {
     pub(super) fn replied(&mut self, opaque: u32, reply: Reply, fx: &mut Effects<'_, Mq>) {
         if let Some(pending) = self.pending.remove(&opaque) {
             fx.cancel(pending.alarm);
-            self.notices.push_back(Notice::Ended(pending.waiter, Ok(reply)));
+            self.notices.push_back(Notice::Ended(pending.who, pending.waiter, Ok(reply)));
         }
     }
 
@@ -142,7 +158,7 @@ impl Calls {
         for opaque in self.channels.opened(peer, conn, fx) {
             if let Some(pending) = self.pending.get_mut(&opaque) {
                 pending.sent = Some(now);
-                self.notices.push_back(Notice::Left(pending.waiter));
+                self.notices.push_back(Notice::Left(pending.who, pending.waiter));
             }
         }
         self.notices.push_back(Notice::Opened(peer));
@@ -172,7 +188,7 @@ impl Calls {
     /// A reply did not come in time.
     pub(super) fn timed_out(&mut self, opaque: u32, fx: &mut Effects<'_, Mq>) {
         let Some(pending) = self.pending.remove(&opaque) else { return };
-        self.notices.push_back(Notice::Ended(pending.waiter, Err(CallError::Timeout)));
+        self.notices.push_back(Notice::Ended(pending.who, pending.waiter, Err(CallError::Timeout)));
         let Some(sent) = pending.sent else {
             return self.channels.forget(pending.peer, opaque);
         };
@@ -190,7 +206,11 @@ impl Calls {
     fn begin(&mut self, call: Call, end: SimTime, fx: &mut Effects<'_, Mq>) {
         let Call { peer, request, timeout, waiter } = call;
         if timeout == SimSpan::ZERO {
-            return self.notices.push_back(Notice::Ended(waiter, Err(CallError::Timeout)));
+            return self.notices.push_back(Notice::Ended(
+                fx.node(),
+                waiter,
+                Err(CallError::Timeout),
+            ));
         }
         let (opaque, begun) = (self.opaque(), fx.now());
         let alarm = fx.arm_at(end, Timer::Client(ClientTimer::CallTimeout { opaque }));
@@ -200,9 +220,10 @@ impl Calls {
             Departure::Waits => None,
         };
         if sent.is_some() {
-            self.notices.push_back(Notice::Left(waiter));
+            self.notices.push_back(Notice::Left(fx.node(), waiter));
         }
-        let pending = Pending { peer, waiter, begun, timeout, sent, alarm };
+        let who = fx.node();
+        let pending = Pending { who, peer, waiter, begun, timeout, sent, alarm };
         self.pending.insert(opaque, pending);
     }
 
@@ -212,7 +233,7 @@ impl Calls {
         for (_, pending) in self.pending.take_out(|_, pending| pending.peer == peer) {
             fx.cancel(pending.alarm);
             let error = if pending.sent.is_some() { CallError::Lost } else { CallError::Connect };
-            self.notices.push_back(Notice::Ended(pending.waiter, Err(error)));
+            self.notices.push_back(Notice::Ended(pending.who, pending.waiter, Err(error)));
         }
     }
 

@@ -21,6 +21,7 @@ use super::{Thread, Waiter};
 /// Heartbeats that are being sent: whoever sends holds the lock.
 #[derive(Clone, Debug)]
 pub(super) struct Round {
+    who: NodeId,
     thread: Thread,
     left: VecDeque<NodeId>,
     why: Why,
@@ -36,12 +37,12 @@ pub(super) struct Greetings {
 impl Instance {
     /// Sends heartbeats to all brokers; false where the lock is taken or no broker is known.
     pub(super) fn heartbeat(&mut self, thread: Thread, why: Why, fx: &mut Effects<'_, Mq>) -> bool {
-        let only_masters = self.consumer.is_none();
+        let only_masters = !self.has_consumer();
         let brokers = self.routes.brokers();
         let addresses = brokers.iter().flat_map(|(_, addresses)| addresses.iter());
         let wanted = addresses.filter(|(id, _)| *id == 0 || !only_masters);
         let left = wanted.map(|(_, node)| *node).collect();
-        self.begin_round(Round { thread, left, why }, fx)
+        self.begin_round(Round { who: self.me, thread, left, why }, fx)
     }
 
     /// A broker was connected: the thread of network events greets it.
@@ -68,10 +69,10 @@ impl Instance {
         if !round.left.is_empty() {
             return self.heartbeat_next(fx);
         }
-        let thread = round.thread;
+        let (who, thread) = (round.who, round.thread);
         let answered = matches!(result, Ok(reply) if reply.code == code::SUCCESS);
         self.round = None;
-        self.resume(thread, Woken::Heartbeat { answered }, fx);
+        self.resume(who, thread, Woken::Heartbeat { answered }, fx);
     }
 
     fn greet_next(&mut self, fx: &mut Effects<'_, Mq>) {
@@ -79,7 +80,7 @@ impl Instance {
             let Some(broker) = self.greetings.waiting.pop_front() else { return };
             let why = Because::HeartbeatNewConnection.plain();
             let left = VecDeque::from([broker]);
-            let round = Round { thread: Thread::Events, left, why };
+            let round = Round { who: self.me, thread: Thread::Events, left, why };
             self.greetings.busy = self.begin_round(round, fx);
         }
     }
@@ -99,8 +100,8 @@ impl Instance {
         let why = round.why;
         let heartbeat = Heartbeat {
             client: self.config.client_id,
-            producers: self.producers.clone(),
-            consumers: self.consumer.iter().cloned().collect(),
+            producers: self.all_producers(),
+            consumers: self.all_consumers(),
         };
         let request = Request::Heartbeat(Rc::new(heartbeat));
         let timeout = self.config.api_timeout;

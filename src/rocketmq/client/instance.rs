@@ -2,14 +2,14 @@
 //! periodic.
 //!
 //! Follows `MQClientInstance`. The periodic tasks share one thread and wait for their replies, so
-//! that a silent broker delays what comes after. Leaves out the sharing of one instance by several
-//! clients.
+//! that a silent broker delays what comes after. Several clients of a process may share one
+//! instance (`sharing`).
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::facts::Fact;
-use crate::kernel::actor::Event;
+use crate::kernel::actor::{Event, NodeId};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -26,6 +26,7 @@ use crate::rocketmq::topic::{CLIENT_INNER_PRODUCER, TBW102};
 use super::calls::{Call, CallError, Calls, Notice, millis};
 use super::heartbeat::{Greetings, Round};
 use super::routes::{RouteAsk, RouteOutcome, Routes};
+use super::sharing::Other;
 use super::shutdown::Program;
 use super::timer::ClientTimer;
 use super::{Thread, Waiter};
@@ -38,6 +39,9 @@ const FIRST_REFRESH: SimSpan = SimSpan::millis(10);
 const FIRST_HEARTBEAT: SimSpan = SimSpan::millis(1030);
 /// First persisting of offsets after the start.
 const FIRST_PERSIST: SimSpan = SimSpan::secs(10);
+
+/// Whose node is not known before it begins.
+pub(super) const NOBODY: NodeId = NodeId(u32::MAX);
 
 /// What a thread had waited for.
 #[derive(Clone, Debug)]
@@ -78,7 +82,7 @@ pub(super) enum Signal {
 
 /// Tasks of the thread for all that is periodic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Task {
+pub(super) enum Task {
     RefreshRoutes,
     Heartbeat,
     PersistOffsets,
@@ -96,29 +100,43 @@ pub(super) enum Manners {
 
 /// What that thread waits for.
 #[derive(Clone, Debug)]
-enum Doing {
+pub(super) enum Doing {
     Nothing,
     Refreshing(VecDeque<Name>),
     Heartbeating,
 }
 
-/// The common part of a client process.
+/// The common part of a client process, and what a client adds to it.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     pub(super) config: ClientConfig,
-    pub(super) calls: Calls,
-    pub(super) routes: Routes,
     /// Producer groups of the heartbeats.
     pub(super) producers: Vec<Name>,
     /// Consumer group of the heartbeats.
     pub(super) consumer: Option<ConsumerData>,
-    pub(super) round: Option<Round>,
-    pub(super) greetings: Greetings,
     pub(super) program: Program,
     pub(super) manners: Manners,
-    tasks: VecDeque<Task>,
-    doing: Doing,
-    pub(super) signals: VecDeque<Signal>,
+    /// The client's node, once it has begun.
+    pub(super) me: NodeId,
+    /// From here on shared by the clients of a process.
+    pub(super) calls: Calls,
+    pub(super) routes: Routes,
+    pub(super) round: Option<Round>,
+    pub(super) greetings: Greetings,
+    pub(super) tasks: VecDeque<Task>,
+    pub(super) doing: Doing,
+    /// For whom, and what.
+    pub(super) signals: VecDeque<(NodeId, Signal)>,
+    pub(super) timers: Timers,
+    pub(super) others: Vec<Other>,
+}
+
+/// Periodic timers that run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Timers {
+    pub(super) run: bool,
+    pub(super) greet: bool,
+    pub(super) persist: bool,
 }
 
 impl Instance {
@@ -129,36 +147,48 @@ impl Instance {
         let subscriptions = consumer.iter().flat_map(|data| &data.subscriptions);
         let routes = Routes::new(config.namesrvs.clone(), subscriptions.map(|sub| sub.topic));
         let (greetings, program, tasks, signals) = Default::default();
+        let (timers, others) = Default::default();
         let calls = Calls::new(config.first_opaque);
-        let (config, round, doing) = (config.clone(), None, Doing::Nothing);
+        let (config, round, doing, manners) =
+            (config.clone(), None, Doing::Nothing, Manners::Usual);
         Self {
             config,
-            calls,
-            routes,
             producers,
             consumer,
+            program,
+            manners,
+            me: NOBODY,
+            calls,
+            routes,
             round,
             greetings,
-            program,
-            manners: Manners::Usual,
             tasks,
             doing,
             signals,
+            timers,
+            others,
         }
     }
 
     /// Starts timers and the program's thread.
     pub(super) fn start(&mut self, fx: &mut Effects<'_, Mq>) {
         fx.note(Fact::ProcessStarted);
-        self.calls.start(fx.now());
-        self.routes.servers.shuffle(fx.rng());
-        fx.arm(FIRST_REFRESH, Timer::Client(ClientTimer::RefreshRoutes));
-        if self.manners != Manners::Silent {
+        self.me = fx.node();
+        if !self.timers.run {
+            self.calls.start(fx.now());
+            self.routes.servers.shuffle(fx.rng());
+            fx.arm(FIRST_REFRESH, Timer::Client(ClientTimer::RefreshRoutes));
+        }
+        if !self.timers.greet && self.manners != Manners::Silent {
             fx.arm(FIRST_HEARTBEAT, Timer::Client(ClientTimer::Heartbeat));
         }
-        if self.manners == Manners::Lite || self.consumer.as_ref().is_some_and(|data| data.push) {
+        let keeps =
+            self.manners == Manners::Lite || self.consumer.as_ref().is_some_and(|data| data.push);
+        if !self.timers.persist && keeps {
             fx.arm(FIRST_PERSIST, Timer::Client(ClientTimer::PersistOffsets));
         }
+        let (greet, persist) = (self.manners != Manners::Silent, self.timers.persist || keeps);
+        self.timers = Timers { run: true, greet, persist };
         if let Some(stops) = self.config.stops.filter(|stops| *stops >= fx.now()) {
             fx.arm_at(stops, Timer::Client(ClientTimer::Stop));
         }
@@ -188,42 +218,55 @@ impl Instance {
     /// What the process has to do next; in the order in which it came up.
     pub(super) fn next_signal(&mut self, fx: &mut Effects<'_, Mq>) -> Option<Signal> {
         loop {
-            if let Some(signal) = self.signals.pop_front() {
+            if self.signals.front().is_some_and(|(who, _)| *who == self.me) {
+                return self.signals.pop_front().map(|(_, signal)| signal);
+            }
+            if !self.signals.is_empty()
+                && let Some(signal) = self.signal_behind(fx)
+            {
                 return Some(signal);
             }
-            let notice = self.calls.next_notice()?;
+            let Some(notice) = self.calls.next_notice() else {
+                self.wake_others(fx);
+                return None;
+            };
             self.notice(notice, fx);
         }
     }
 
     /// Asks for a topic's route on behalf of a thread, after those who asked before.
     pub(super) fn ask_route(&mut self, ask: RouteAsk, fx: &mut Effects<'_, Mq>) {
-        self.routes.asks.push_back(ask);
+        self.routes.asks.push_back((self.me, ask));
         if self.routes.asks.len() == 1 {
             self.send_ask(fx);
         }
     }
 
-    /// A thread got what it waited for.
-    pub(super) fn resume(&mut self, thread: Thread, woken: Woken, fx: &mut Effects<'_, Mq>) {
+    /// A thread got what it waited for; whose thread it is.
+    pub(super) fn resume(
+        &mut self,
+        who: NodeId,
+        thread: Thread,
+        woken: Woken,
+        fx: &mut Effects<'_, Mq>,
+    ) {
         match thread {
             Thread::Scheduler => self.scheduler_resumed(&woken, fx),
             Thread::Events => {
                 if matches!(woken, Woken::Heartbeat { answered: true }) {
-                    self.signals.push_back(Signal::Greeted);
+                    self.tell_all(&Signal::Greeted);
                 }
                 self.greeted(fx);
             }
-            Thread::Program => self.program_resumed(&woken, fx),
-            Thread::Rebalance
+            Thread::Program if who == self.me => self.program_resumed(&woken, fx),
+            Thread::Program
+            | Thread::Rebalance
             | Thread::Polling
             | Thread::Task(_)
             | Thread::Sender(_)
             | Thread::Consumer(_)
             | Thread::Puller
-            | Thread::Detector => {
-                self.signals.push_back(Signal::Resume(thread, woken));
-            }
+            | Thread::Detector => self.tell(who, Signal::Resume(thread, woken)),
         }
     }
 
@@ -231,10 +274,10 @@ impl Instance {
         match packet {
             Packet::Reply { opaque, reply, .. } => self.calls.replied(opaque, reply, fx),
             Packet::Request { request: Request::ConsumerIdsChanged { group }, .. } => {
-                self.signals.push_back(Signal::GroupChanged(group));
+                self.tell(self.me, Signal::GroupChanged(group));
             }
             Packet::Request { opaque, request: Request::Admin(request), .. } => {
-                self.signals.push_back(Signal::Asked((conn, opaque), request));
+                self.tell(self.me, Signal::Asked((conn, opaque), request));
             }
             Packet::Request { .. } | Packet::Ha(_) => {}
         }
@@ -271,6 +314,8 @@ impl Instance {
             | ClientTimer::Renew { .. }
             | ClientTimer::Program(_)
             | ClientTimer::Stop => return Some(Event::Fired(Timer::Client(timer))),
+            // Its signals are handled now.
+            ClientTimer::Woken => return None,
         };
         fx.arm(period, Timer::Client(timer));
         self.tasks.push_back(task);
@@ -291,7 +336,7 @@ impl Instance {
                         self.doing = Doing::Heartbeating;
                     }
                 }
-                Task::PersistOffsets => self.signals.push_back(Signal::PersistOffsets),
+                Task::PersistOffsets => self.tell_all(&Signal::PersistOffsets),
             }
         }
     }
@@ -321,39 +366,40 @@ impl Instance {
 
     fn notice(&mut self, notice: Notice, fx: &mut Effects<'_, Mq>) {
         match notice {
-            Notice::Left(Waiter::Thread(thread)) => self.signals.push_back(Signal::Left(thread)),
-            Notice::Left(Waiter::Callback(send)) => {
-                self.signals.push_back(Signal::Left(Thread::Sender(send)));
+            Notice::Left(who, Waiter::Thread(thread)) => self.tell(who, Signal::Left(thread)),
+            Notice::Left(who, Waiter::Callback(send)) => {
+                self.tell(who, Signal::Left(Thread::Sender(send)));
             }
             Notice::Left(
+                _,
                 Waiter::Route
                 | Waiter::Heartbeat
                 | Waiter::Pull(_)
                 | Waiter::Lock(_)
                 | Waiter::Nobody,
             )
-            | Notice::Ended(Waiter::Nobody, _) => {}
-            Notice::Ended(Waiter::Route, result) => self.route_answered(result, fx),
-            Notice::Ended(Waiter::Heartbeat, result) => self.heartbeat_answered(&result, fx),
-            Notice::Ended(Waiter::Thread(thread), result) => {
-                self.resume(thread, Woken::Reply(result), fx);
+            | Notice::Ended(_, Waiter::Nobody, _) => {}
+            Notice::Ended(_, Waiter::Route, result) => self.route_answered(result, fx),
+            Notice::Ended(_, Waiter::Heartbeat, result) => self.heartbeat_answered(&result, fx),
+            Notice::Ended(who, Waiter::Thread(thread), result) => {
+                self.resume(who, thread, Woken::Reply(result), fx);
             }
-            Notice::Ended(Waiter::Callback(send), result) => {
+            Notice::Ended(who, Waiter::Callback(send), result) => {
                 let woken = Woken::Reply(result);
-                self.signals.push_back(Signal::Resume(Thread::Sender(send), woken));
+                self.tell(who, Signal::Resume(Thread::Sender(send), woken));
             }
-            Notice::Ended(Waiter::Pull(queue), result) => {
-                self.signals.push_back(Signal::Pulled(queue, result));
+            Notice::Ended(who, Waiter::Pull(queue), result) => {
+                self.tell(who, Signal::Pulled(queue, result));
             }
-            Notice::Ended(Waiter::Lock(ticket), result) => {
-                self.signals.push_back(Signal::LocksTold(ticket, result));
+            Notice::Ended(who, Waiter::Lock(ticket), result) => {
+                self.tell(who, Signal::LocksTold(ticket, result));
             }
             Notice::Opened(peer) => self.greet(peer, fx),
         }
     }
 
     fn send_ask(&mut self, fx: &mut Effects<'_, Mq>) {
-        let ask = *self.routes.asks.front().expect("somebody asks");
+        let (_, ask) = *self.routes.asks.front().expect("somebody asks");
         let calls = &self.calls;
         let server = self.routes.servers.choose(|node| calls.lives(node));
         let topic = ask.default_queues.map_or(ask.topic, |_| Name::new(TBW102));
@@ -363,12 +409,12 @@ impl Instance {
     }
 
     fn route_answered(&mut self, result: Result<Reply, CallError>, fx: &mut Effects<'_, Mq>) {
-        let ask = self.routes.asks.pop_front().expect("an answer has a question");
+        let (who, ask) = self.routes.asks.pop_front().expect("an answer has a question");
         let outcome = self.take_route(ask, result, fx);
         if !self.routes.asks.is_empty() {
             self.send_ask(fx);
         }
-        self.resume(ask.thread, Woken::Route(outcome), fx);
+        self.resume(who, ask.thread, Woken::Route(outcome), fx);
     }
 
     fn take_route(

@@ -15,10 +15,12 @@ pub mod producer;
 mod queue;
 pub mod rebalance;
 mod routes;
+mod sharing;
 mod shutdown;
 mod timer;
 
 pub use queue::MessageQueue;
+pub(super) use sharing::{hand_over, whose};
 pub use timer::{ClientTimer, ProducerTimer, ProgramTimer, expectation};
 
 /// Who waits for the end of a call.

@@ -48,8 +48,8 @@ pub(super) enum RouteOutcome {
 #[derive(Clone, Debug)]
 pub(super) struct Routes {
     pub(super) servers: NameServers,
-    /// Questions; the first one is being asked.
-    pub(super) asks: VecDeque<RouteAsk>,
+    /// Questions, and whose they are; the first one is being asked.
+    pub(super) asks: VecDeque<(NodeId, RouteAsk)>,
     /// `topicRouteTable`.
     table: OrderedMap<Name, Rc<Route>>,
     /// `brokerAddrTable`.
@@ -60,18 +60,49 @@ pub(super) struct Routes {
     publish: OrderedMap<Name, Publish>,
     /// Topics that the consumer subscribes (`topicSubscribeInfoTable`); `None`: no route yet.
     subscribe: OrderedMap<Name, Option<Vec<MessageQueue>>>,
+    /// The two tables above of other clients that share the instance.
+    others: Vec<(NodeId, Tables)>,
 }
+
+/// Topics that one client of an instance sends to, and those that it subscribes.
+type Tables = (OrderedMap<Name, Publish>, OrderedMap<Name, Option<Vec<MessageQueue>>>);
 
 impl Routes {
     pub(super) fn new(namesrvs: Vec<NodeId>, subscribe: impl Iterator<Item = Name>) -> Self {
-        let (asks, table, brokers, shown, publish) = Default::default();
+        let (asks, table, brokers, shown, publish, others) = Default::default();
         let subscribe = subscribe.map(|topic| (topic, None)).collect();
         let servers = NameServers::new(namesrvs);
-        Self { servers, asks, table, brokers, shown, publish, subscribe }
+        Self { servers, asks, table, brokers, shown, publish, subscribe, others }
+    }
+
+    /// The client `to` goes on after `from`, if that one is still there.
+    pub(super) fn hand_over(&mut self, from: Option<NodeId>, fresh: &mut Self, to: NodeId) {
+        let left = (std::mem::take(&mut self.publish), std::mem::take(&mut self.subscribe));
+        self.others.extend(from.map(|node| (node, left)));
+        std::mem::swap(self, fresh);
+        let known = fresh.others.iter().position(|(node, _)| *node == to);
+        let own = known.map(|at| fresh.others.swap_remove(at).1);
+        let first = (std::mem::take(&mut self.publish), std::mem::take(&mut self.subscribe));
+        (fresh.publish, fresh.subscribe) = own.unwrap_or(first);
     }
 
     /// Topics whose routes are refreshed, in Java's order.
     pub(super) fn topics(&self) -> Vec<Name> {
+        let mut topics = self.own_topics();
+        if self.others.is_empty() {
+            return topics;
+        }
+        for (publish, subscribe) in self.others.iter().map(|(_, tables)| tables) {
+            topics.extend(publish.keys().chain(subscribe.keys()));
+        }
+        order::naturally(&mut topics);
+        topics.dedup();
+        sort_by_text(&mut topics, |topic| topic.as_str());
+        topics
+    }
+
+    /// Those of the client that is at work.
+    pub(super) fn own_topics(&self) -> Vec<Name> {
         let mut topics: Vec<Name> = self.subscribe.keys().copied().collect();
         topics.extend(self.publish.keys().filter(|topic| !self.subscribe.contains_key(*topic)));
         sort_by_text(&mut topics, |topic| topic.as_str());
@@ -201,11 +232,14 @@ impl Routes {
             self.brokers.insert(broker.name, broker.addresses.clone());
             self.shown.insert(broker.name, broker.named_by);
         }
-        if let Some(publish) = self.publish.get_mut(&topic) {
-            *publish = Publish::of_route(topic, &route);
-        }
-        if let Some(queues) = self.subscribe.get_mut(&topic) {
-            *queues = Some(readable(topic, &route));
+        let others = self.others.iter_mut().map(|(_, (publish, subscribe))| (publish, subscribe));
+        for (publish, subscribe) in others.chain([(&mut self.publish, &mut self.subscribe)]) {
+            if let Some(publish) = publish.get_mut(&topic) {
+                *publish = Publish::of_route(topic, &route);
+            }
+            if let Some(queues) = subscribe.get_mut(&topic) {
+                *queues = Some(readable(topic, &route));
+            }
         }
         self.table.insert(topic, route);
     }
@@ -225,8 +259,11 @@ impl Routes {
 
     /// Somebody here could use the route and has not got it.
     fn lacks(&self, topic: Name) -> bool {
-        let publish = self.publish.get(&topic).is_some_and(|publish| !publish.is_usable());
-        publish || matches!(self.subscribe.get(&topic), Some(None))
+        let others = self.others.iter().map(|(_, (publish, subscribe))| (publish, subscribe));
+        others.chain([(&self.publish, &self.subscribe)]).any(|(publish, subscribe)| {
+            let lacks = publish.get(&topic).is_some_and(|publish| !publish.is_usable());
+            lacks || matches!(subscribe.get(&topic), Some(None))
+        })
     }
 }
 
@@ -246,7 +283,7 @@ fn readable(topic: Name, route: &Route) -> Vec<MessageQueue> {
 impl Digestible for Routes {
     fn digest(&self, digest: &mut Digest) {
         digest.put(&self.servers);
-        for ask in &self.asks {
+        for (_, ask) in &self.asks {
             digest.put(&ask.topic);
             digest.word(ask.thread.word());
         }

@@ -13,6 +13,7 @@ use crate::kernel::name::Name;
 use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
 use crate::rocketmq::remoting::Request;
+use crate::rocketmq::topic::CLIENT_INNER_PRODUCER;
 
 use super::calls::Call;
 use super::instance::{Instance, Manners, Signal, Woken};
@@ -32,6 +33,8 @@ pub(super) enum Program {
     Running,
     /// Tells all brokers that its groups leave; these are left.
     Leaving(VecDeque<Farewell>),
+    /// Ended, while others of its process go on.
+    Left,
 }
 
 /// A group leaves a broker.
@@ -45,13 +48,13 @@ pub(super) struct Farewell {
 impl Instance {
     /// A new client asks for routes, then greets the brokers that it knows.
     pub(super) fn start_program(&mut self, fx: &mut Effects<'_, Mq>) {
-        let topics = self.routes.topics().into();
+        let topics = self.routes.own_topics().into();
         self.learn_next(topics, fx);
     }
 
     /// True from the order to end on.
     pub(super) fn is_leaving(&self) -> bool {
-        matches!(self.program, Program::Leaving(_))
+        matches!(self.program, Program::Leaving(_) | Program::Left)
     }
 
     /// Tells every broker that the groups of this client leave, the inner producer's last.
@@ -63,7 +66,12 @@ impl Instance {
         let nodes: Vec<NodeId> =
             brokers.iter().flat_map(|(_, list)| list.iter().map(|(_, node)| *node)).collect();
         let consumer = self.consumer.take().map(|data| (data.group, false));
-        let producers = self.producers.iter().map(|group| (*group, true));
+        // The inner producer's group is the instance's: it leaves with the last client.
+        let inner = Name::new(CLIENT_INNER_PRODUCER);
+        let stays = !self.others.is_empty();
+        let producers = std::mem::take(&mut self.producers).into_iter();
+        let producers = producers.filter(|group| !stays || *group != inner);
+        let producers = producers.map(|group| (group, true));
         for (group, producer) in consumer.into_iter().chain(producers) {
             let farewell = |broker: &NodeId| Farewell { broker: *broker, group, producer };
             farewells.extend(nodes.iter().map(farewell));
@@ -77,12 +85,12 @@ impl Instance {
                 let failed = matches!(woken, Woken::Route(RouteOutcome::Failed));
                 self.learn_next(if failed { VecDeque::new() } else { topics }, fx);
             }
-            Program::Greeting => self.signals.push_back(Signal::Started { greeted: true }),
+            Program::Greeting => self.tell(self.me, Signal::Started { greeted: true }),
             Program::Leaving(farewells) if matches!(woken, Woken::Reply(_)) => {
                 self.say_next(farewells, fx);
             }
             // What the start had asked for comes after the order to end.
-            leaving @ Program::Leaving(_) => self.program = leaving,
+            leaving @ (Program::Leaving(_) | Program::Left) => self.program = leaving,
             Program::NotStarted | Program::Running => {}
         }
     }
@@ -99,7 +107,7 @@ impl Instance {
             self.program = Program::Greeting;
         } else {
             self.program = Program::Running;
-            self.signals.push_back(Signal::Started { greeted: false });
+            self.tell(self.me, Signal::Started { greeted: false });
         }
     }
 
@@ -108,7 +116,8 @@ impl Instance {
         self.program = Program::Leaving(farewells);
         let Some(Farewell { broker, group, producer }) = next else {
             fx.note(Fact::ProcessStopped);
-            return self.signals.push_back(Signal::LeftAll);
+            self.tell(self.me, Signal::LeftAll);
+            return self.part();
         };
         let request = Request::UnregisterClient {
             client: self.config.client_id,
@@ -130,6 +139,7 @@ impl Digestible for Program {
             }
             Self::Greeting => digest.word(2),
             Self::Running => digest.word(3),
+            Self::Left => digest.word(5),
             Self::Leaving(farewells) => {
                 digest.word(4 | (farewells.len() as u64) << 8);
                 farewells.iter().for_each(|farewell| digest.put(&farewell.broker));

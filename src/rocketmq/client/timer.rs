@@ -52,6 +52,8 @@ pub enum ClientTimer {
     Renew { thread: u32 },
     /// The program ends, as planned.
     Stop,
+    /// Something came for a client that shares its instance with the one that was at work.
+    Woken,
     /// Of what a producer has beside its synchronous sends.
     Producer(ProducerTimer),
     /// Of a program that calls for messages itself.
@@ -88,6 +90,21 @@ pub enum ProducerTimer {
     Gathered,
 }
 
+impl ClientTimer {
+    /// True for the timers of an instance, which clients of a process may share.
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    pub fn is_of_instance(self) -> bool {
+        matches!(
+            self,
+            Self::RefreshRoutes
+                | Self::Heartbeat
+                | Self::PersistOffsets
+                | Self::CallTimeout { .. }
+                | Self::ConnectTimeout { .. }
+        )
+    }
+}
+
 impl Digestible for ClientTimer {
     fn digest(&self, digest: &mut Digest) {
         let (kind, which) = match self {
@@ -101,6 +118,7 @@ impl Digestible for ClientTimer {
             Self::PullAgain { queue } => (8, *queue),
             Self::PullRound => (9, 0),
             Self::Stop => (10, 0),
+            Self::Woken => (29, 0),
             Self::Listened { thread } => (11, *thread),
             Self::ConsumeLater { ticket } => (12, *ticket),
             Self::ConsumeQueue { queue } => (13, *queue),
@@ -177,6 +195,7 @@ pub fn expectation(at: SimTime, node: NodeId, timer: ClientTimer) -> Option<Expe
         | ClientTimer::Listened { .. }
         | ClientTimer::ConnectTimeout { .. }
         | ClientTimer::Producer(_)
+        | ClientTimer::Woken
         | ClientTimer::Stop => None,
     }
 }

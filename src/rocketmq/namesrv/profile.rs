@@ -15,6 +15,7 @@ pub fn profile(config: &NamesrvConfig, starts: SimTime) -> NodeProfile {
         role: NodeRole::NameServer,
         group: None,
         copies: None,
+        shares: None,
         starts,
         modes: config.controller.iter().map(|_| "CONTROLLER").collect(),
         topics: Vec::new(),

@@ -45,4 +45,5 @@ export const MOMENTS = [
   { scenario: "start-positions", at: "#/start-positions?at=t82000000000" },
   { scenario: "flow-control", at: "#/flow-control?at=t15000000000" },
   { scenario: "avoiding-brokers", at: "#/avoiding-brokers?at=t28000000000" },
+  { scenario: "shared-instance", at: "#/shared-instance?at=t50000000000" },
 ];

@@ -66,6 +66,16 @@ impl PullConsumer {
         Self { config, instance, owned, offsets, threads, starting, asks_end, rounds, busy }
     }
 
+    /// What it may share with other clients of its process.
+    pub(in crate::rocketmq::client) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// The same.
+    pub(in crate::rocketmq::client) fn instance_mut(&mut self) -> &mut Instance {
+        &mut self.instance
+    }
+
     pub(in crate::rocketmq) fn into_config(self) -> PullConsumerConfig {
         self.config
     }
@@ -107,6 +117,7 @@ impl PullConsumer {
             | ClientTimer::PersistOffsets
             | ClientTimer::CallTimeout { .. }
             | ClientTimer::ConnectTimeout { .. }
+            | ClientTimer::Woken
             | ClientTimer::Rebalance
             | ClientTimer::PullAgain { .. }
             | ClientTimer::ConsumeLater { .. }

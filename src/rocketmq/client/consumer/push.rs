@@ -253,6 +253,7 @@ impl PushConsumer {
             | ClientTimer::PersistOffsets
             | ClientTimer::CallTimeout { .. }
             | ClientTimer::ConnectTimeout { .. }
+            | ClientTimer::Woken
             | ClientTimer::NextRound { .. }
             | ClientTimer::Producer(_)
             | ClientTimer::Program(_)

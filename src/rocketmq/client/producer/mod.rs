@@ -83,6 +83,16 @@ impl Producer {
         Self { config, instance, progress, senders, next_seq, extras, default_topic }
     }
 
+    /// What it may share with other clients of its process.
+    pub(in crate::rocketmq::client) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// The same.
+    pub(in crate::rocketmq::client) fn instance_mut(&mut self) -> &mut Instance {
+        &mut self.instance
+    }
+
     pub(in crate::rocketmq) fn into_config(mut self) -> ProducerConfig {
         self.config.rules.first_seq = self.next_seq;
         self.config
@@ -137,6 +147,7 @@ impl Producer {
             | ClientTimer::Rebalance
             | ClientTimer::CallTimeout { .. }
             | ClientTimer::ConnectTimeout { .. }
+            | ClientTimer::Woken
             | ClientTimer::PullAgain { .. }
             | ClientTimer::Listened { .. }
             | ClientTimer::ConsumeLater { .. }

@@ -33,6 +33,7 @@ pub fn profile(config: &ProducerConfig, starts: SimTime) -> NodeProfile {
         role: NodeRole::Producer,
         group: Some(config.client.group),
         copies: None,
+        shares: None,
         starts,
         modes: modes(config),
         topics,

@@ -128,7 +128,9 @@ pub(super) fn death(plan: &Plan, acts: &mut Vec<Table>, dice: &mut Dice) {
         return;
     }
     let (name, group) = dice.pick(&plan.consumers);
-    if plan.consumers.iter().filter(|(_, other)| *other == group).count() > 1 {
+    if !plan.together.contains(&name)
+        && plan.consumers.iter().filter(|(_, other)| *other == group).count() > 1
+    {
         let at = format!("{}s", dice.between(60, plan.sends_end - 60));
         acts.retain(|act| act.get("start").and_then(Value::as_str) != Some(name.as_str()));
         acts.push(table! { "at": at, "kill": name });
@@ -279,7 +281,11 @@ impl<'a> Faults<'a> {
     }
 
     fn sends(&self, node: &str) -> bool {
-        [&self.plan.producers, &self.plan.asking].into_iter().flatten().any(|it| it == node)
+        let plan = self.plan;
+        [&plan.producers, &plan.asking, &plan.with_senders]
+            .into_iter()
+            .flatten()
+            .any(|it| it == node)
     }
 
     fn pause(&mut self, dice: &mut Dice, span: (u64, u64)) {

@@ -8,6 +8,7 @@ mod faults;
 mod laid;
 mod readers;
 mod senders;
+mod sharing;
 
 use toml::{Table, Value};
 
@@ -42,6 +43,9 @@ struct Plan {
     /// Producers that wait for replies, or gather what they send.
     asking: Vec<String>,
     repliers: Vec<String>,
+    /// Clients that share a process with others, and those that share it with one that sends.
+    together: Vec<String>,
+    with_senders: Vec<String>,
     /// The last send, s.
     sends_end: u64,
     /// Nothing is broken from here on, s.
@@ -71,6 +75,8 @@ impl Plan {
             simple: Vec::new(),
             asking: Vec::new(),
             repliers: Vec::new(),
+            together: Vec::new(),
+            with_senders: Vec::new(),
             sends_end,
             heals,
             faults_from: 12,
@@ -99,7 +105,8 @@ pub(super) fn draw(seed: u64) -> Table {
         callers::gatherer(&mut plan, &mut dice("gatherer")),
         callers::in_order(&mut plan, &mut dice("in order")),
     ];
-    let clients = [senders, readers, others.concat()].concat();
+    let mut clients = [senders, readers, others.concat()].concat();
+    sharing::draw(&mut clients, &mut plan, &mut dice("sharing"));
     doc.insert("client".to_owned(), Value::from(clients));
     let mut faults = faults::draw(&plan, &mut dice("faults"));
     faults.extend(faults::of_callers(&plan, &mut dice("calling")));

@@ -50,7 +50,7 @@ kinds! { OF_REPLICATION, of_replication of ReplicationTimer:
 kinds! { OF_CLIENT, of_client of ClientTimer:
     RefreshRoutes Heartbeat PersistOffsets Rebalance CallTimeout ConnectTimeout NextRound PullAgain
     PullRound Listened ConsumeLater ConsumeQueue LockQueues TryLock GiveUpWaiting WakeLater
-    CleanExpired ResetRested ConsumedDirectly Renew Stop Producer Program
+    CleanExpired ResetRested ConsumedDirectly Renew Stop Woken Producer Program
 }
 
 kinds! { OF_PROGRAM, of_program of ProgramTimer: Next CallOver Handled CheckTopics }

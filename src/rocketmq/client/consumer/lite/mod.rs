@@ -21,7 +21,7 @@ use crate::rocketmq::lite_rules::{LiteOrder, LitePullConfig, LiteRules};
 use crate::rocketmq::protocol::{Mq, Order, Timer};
 
 use super::super::Thread;
-use super::super::instance::Signal;
+use super::super::instance::{Instance, Signal};
 use super::super::queue::MessageQueue;
 use super::super::timer::{ClientTimer, ProgramTimer};
 use super::PushConsumer;
@@ -51,6 +51,16 @@ impl LitePullConsumer {
         let (queues, cache, program) = Default::default();
         let pool = Pool::new(rules.pull_threads);
         Self { rules, member: PushConsumer::new(base), queues, pool, cache, program }
+    }
+
+    /// What it may share with other clients of its process.
+    pub(in crate::rocketmq::client) fn instance(&self) -> &Instance {
+        &self.member.instance
+    }
+
+    /// The same.
+    pub(in crate::rocketmq::client) fn instance_mut(&mut self) -> &mut Instance {
+        &mut self.member.instance
     }
 
     pub(in crate::rocketmq) fn into_config(self) -> LitePullConfig {
