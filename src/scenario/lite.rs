@@ -27,7 +27,10 @@ use super::units;
 pub(super) fn lite_pull(t: &mut Table<'_>, name: Name, known: &Known) -> Result<MqDisk, Fault> {
     let client = consumer(t, name, known)?;
     // `enableStreamRequestType`, which is on.
-    let client_id = Name::new(&format!("{}@STREAM", client.client_id));
+    let client_id = match client.shares {
+        Some(_) => client.client_id,
+        None => Name::new(&format!("{}@STREAM", client.client_id)),
+    };
     let client = crate::rocketmq::config::ClientConfig { client_id, ..client };
     let subscriptions = subscriptions(t, known)?;
     let assigned = assigned(t, known)?;

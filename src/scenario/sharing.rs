@@ -80,6 +80,12 @@ pub(super) fn check(
         return Ok(());
     };
     let Some(shares) = config.shares else { return Ok(()) };
+    let streams = |disk: &MqDisk| matches!(disk, MqDisk::LitePull(_));
+    if streams(disk) != streams(&known.nodes[shares.first.index()].disk) {
+        let finding = "a lite pull consumer shares an instance with another kind of client";
+        let cure = "leave `shares` out: their client ids differ (`@STREAM`)";
+        return Err(t.fault(finding, cure));
+    }
     let sends = matches!(disk, MqDisk::Producer(_));
     let of_process = |(index, other): (usize, &MqDisk)| {
         let with = other.client()?;

@@ -14,7 +14,9 @@ use rocketscope::rocketmq::remoting::Request;
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::picked;
-use crate::client_kit::{Cluster, at, client_config, producer_config, push_config, rounds};
+use crate::client_kit::{
+    Cluster, at, client_config, producer_config, pull_config, push_config, rounds,
+};
 
 /// A producer and two consumers of one process; and its brokers.
 struct Process {
@@ -174,4 +176,23 @@ fn a_process_stands_still_with_all_its_clients() {
     let quiet = process.count((40_001, 45_000), |_| true);
     assert_eq!(quiet, [0; 3]);
     assert_eq!(process.consumed(46_000, 56_000), [0, 10, 10]);
+}
+
+/// The swarm found it (seed 139): an answer that another client of the process had taken.
+#[test]
+fn a_program_goes_on_with_the_route_that_another_clients_step_brought() {
+    let topic = TopicConfig::new(Name::new("T"), 2);
+    let (mut cluster, namesrv, _) = Cluster::new(1, &["broker-a"], &[topic]);
+    let client = |group| client_config("c1", group, namesrv);
+    let push = push_config(client("G1"), &[("T", "*")]);
+    let first = cluster.add("c1", MqDisk::PushConsumer(Box::new(push)), at(0));
+    let pull = pull_config(client("G2"), "T", SimSpan::secs(1));
+    let second = cluster.add("c2", MqDisk::PullConsumer(Box::new(pull)), at(0));
+    cluster.world.share(second, first);
+    let workload = rounds("T", 20, SimSpan::secs(1));
+    let producer = producer_config(client_config("p1", "PG", namesrv), workload);
+    cluster.add("p1", MqDisk::Producer(Box::new(producer)), at(500));
+    cluster.run_until(15_000);
+    let consumed = cluster.log.times(second, |fact| matches!(fact, Fact::Consumed { .. }));
+    assert!(consumed.len() > 12, "its program pulls: {consumed:?}");
 }

@@ -230,6 +230,12 @@ const WRONG: &[(&str, &str, &str)] = &[
         "15:1: a simple consumer shares no instance; leave `shares` out",
     ),
     (
+        "role = \"push\"",
+        "role = \"lite-pull\"\nshares = \"Producer\"",
+        "15:1: a lite pull consumer shares an instance with another kind of client; leave \
+         `shares` out: their client ids differ (`@STREAM`)",
+    ),
+    (
         "[[broker]]\nname = \"broker-a\"\n",
         "",
         "1:1: the scenario has no broker; add a `[[broker]]`",

@@ -218,13 +218,13 @@ impl Instance {
     /// What the process has to do next; in the order in which it came up.
     pub(super) fn next_signal(&mut self, fx: &mut Effects<'_, Mq>) -> Option<Signal> {
         loop {
-            if self.signals.front().is_some_and(|(who, _)| *who == self.me) {
-                return self.signals.pop_front().map(|(_, signal)| signal);
-            }
-            if !self.signals.is_empty()
-                && let Some(signal) = self.signal_behind(fx)
-            {
-                return Some(signal);
+            let next = if self.others.is_empty() {
+                self.signals.pop_front().map(|(_, signal)| signal)
+            } else {
+                self.own_signal(fx)
+            };
+            if next.is_some() {
+                return next;
             }
             let Some(notice) = self.calls.next_notice() else {
                 self.wake_others(fx);

@@ -46,6 +46,9 @@ impl Instance {
         swap(&mut self.timers, &mut to.timers);
         swap(&mut self.others, &mut to.others);
         to.others.retain(|other| other.node != to.me);
+        if !is_there {
+            to.signals.retain(|(who, _)| *who != self.me);
+        }
     }
 
     /// Something for a client of the process; nobody has it who left.
@@ -62,10 +65,10 @@ impl Instance {
         self.signals.extend(others);
     }
 
-    /// The first of the signals that is for the client at work, behind those for others; what is
-    /// for its program's thread is done here.
+    /// The first of the signals that is for the client at work; what is for its program's thread
+    /// is done here.
     #[inline(never)] // Can wait (`xtask/src/split`).
-    pub(super) fn signal_behind(&mut self, fx: &mut Effects<'_, Mq>) -> Option<Signal> {
+    pub(super) fn own_signal(&mut self, fx: &mut Effects<'_, Mq>) -> Option<Signal> {
         while let Some(at) = self.signals.iter().position(|(who, _)| *who == self.me) {
             match self.signals.remove(at) {
                 Some((_, Signal::Resume(Thread::Program, woken))) => {

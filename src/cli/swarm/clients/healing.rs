@@ -115,10 +115,11 @@ pub(super) fn loose(doc: &Table) -> Vec<String> {
     loose
 }
 
-/// A member of a broadcast stands for itself: by its name, or by its `instanceName`, where a lite
-/// pull consumer says on what it runs.
+/// A member of a broadcast stands for itself: by its name, or by that of the client whose instance
+/// it shares, and by its `instanceName`, where a lite pull consumer says on what it runs.
 fn own(group: &str, member: &Table) -> Vec<String> {
-    let name = word(member, "name").map(|name| format!("{group}@{name}"));
+    let instance = word(member, "shares").or_else(|| word(member, "name"));
+    let name = instance.map(|name| format!("{group}@{name}"));
     let stream = name.as_ref().map(|name| format!("{name}@STREAM"));
     name.into_iter().chain(stream).collect()
 }

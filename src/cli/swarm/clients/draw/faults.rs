@@ -264,7 +264,10 @@ impl<'a> Faults<'a> {
 
     /// Ends a process and starts it again.
     fn end(&mut self, node: String, span: (u64, u64), how: &Table) {
-        if !self.take(&node, span) {
+        let returns = !self.sends(&node) || span.1 < self.plan.sends_end;
+        // Who shares a process would be gone for good with it.
+        let alone = !self.plan.together.contains(&node);
+        if !(returns || alone) || !self.take(&node, span) {
             return;
         }
         let mut what = how.clone();
@@ -274,7 +277,7 @@ impl<'a> Faults<'a> {
             }
         }
         self.at(span.0, what);
-        if !self.sends(&node) || span.1 < self.plan.sends_end {
+        if returns {
             self.at(span.1, table! { "start": node.clone() });
             self.ended.push(node);
         }

@@ -45,9 +45,9 @@ pub(super) fn draw(clients: &mut [Table], plan: &mut Plan, dice: &mut Dice) {
     }
 }
 
-/// Clients that keep offsets.
+/// Consumers whose client ids are made alike.
 fn reads(client: &Table) -> bool {
-    is(client, &["push", "pull", "lite-pull"])
+    is(client, &["push", "pull"])
 }
 
 fn is(client: &Table, roles: &[&str]) -> bool {
