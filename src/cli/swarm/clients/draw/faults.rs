@@ -279,7 +279,11 @@ impl<'a> Faults<'a> {
         self.at(span.0, what);
         if returns {
             self.at(span.1, table! { "start": node.clone() });
-            self.ended.push(node);
+            // A sender that began anew after its end would send for ever, maybe more than a group
+            // can handle: what was stored before would wait behind that.
+            if !self.sends(&node) {
+                self.ended.push(node);
+            }
         }
     }
 
