@@ -20,10 +20,6 @@ const HAND_OVER: u64 = 15_000_000_000;
 /// link, and its packets that are lost again and again.
 const LATE: u64 = 120_000_000_000;
 
-/// A pull that waits for a thread is overtaken by a commit alone, ns: `waitTimeMillsInPullQueue`
-/// and a slow thread.
-const IN_QUEUE: u64 = 6_000_000_000;
-
 /// What was committed, by queue and group.
 #[derive(Clone, Debug)]
 pub(super) struct Commits {
@@ -35,6 +31,18 @@ pub(super) struct Commits {
     deleted: Vec<(NodeId, u64)>,
     /// Share and offset of what one member had, and what a broker left out for another one.
     skipped: Vec<(usize, u64)>,
+    /// Requests for messages that wait for a thread or for the disk: a commit that comes alone
+    /// overtakes the one that each brings along.
+    asks: Vec<Ask>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ask {
+    share: usize,
+    broker: NodeId,
+    offset: u64,
+    /// ns.
+    at: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +58,9 @@ struct Share {
     may_fall: u32,
     /// When that was, ns.
     last_at: u64,
+    /// Who took it: each broker of a name has offsets of its own, and clients that know no master
+    /// ask and tell a copy.
+    last_by: Option<NodeId>,
     /// Who owns the queue, and who else: members that ask different brokers may share it twice.
     owners: [Option<NodeId>; 2],
 }
@@ -64,8 +75,8 @@ impl Share {
 impl Commits {
     /// Nothing was committed yet, for so many groups.
     pub(super) fn new(groups: usize) -> Self {
-        let shares = Pages::default();
-        Self { groups, shares, diverged: Vec::new(), deleted: Vec::new(), skipped: Vec::new() }
+        let (shares, diverged, deleted) = (Pages::default(), Vec::new(), Vec::new());
+        Self { groups, shares, diverged, deleted, skipped: Vec::new(), asks: Vec::new() }
     }
 
     /// A group begins with a queue here, maybe.
@@ -100,8 +111,43 @@ impl Commits {
         }
     }
 
+    /// A broker has a request for messages.
+    #[inline]
+    pub(super) fn ask_arrived(&mut self, seen: &Seen<'_>, offset: u64) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let (share, broker) = (queue * self.groups + group, seen.node);
+        self.asks.push(Ask { share, broker, offset, at: seen.at });
+    }
+
+    /// It is answered, or held: what it brought along is committed. An answer may be of another
+    /// offset than the one that was asked for.
+    #[inline]
+    pub(super) fn ask_taken(&mut self, seen: &Seen<'_>, offset: u64) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let (share, broker) = (queue * self.groups + group, seen.node);
+        let is_alike = |ask: &Ask| (ask.share, ask.broker) == (share, broker);
+        let is_it = |ask: &Ask| is_alike(ask) && ask.offset == offset;
+        let at = self.asks.iter().position(is_it);
+        if let Some(at) = at.or_else(|| self.asks.iter().position(is_alike)) {
+            self.asks.remove(at);
+        }
+    }
+
+    /// A broker lost a member of a group: nobody waits for what that one asked for.
+    pub(super) fn members_changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        if let Some(group) = seen.group.filter(|_| loses_member(seen, so_far)) {
+            self.forget_asks(seen.node, group);
+        }
+    }
+
+    fn forget_asks(&mut self, broker: NodeId, group: usize) {
+        let groups = self.groups;
+        self.asks.retain(|ask| (ask.broker, ask.share % groups) != (broker, group));
+    }
+
     /// A process began: whatever it owned is nobody's.
     pub(super) fn gone(&mut self, node: NodeId) {
+        self.asks.retain(|ask| ask.broker != node);
         for index in 0..self.shares.len() {
             if self.shares.get(index).owners.contains(&Some(node)) {
                 self.shares.entry(index).forget(node);
@@ -236,9 +282,13 @@ impl Commits {
         let share = self.shares.entry(index);
         let last = std::mem::replace(&mut share.last, offset);
         let last_at = std::mem::replace(&mut share.last_at, seen.at);
-        let is_overtaken = seen.at <= last_at + IN_QUEUE && gives(seen, so_far, "commit_with_pull");
-        let is_lone = share.owners[1].is_none() && !is_overtaken;
-        let falls = offset < last && share.may_fall_until < seen.at && is_lone;
+        let last_by = share.last_by.replace(seen.node);
+        let is_lone = share.owners[1].is_none() && last_by.is_none_or(|it| it == seen.node);
+        let waited = |ask: &Ask| (ask.share, ask.broker) == (index, seen.node) && ask.at <= last_at;
+        let falls = offset < last
+            && share.may_fall_until < seen.at
+            && is_lone
+            && !(gives(seen, so_far, "commit_with_pull") && self.asks.iter().any(waited));
         if falls && share.may_fall == 0 {
             return Err(Violation::of(Rule::OffsetWentBack, seen, (last, offset)));
         }

@@ -120,6 +120,7 @@ impl Judgement {
             Ok(())
         } else if matches!(seen.fact, Fact::MembersChanged { .. }) {
             self.turns.members_changed(seen, so_far);
+            self.commits.members_changed(seen, so_far);
             self.held.members_changed(seen, so_far);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStarted) {
@@ -143,6 +144,10 @@ impl Judgement {
             self.commits.owned(seen, so_far);
         } else if let Fact::Asked { .. } = *seen.fact {
             self.commits.begins(seen, so_far);
+        } else if let Fact::AskArrived { offset, .. } = *seen.fact {
+            self.commits.ask_arrived(seen, offset);
+        } else if let Fact::Held { offset, .. } = *seen.fact {
+            self.commits.ask_taken(seen, offset);
         } else if let Fact::Delivered { offset, .. } = *seen.fact {
             self.commits.delivered(seen, offset);
             if promises.in_order {
@@ -156,6 +161,7 @@ impl Judgement {
             self.commits.set(seen, offset);
         } else if let Fact::Answered { offset, count, code, .. } = *seen.fact {
             self.commits.answered(seen, (offset, count, code), so_far);
+            self.commits.ask_taken(seen, offset);
         } else if let Fact::Committed { offset, .. } = *seen.fact
             && promises.commits_when_done
         {

@@ -389,6 +389,28 @@ fn peeks_take_nothing_and_questions_tell_what_is_there_and_who_waits() {
     assert_eq!(popped(&mut bench, line, of_kind(PopKind::Peeks)).0, 19);
 }
 
+/// The swarm found it (seed 9887): the broker seemed to have forgotten it when it ended.
+#[test]
+fn who_waits_for_a_pop_and_is_gone_is_passed_over_which_is_stated() {
+    let woken = |hangs_up: bool| {
+        let mut bench = Bench::new();
+        let (line, waits) = (bench.connect("p", bench.broker), bench.connect("c", bench.broker));
+        deposit(&mut bench, line, &[]);
+        popped(&mut bench, line, pop(false));
+        let wait = PopRequest { poll_millis: 1_000_000_000, ..pop(false) };
+        bench.send(waits, Request::Admin(Rc::new(AdminRequest::Pop(wait))));
+        bench.run(10);
+        if hangs_up {
+            bench.hang_up(waits);
+            bench.run(10);
+        }
+        deposit(&mut bench, line, &[]);
+        bench.run(10);
+        bench.said(picked!(Fact::Woken { why, .. } => reason(*why).0))
+    };
+    assert_eq!([woken(true), woken(false)], [["peer_gone"], ["woken_pop"]]);
+}
+
 #[test]
 fn sums_of_what_was_stored_are_those_between_samples_of_ten_seconds() {
     let mut bench = Bench::new();

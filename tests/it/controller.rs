@@ -12,9 +12,10 @@ use rocketscope::rocketmq::broker::BrokerDisk;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::{HaConfig, NamesrvConfig, ReplicaRules};
 use rocketscope::rocketmq::controller::ControllerDisk;
-use rocketscope::rocketmq::remoting::Request;
+use rocketscope::rocketmq::remoting::{PopRequest, Request};
 use rocketscope::rocketmq::topic::TopicConfig;
 
+use crate::broker_derived::{pop, popped};
 use crate::broker_kit::{Bench, Line, picked, reason, text};
 use crate::client_kit::{Cluster, broker_config};
 use crate::subtle_kit::count;
@@ -252,8 +253,16 @@ fn a_broker_takes_nothing_before_a_controller_said_who_leads() {
     assert_eq!(put(&mut trio.bench, line, "who leads?"), Err(14));
     let why = picked!(Fact::Refused { why, .. } => reason(*why).0);
     assert_eq!(trio.of(0, why).last().unwrap().1, "fenced");
+    // Not by itself either, what a pop would write: whoever leads may have something else there.
+    let pop = PopRequest { topic: Name::new("T"), ..pop(false) };
+    let stored = picked!(Fact::Stored { physical, .. } => *physical);
+    let before = trio.of(0, stored);
+    assert_eq!(popped(&mut trio.bench, line, pop).1.messages.len(), 0);
+    assert_eq!(trio.of(0, stored), before, "a checkpoint");
     trio.bench.intervene(Intervention::Start(controller));
     trio.bench.run(20_000);
+    assert_eq!(popped(&mut trio.bench, line, pop).1.messages.len(), 1, "now it leads");
+    assert_eq!(trio.of(0, stored).len(), before.len() + 1);
     assert_eq!(trio.route()[0], (0, 0), "what was agreed is on the controller's disk");
     assert_eq!(trio.elections().len(), 1, "who led lives and is in sync");
 }

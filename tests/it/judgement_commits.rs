@@ -1,7 +1,7 @@
 //! What a group's offset may pass though its listeners did not come back with it, and what it may
 //! not: each excuse beside the story that is next to it and has none.
 
-use rocketscope::facts::{Fact, Promises, ReasonId, SendMode, Why};
+use rocketscope::facts::{AnswerCode, Fact, Promises, ReasonId, SendMode, Why};
 use rocketscope::judgement::Rule;
 use rocketscope::kernel::actor::NodeId;
 use rocketscope::rocketmq::reasons::VOCABULARY;
@@ -119,4 +119,41 @@ fn a_copy_leaves_out_what_its_master_does_not_show_yet() {
     };
     assert_eq!(story(0), None);
     assert_eq!(story(1), UNDONE, "another place was left out");
+}
+
+/// Three messages are done with, a request for more comes, and a commit overtakes it.
+fn overtaken(asks: bool, answers: bool, by: NodeId, key: &str) -> Option<Rule> {
+    let (queue, group) = (queue(), group());
+    let mut story = Story::new(Promises { copies: 2, ..Promises::default() }, commits_when_done());
+    for seq in 0..3 {
+        story.stored(seq).begun(CONSUMER, seq, 0).consumed(CONSUMER, seq, 0);
+    }
+    story.wait(60).committed(2).wait(60);
+    if asks {
+        story.tell(BROKER, Fact::AskArrived { queue, group, offset: 3 });
+    }
+    if answers {
+        let code = AnswerCode::NothingNew;
+        let why = why("answered_empty");
+        story.tell(BROKER, Fact::Answered { queue, group, offset: 3, count: 0, code, why });
+    }
+    story.wait(30).committed(3).wait(30);
+    story.tell(by, Fact::Committed { queue, group, offset: 2, why: why(key) }).rule()
+}
+
+#[test]
+fn a_request_that_waits_for_the_disk_is_overtaken_by_a_commit_that_comes_alone() {
+    // The swarm found it (seeds 5997 and 6500).
+    let back = Some(Rule::OffsetWentBack);
+    assert_eq!(overtaken(true, false, BROKER, "commit_with_pull"), None);
+    assert_eq!(overtaken(false, false, BROKER, "commit_with_pull"), back, "it came later");
+    assert_eq!(overtaken(true, true, BROKER, "commit_with_pull"), back, "it was answered");
+    assert_eq!(overtaken(true, false, BROKER, "commit_period"), back, "and this comes alone");
+}
+
+#[test]
+fn each_broker_of_a_name_has_offsets_of_its_own() {
+    // The swarm found it (seeds 6474 and 8028).
+    assert_eq!(overtaken(false, false, SLAVE, "commit_period"), None);
+    assert_eq!(overtaken(false, false, BROKER, "commit_period"), Some(Rule::OffsetWentBack));
 }

@@ -174,7 +174,14 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) -> bool {
         // Whoever is gone is passed over, and waits no more (`pollRemotingCommands`).
-        self.pops.held.retain(|held| key(&held.pop) != wanted || fx.is_open(held.call.conn));
+        let gone = |held: &HeldPop, fx: &Effects<'_, Mq>| {
+            key(&held.pop) == wanted && !fx.is_open(held.call.conn)
+        };
+        while let Some(at) = self.pops.held.iter().position(|held| gone(held, fx)) {
+            let pop = self.pops.held.remove(at).pop;
+            let (queue, group, why) = (place_of(&pop, fx), pop.group, Because::PeerGone.plain());
+            fx.note(Fact::Woken { queue, group, offset: 0, why });
+        }
         let same = |(_, held): &(usize, &HeldPop)| key(&held.pop) == wanted;
         let waiting = self.pops.held.iter().enumerate().filter(same);
         // Pops are woken by the nearest end, questions by the farthest.

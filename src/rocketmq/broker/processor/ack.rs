@@ -181,7 +181,7 @@ impl Broker {
     }
 
     fn store_record(&mut self, record: &Message, revive: u32, fx: &mut Effects<'_, Mq>) -> bool {
-        if self.config.ha.is_slave() || revive >= REVIVE_QUEUES {
+        if self.config.ha.is_slave() || self.is_fenced() || revive >= REVIVE_QUEUES {
             return false;
         }
         if matches!(when(record, fx.wall()), When::Illegal) {

@@ -56,6 +56,9 @@ impl Broker {
         if !end.from_check && immune.is_some_and(|immune| age > immune) {
             return Reply::code(code::ILLEGAL_OPERATION);
         }
+        if self.is_fenced() {
+            return Reply::code(code::SERVICE_NOT_AVAILABLE);
+        }
         if end.decision == COMMIT || is_planted(Bug::RollbackCommits) {
             let mut wired = Wired::clone(wired);
             wired.sys_flag = wired.sys_flag & !BITS | COMMIT;

@@ -104,6 +104,10 @@ impl Broker {
         let counts = pop.in_order.then(Vec::new);
         let (at, invisible) = (fx.wall(), pop.invisible);
         let mut popped = Popped { at, invisible, revive, counts, ..Popped::default() };
+        // What it hands out could not be written down.
+        if self.is_fenced() {
+            return popped;
+        }
         for (topic, queue) in self.places_of(pop, random) {
             self.pop_queue(pop, (topic, queue), &mut popped, fx);
         }

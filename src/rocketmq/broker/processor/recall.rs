@@ -31,6 +31,9 @@ impl Broker {
         let Some(handle) = recall.handle.as_ref().filter(of_here) else {
             return recalled(code::ILLEGAL_OPERATION, None);
         };
+        if self.is_fenced() {
+            return recalled(code::SERVICE_NOT_AVAILABLE, None);
+        }
         let (topic, key, wall) = (handle.topic, &*handle.key, fx.wall());
         let properties = [
             (DELETES, &*format!("{topic}+{key}")),

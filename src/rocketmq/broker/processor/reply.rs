@@ -113,7 +113,7 @@ impl Broker {
         fx: &mut Effects<'_, Mq>,
     ) -> Reply {
         let code = if is_taken { code::SUCCESS } else { code::SYSTEM_ERROR };
-        if self.config.ha.is_slave() {
+        if self.config.ha.is_slave() || self.is_fenced() {
             return Reply { code, body: ReplyBody::SendRefused };
         }
         let message = match send.message.wired() {

@@ -54,6 +54,9 @@ impl Broker {
         let most = back.max_reconsume.unwrap_or(group.retry_most);
         let is_dead = wired.reconsume_times >= most || back.level < 0;
         let target = if is_dead { self.ensure_dead_letters(back.group, fx) } else { retry };
+        if self.is_fenced() {
+            return Reply::code(code::SYSTEM_ERROR);
+        }
         let copy = self.copy_of(&message, wired, back, is_dead);
         let (msg, group) = (message.key, back.group);
         if is_dead && is_planted(Bug::DeadLetterDropped) {
