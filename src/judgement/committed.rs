@@ -384,7 +384,7 @@ pub(super) fn loses_member(seen: &Seen<'_>, so_far: &Observations) -> bool {
 }
 
 /// A fact gives this reason.
-fn gives(seen: &Seen<'_>, so_far: &Observations, key: &str) -> bool {
+pub fn gives(seen: &Seen<'_>, so_far: &Observations, key: &str) -> bool {
     let reasons = so_far.cast().vocabulary.reasons;
     let reason = seen.why.and_then(|why| reasons.get(usize::from(why.reason.0)));
     reason.is_some_and(|reason| reason.key == key)

@@ -20,7 +20,7 @@ use crate::observation::cast::Cast;
 use crate::observation::seen::Seen;
 
 use committed::Commits;
-pub use committed::{beginning, has_less_than_its_copies};
+pub use committed::{beginning, gives, has_less_than_its_copies};
 use held::Held;
 use in_order::Turns;
 use positions::Positions;

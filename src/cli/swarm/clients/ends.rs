@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{AnswerCode, Fact};
-use crate::judgement::{beginning, has_less_than_its_copies};
+use crate::judgement::{beginning, gives, has_less_than_its_copies};
 use crate::kernel::actor::NodeId;
 use crate::observation::Observations;
 use crate::observation::messages::{flag, mark};
@@ -28,6 +28,14 @@ pub(super) struct Ends {
     pops: Vec<String>,
     /// Whose copies have something else at the same positions.
     diverged: Vec<NodeId>,
+    /// Who led brokers of a name last.
+    leaders: Vec<(NodeId, NodeId)>,
+    /// By queue and group: when the last pop was, ns, its first offset and how many it got.
+    popped: BTreeMap<(usize, usize), (u64, u64, u32)>,
+    /// Messages whose time was changed in the ms of their pop.
+    twins: BTreeSet<(u32, usize)>,
+    /// Groups and names of brokers that answer none of their pops.
+    deaf: Vec<(String, String)>,
 }
 
 /// A message that a group is not done with.
@@ -37,9 +45,9 @@ pub(super) struct Open {
 }
 
 impl Ends {
-    /// For so many groups, of which these pop.
-    pub(super) fn new(groups: usize, pops: Vec<String>) -> Self {
-        Self { groups, pops, ..Self::default() }
+    /// For so many groups, of which these pop, some of them in vain.
+    pub(super) fn new(groups: usize, pops: Vec<String>, deaf: Vec<(String, String)>) -> Self {
+        Self { groups, pops, deaf, ..Self::default() }
     }
 
     /// One fact, before the observations take it in.
@@ -54,11 +62,18 @@ impl Ends {
         } else if let Fact::Answered { code: AnswerCode::OffsetMoved, offset, .. } = *seen.fact {
             let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
             self.pass(queue, group, offset);
-        } else if let Fact::Answered { code: AnswerCode::Found, offset, count, .. } = *seen.fact
-            && so_far.is_outlived(seen.node)
-        {
+        } else if let Fact::Answered { code: AnswerCode::Found, offset, count, .. } = *seen.fact {
             let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
-            self.pass(queue, group, offset + u64::from(count));
+            if so_far.is_outlived(seen.node) {
+                self.pass(queue, group, offset + u64::from(count));
+            }
+            if gives(seen, so_far, "popped") {
+                self.popped.insert((queue, group), (seen.at, offset, count));
+            }
+        } else if matches!(seen.fact, Fact::Postponed { .. }) {
+            if gives(seen, so_far, "invisible_changed") {
+                self.changed(seen, so_far);
+            }
         } else if let (Fact::Stored { .. }, Some(number)) = (seen.fact, seen.message) {
             // Half of a transaction that the new leader asks about once more is not the message.
             let planned = |queue: usize| {
@@ -78,6 +93,9 @@ impl Ends {
             }
         } else if let Fact::Leads { bytes, .. } = *seen.fact {
             self.cut(seen, bytes, so_far);
+            let home = so_far.cast().home(seen.node);
+            self.leaders.retain(|(of, _)| *of != home);
+            self.leaders.push((home, seen.node));
         } else if let Fact::Deleted { bytes, .. } = *seen.fact {
             self.deleted.push((so_far.cast().home(seen.node), bytes, seen.at));
         } else if let (Fact::Retried { .. }, Some(number), Some(group)) =
@@ -95,13 +113,29 @@ impl Ends {
         self.passed[index] = self.passed[index].max(offset);
     }
 
+    /// A message stays invisible for another while. Where that is said in the same ms in which it
+    /// was popped, both checkpoints have the same name (`PopReviveService.consumeReviveMessage`:
+    /// topic, group, queue, offset, time of the pop): what ends the first one ends the second one
+    /// too, where a broker reads them together.
+    fn changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        let (Some(number), Some(queue)) = (seen.message, seen.queue) else { return };
+        let millis = |at: u64| at / 1_000_000;
+        for ((_, group), (at, offset, count)) in self.popped.range((queue, 0)..(queue + 1, 0)) {
+            let mut offsets = *offset..*offset + u64::from(*count);
+            let is_it = offsets.any(|at| so_far.progress.number(queue, at) == Some(number));
+            if is_it && millis(*at) == millis(seen.at) {
+                self.twins.insert((number, *group));
+            }
+        }
+    }
+
     /// A log goes on at so many bytes: what was behind them is gone, and a group passes over what
     /// comes to stand where it was before.
     fn cut(&mut self, seen: &Seen<'_>, bytes: u64, so_far: &Observations) {
         let home = so_far.cast().home(seen.node);
-        let was = so_far.nodes.of(home).map_or(0, |figures| figures.log_bytes);
-        let was = was.max(so_far.nodes.of(seen.node).map_or(0, |figures| figures.log_bytes));
-        if bytes >= was {
+        let led = self.leaders.iter().filter(|(of, _)| *of == home).map(|(_, leader)| *leader);
+        let nodes = led.chain([home, seen.node]).filter_map(|node| so_far.nodes.of(node));
+        if nodes.map(|figures| figures.log_bytes).max().is_none_or(|was| bytes >= was) {
             return;
         }
         self.cuts.push((home, bytes, seen.at));
@@ -157,7 +191,11 @@ impl Ends {
         let mut cuts = self.cuts.iter();
         let late = |(broker, _, at): &(NodeId, u64, u64)| *broker == home && record.stored <= *at;
         let popped_gone = pops && marks & mark::DELIVERED != 0 && cuts.any(late);
+        let broker = so_far.cast().name(home);
+        let is_deaf = |(group, of): &(String, String)| group == name.as_str() && of == broker;
         let excused = u64::from(record.offset) < passed
+            || self.twins.contains(&(number, group))
+            || self.deaf.iter().any(is_deaf)
             || popped_gone
             || self.diverged.contains(&home)
             || retry_gone

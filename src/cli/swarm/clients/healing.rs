@@ -54,7 +54,7 @@ fn of_client(client: &Table, age: u64) -> u64 {
     let invisible = span(client, "popInvisibleTime").map_or(60, up) + 15;
     let popped = !is_on(client, "clientRebalance", true);
     let popped = if popped { invisible * (tries as u64 + 2) + kept(client, tries, age) } else { 0 };
-    let stuck = list(client, "answers").any(|it| word(it, "answer") == Some("stuck"));
+    let stuck = is_stuck(client);
     let timeout = span(client, "consumeTimeout").map_or(900, up);
     let stuck = if stuck { 2 * timeout } else { 0 };
     by_try.max(by_name) + popped + stuck
@@ -105,7 +105,9 @@ pub(super) fn loose(doc: &Table) -> Vec<String> {
         };
         let members = || consumers().filter(|it| word(it, "group") == Some(group));
         let nobody = !members().any(|it| word(it, "name").is_some_and(|it| is_up(doc, it)));
-        if wants_otherwise(client) || changes(doc, name) || !consumers().all(alike) || nobody {
+        let kept = is_stuck(client) && takes_no_sends(doc);
+        let otherwise = wants_otherwise(client) || changes(doc, name) || kept;
+        if otherwise || !consumers().all(alike) || nobody {
             loose.push(group.to_owned());
             loose.extend(members().flat_map(|it| own(group, it)));
         } else if alone && (client.contains_key("answers") || !is_up(doc, name)) {
@@ -139,9 +141,23 @@ fn wants_otherwise(client: &Table) -> bool {
     let late = word(client, "consumeFromWhere") == Some("CONSUME_FROM_TIMESTAMP");
     // What a pop handed out to a listener that never ends counts for `popThresholdForQueue`.
     let pops = !is_on(client, "clientRebalance", true);
-    let stuck = list(client, "answers").any(|it| word(it, "answer") == Some("stuck"));
+    let stuck = is_stuck(client);
     let some = ["assign", "polls", "receives"].iter().any(|key| client.contains_key(*key));
     pops && stuck || some || partial || sql || late || list(client, "answers").any(holds)
+}
+
+/// A listener may never come back: its message is given back after `consumeTimeout`.
+fn is_stuck(client: &Table) -> bool {
+    list(client, "answers").any(|it| word(it, "answer") == Some("stuck"))
+}
+
+/// Every broker has no more buffers than its last file and the next one hold: from the first
+/// message on it refuses all sends (`isTransientStorePoolDeficient`), and all that is given back.
+fn takes_no_sends(doc: &Table) -> bool {
+    list(doc, "broker").all(|broker| {
+        let buffers = number(broker, "transientStorePoolSize").unwrap_or(5);
+        is_on(broker, "transientStorePoolEnable", false) && buffers <= 2
+    })
 }
 
 /// Groups whose messages are popped.

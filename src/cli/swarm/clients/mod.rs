@@ -1,6 +1,7 @@
 //! Whole clusters with clients under random faults: each seed is a scenario that is drawn, played,
 //! healed, and held to all rules; at its end everything has to be done.
 
+mod clocks;
 mod dice;
 mod doc;
 mod draw;
@@ -11,6 +12,8 @@ mod planted;
 mod play;
 mod shrink;
 mod source;
+#[cfg(test)]
+mod stories;
 mod tally;
 
 use std::cell::RefCell;

@@ -15,6 +15,7 @@ use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::VOCABULARY;
 use crate::scenario::{Lane, Scenario};
 
+use super::clocks;
 use super::doc;
 use super::ends::{Ends, Open};
 use super::healing;
@@ -69,7 +70,7 @@ pub(super) fn play(doc: &Table, most: u64, tally: &mut Tally) -> Result<Played, 
     let scenario = Scenario::parse(&text, &[]).map_err(|error| error.to_string())?;
     let lane = &scenario.lanes()[0];
     let mut world = lane.build(scenario.seed);
-    let mut watch = watch(&world, lane, healing::pops(doc));
+    let mut watch = watch(&world, lane, doc);
     let (bound, loose) = (healing::bound(doc) * 1_000_000_000, healing::loose(doc));
     let until = scenario.end.as_nanos().saturating_sub(bound);
     let (mut end, mut look) = (lane.zero + scenario.end, lane.zero + SimSpan::nanos(until));
@@ -124,13 +125,16 @@ fn run_until(
     }
 }
 
-fn watch(world: &World<Mq>, lane: &Lane, pops: Vec<String>) -> Watch {
+fn watch(world: &World<Mq>, lane: &Lane, doc: &Table) -> Watch {
     let nodes = world.nodes().map(|node| match world.life(node) {
         Life::Planned { disk, at } => (world.name(node), disk.profile(*at)),
         Life::Up { .. } | Life::Down { .. } | Life::Outside => panic!("nothing happened yet"),
     });
     let cast = Cast::new(nodes.collect(), &lane.topics, VOCABULARY);
-    let (judgement, ends) = (Judgement::new(&cast), Ends::new(cast.groups.len(), pops));
+    let (judgement, ends) = (
+        Judgement::new(&cast),
+        Ends::new(cast.groups.len(), healing::pops(doc), clocks::deaf(doc)),
+    );
     let seen = Observations::new(Rc::new(cast), world.zero());
     Watch { seen, judgement, ends, tally: Tally::new() }
 }

@@ -12,6 +12,7 @@ mod sharing;
 
 use toml::{Table, Value};
 
+use super::clocks;
 use super::dice::Dice;
 use super::doc::table;
 use super::healing;
@@ -112,6 +113,7 @@ pub(super) fn draw(seed: u64) -> Table {
     faults.extend(faults::of_callers(&plan, &mut dice("calling")));
     faults::death(&plan, &mut faults, &mut dice("death"));
     doc.insert("intervention".to_owned(), Value::from(faults));
+    clocks::pauses(&mut doc);
     let end = heals.max(healing::healed_at(&doc)) + healing::bound(&doc);
     doc.insert("end".to_owned(), Value::from(format!("{end}s")));
     doc
