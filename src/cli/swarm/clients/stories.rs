@@ -1,5 +1,5 @@
-//! What excuses that something is not done at the end, told fact by fact; each beside the story that
-//! is next to it and has no excuse.
+//! What excuses that something is not done at the end, told fact by fact; each beside the story
+//! that is next to it and has no excuse.
 
 use std::rc::Rc;
 
