@@ -188,3 +188,35 @@ fn files() -> Vec<String> {
     files.sort();
     files
 }
+
+/// Names in backquotes.
+fn quoted(cell: &'static str) -> Vec<&'static str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn what_clients_do_can_be_opened_and_is_held() {
+    let (_, section) = DOCUMENT
+        .split_once("## What clients do, and where to see it")
+        .expect("the document has the section");
+    let section = section.split("\n## ").next().expect("a text has a first part");
+    let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let mut count = 0;
+    for row in rows {
+        let cells: Vec<&'static str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [behaviour, scenarios, tests] = cells[..] else { panic!("three cells: {row}") };
+        let (scenarios, tests) = (quoted(scenarios), quoted(tests));
+        assert!(!scenarios.is_empty() && !tests.is_empty(), "{behaviour} is seen and held");
+        for scenario in scenarios {
+            let shipped = rocketscope::scenario::shipped().iter();
+            let named = shipped.filter(|it| it.name == scenario).count();
+            assert_eq!(named, 1, "{behaviour}: `{scenario}` is shipped");
+        }
+        for file in tests {
+            let lines = story(file).unwrap_or_else(|| panic!("{behaviour}: no file `{file}`"));
+            assert!(lines.iter().any(|line| line == "#[test]"), "{behaviour}: `{file}` has tests");
+        }
+        count += 1;
+    }
+    assert!(count >= 25, "the table has {count} rows");
+}
