@@ -99,6 +99,17 @@ pub enum AnswerCode {
     Refused,
 }
 
+/// How a client's request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallEnd {
+    /// Whatever the answer says.
+    Answered,
+    /// It left, and nobody answers it.
+    OneWay,
+    /// No answer came in time, or the connection was gone.
+    Unanswered,
+}
+
 /// Something that happened, at the node that states it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fact {
@@ -293,6 +304,8 @@ pub enum Fact {
     Escaped { msg: MsgKey, queue: QueueRef, why: Why },
     /// Broker: took topics, groups and offsets over from the one whose log it copies.
     ConfigCopied { from: NodeId, why: Why },
+    /// Client: a request with this code of its protocol ended after so long. Counted alone.
+    CallEnded { code: u32, took: SimSpan, end: CallEnd },
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ pub mod measure;
 pub mod reason;
 pub mod view;
 
-pub use fact::{AnswerCode, Fact, MsgKey, QueueRef, SendMode, SendOutcome, TransactionEnd};
+pub use fact::{
+    AnswerCode, CallEnd, Fact, MsgKey, QueueRef, SendMode, SendOutcome, TransactionEnd,
+};
 pub use kind::FactKind;
 pub use reason::{Reason, ReasonId, Setting, Unit, Vocabulary, Why};
 pub use view::{Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole, Promises};

@@ -59,11 +59,19 @@ pub struct Vocabulary {
     pub reasons: &'static [Reason],
     /// All settings.
     pub settings: &'static [&'static Setting],
+    /// Names of requests by their code.
+    pub requests: &'static [(u32, &'static str)],
 }
 
 impl Vocabulary {
     /// The entry for a reason.
     pub fn reason(&self, id: ReasonId) -> &'static Reason {
         &self.reasons[usize::from(id.0)]
+    }
+
+    /// The name of a request; its code where the protocol has no name for it.
+    pub fn request(&self, code: u32) -> String {
+        let known = self.requests.iter().find(|(known, _)| *known == code);
+        known.map_or_else(|| code.to_string(), |(_, name)| (*name).to_owned())
     }
 }

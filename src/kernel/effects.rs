@@ -136,7 +136,8 @@ impl<P: Protocol> Effects<'_, P> {
         station: StationId,
         unwanted: impl FnOnce(&Waiting<P::Job>) -> bool,
     ) -> Option<Waiting<P::Job>> {
-        self.core.station_mut(self.node, station).evict_head(unwanted)
+        let now = self.core.now;
+        self.core.station_mut(self.node, station).evict_head(now, unwanted)
     }
 
     /// This node's disk.

@@ -24,7 +24,8 @@ impl<P: Protocol> World<P> {
                     self.core.agenda.schedule(self.core.now + more, due);
                     return;
                 }
-                if let Some(next) = self.core.station_mut(node, station).release() {
+                let now = self.core.now;
+                if let Some(next) = self.core.station_mut(node, station).release(now) {
                     self.core.serve(node, station, next);
                 }
                 self.step(node, Event::Served { station, job, waited }, observer);
@@ -77,7 +78,9 @@ impl<P: Protocol> World<P> {
         }
         let life = std::mem::replace(&mut self.lives[node.index()], Life::Outside).boot();
         if let Life::Up { actor } = &life {
-            self.core.nodes[node.index()].stations = actor.stations();
+            let (mut stations, now) = (actor.stations(), self.core.now);
+            stations.iter_mut().for_each(|station| station.open(now));
+            self.core.nodes[node.index()].stations = stations;
         }
         self.lives[node.index()] = life;
         self.step(node, Event::Booted, observer);

@@ -27,6 +27,7 @@ pub mod spine;
 pub mod spread;
 pub mod station;
 pub mod time;
+pub mod usage;
 pub mod world;
 
 mod core;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::digest::{Digest, Digestible};
 use super::time::{SimSpan, SimTime};
+use super::usage::{Pool, Usage};
 
 /// Which station of a node: its place in the actor's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +18,7 @@ pub struct Station<J> {
     capacity: u32,
     busy: u32,
     waiting: VecDeque<Waiting<J>>,
+    usage: Usage,
 }
 
 /// A job that waits for a server.
@@ -45,7 +47,13 @@ impl<J> Station<J> {
     /// A station of `servers` servers (at least one).
     pub fn new(servers: u32, capacity: u32) -> Self {
         assert!(servers > 0, "a station without a server never ends");
-        Self { servers, capacity, busy: 0, waiting: VecDeque::new() }
+        let (waiting, usage) = (VecDeque::new(), Usage::default());
+        Self { servers, capacity, busy: 0, waiting, usage }
+    }
+
+    /// Its sums begin now.
+    pub(super) fn open(&mut self, now: SimTime) {
+        self.usage = Usage::since(now);
     }
 
     /// Servers that work.
@@ -63,15 +71,41 @@ impl<J> Station<J> {
         self.waiting.iter()
     }
 
-    /// Takes the head of the queue out if it satisfies `unwanted`: what fast failure does.
-    pub fn evict_head(&mut self, unwanted: impl FnOnce(&Waiting<J>) -> bool) -> Option<Waiting<J>> {
-        self.waiting.front().filter(|head| unwanted(head))?;
-        self.waiting.pop_front()
+    /// What it did, to be read beside [`Station::pool`].
+    pub fn usage(&self) -> &Usage {
+        &self.usage
     }
 
-    /// Takes a job in; `Ok` gives it back to be served now.
+    /// How it stands at `now`.
+    pub fn pool(&self, now: SimTime) -> Pool {
+        let age = |entry: &Waiting<J>| now.since(entry.since).as_nanos();
+        Pool {
+            at: now,
+            busy: self.busy,
+            servers: self.servers,
+            waiting: u32::try_from(self.waiting.len()).expect("a queue is bounded by a u32"),
+            age: self.waiting.iter().map(age).sum(),
+            oldest: self.waiting.front().map_or(0, age),
+        }
+    }
+
+    /// Takes the head of the queue out if it satisfies `unwanted`: what fast failure does.
+    pub(super) fn evict_head(
+        &mut self,
+        now: SimTime,
+        unwanted: impl FnOnce(&Waiting<J>) -> bool,
+    ) -> Option<Waiting<J>> {
+        self.waiting.front().filter(|head| unwanted(head))?;
+        let head = self.waiting.pop_front()?;
+        self.usage.leaves(now.since(head.since));
+        Some(head)
+    }
+
+    /// Takes a job in that comes now; `Ok` gives it back to be served.
     pub(super) fn admit(&mut self, entry: Waiting<J>) -> Result<Waiting<J>, Admission> {
         if self.busy < self.servers {
+            self.usage.changes(entry.since, self.busy);
+            self.usage.leaves(SimSpan::ZERO);
             self.busy += 1;
             return Ok(entry);
         }
@@ -84,11 +118,15 @@ impl<J> Station<J> {
     }
 
     /// A server is done; gives it the next job.
-    pub(super) fn release(&mut self) -> Option<Waiting<J>> {
+    pub(super) fn release(&mut self, now: SimTime) -> Option<Waiting<J>> {
         assert!(self.busy > 0, "a server that did not work cannot be done");
         let next = self.waiting.pop_front();
-        if next.is_none() {
-            self.busy -= 1;
+        match &next {
+            Some(next) => self.usage.leaves(now.since(next.since)),
+            None => {
+                self.usage.changes(now, self.busy);
+                self.busy -= 1;
+            }
         }
         next
     }

@@ -21,7 +21,7 @@ pub struct Cast {
 
 impl Default for Cast {
     fn default() -> Self {
-        let vocabulary = Vocabulary { reasons: &[], settings: &[] };
+        let vocabulary = Vocabulary { reasons: &[], settings: &[], requests: &[] };
         Self {
             nodes: Vec::new(),
             topics: Vec::new(),

@@ -55,6 +55,8 @@ pub mod flag {
 pub struct Record {
     /// When its first record came into a log, ns.
     pub stored: u64,
+    /// When its program called for it to be sent.
+    pub called: u64,
     /// Where that lies in the log.
     pub physical: u64,
     /// Its offset in the queue.
@@ -83,6 +85,8 @@ struct State {
 pub struct Stored {
     /// ns.
     pub at: u64,
+    /// When its program called for it to be sent.
+    pub called: u64,
     /// Index of the queue.
     pub queue: usize,
     /// Offset in the queue.
@@ -106,7 +110,8 @@ pub struct News {
 #[derive(Clone, Debug)]
 pub struct Messages {
     states: Pages<State>,
-    /// First records in the order of their storing: when, place, offset, queue, bytes.
+    /// First records in the order of their storing: when, place, offset, queue,
+    /// bytes, ns since the call.
     stored: Columns,
     /// By group, then by number.
     marks: Vec<Pages<u8>>,
@@ -117,7 +122,7 @@ pub struct Messages {
 impl Messages {
     /// Nothing was sent yet to so many groups.
     pub fn new(groups: usize) -> Self {
-        let (states, stored, log_ends) = (Pages::default(), Columns::new(5), Vec::new());
+        let (states, stored, log_ends) = (Pages::default(), Columns::new(6), Vec::new());
         Self { states, stored, marks: vec![Pages::default(); groups], log_ends }
     }
 
@@ -125,14 +130,14 @@ impl Messages {
     #[inline]
     pub fn record(&self, number: u32) -> Record {
         let State { row, flags, pending } = self.states.get(number as usize);
-        let (row, mut parts) = (u64::from(row), [0; 5]);
+        let (row, mut parts) = (u64::from(row), [0; 6]);
         if row == 0 || !self.stored.read(row - 1, &mut parts) {
             return Record { flags, pending, ..Record::default() };
         }
-        let [stored, physical, offset, queue, size] = parts;
+        let [stored, physical, offset, queue, size, took] = parts;
         let short = |part: u64| u32::try_from(part).expect("a u32 was put in");
         let (offset, queue, size) = (short(offset), short(queue), short(size));
-        Record { stored, physical, offset, queue, size, flags, pending }
+        Record { stored, called: stored - took, physical, offset, queue, size, flags, pending }
     }
 
     /// How far a message is for a group: bits of [`mark`].
@@ -164,9 +169,9 @@ impl Messages {
         }
         state.flags |= flag::STORED;
         state.pending = u8::try_from(groups).expect("fewer than 256 groups read a topic");
-        let Stored { at, queue, offset, physical, size } = stored;
+        let Stored { at, called, queue, offset, physical, size } = stored;
         assert!(offset < 1 << 32, "a queue is shorter than 2^32");
-        self.stored.push(&[at, physical, offset, queue as u64, u64::from(size)]);
+        self.stored.push(&[at, physical, offset, queue as u64, u64::from(size), at - called]);
         state.row = u32::try_from(self.stored.len()).expect("messages are counted by a u32");
         true
     }
@@ -266,7 +271,7 @@ mod tests {
     #[test]
     fn each_group_ends_once_and_the_last_one_ends_the_message() {
         let mut messages = Messages::new(2);
-        let stored = Stored { at: 5, queue: 0, offset: 0, physical: 0, size: 100 };
+        let stored = Stored { at: 5, called: 3, queue: 0, offset: 0, physical: 0, size: 100 };
         assert!(messages.store(1, stored, 2) && !messages.store(1, stored, 2));
         let news = |first, done| News { first, done };
         assert_eq!(messages.mark(1, 0, mark::DELIVERED | mark::OUT, 0), news(true, false));

@@ -7,6 +7,8 @@
 pub mod asking;
 pub mod cast;
 pub mod depth;
+pub mod graded;
+pub mod heat;
 pub mod journal;
 pub mod journey;
 pub mod latency;
@@ -19,12 +21,16 @@ pub mod numbering;
 pub mod ownership;
 pub mod pages;
 pub mod places;
+mod processes;
 pub mod progress;
 pub mod recent;
+pub mod requests;
 mod route;
 pub mod seen;
 pub mod series;
+pub mod since;
 mod skipped;
+pub mod spans;
 pub mod threads;
 pub mod throughput;
 
@@ -52,7 +58,9 @@ use numbering::Numbering;
 use ownership::Ownership;
 use places::Places;
 use progress::Progress;
+use requests::Requests;
 use seen::{Seen, parts};
+use spans::Spans;
 use threads::Threads;
 use throughput::Throughput;
 
@@ -89,6 +97,10 @@ pub struct Observations {
     pub latency: Latency,
     /// Stored to delivered.
     pub wait: Latency,
+    /// Parts of a message's way, over time.
+    pub spans: Spans,
+    /// Requests of clients.
+    pub requests: Requests,
     /// How consumers asked.
     pub asking: Asking,
     /// Figures of nodes.
@@ -123,6 +135,8 @@ impl Observations {
             depth: Depth::default(),
             latency: Latency::default(),
             wait: Latency::default(),
+            spans: Spans::new(groups),
+            requests: Requests::default(),
             asking: Asking::default(),
             nodes: Nodes::default(),
             markers: Markers::default(),
@@ -196,8 +210,21 @@ impl Observations {
         later.any(|(_, other)| other > epoch)
     }
 
+    /// Takes in what is counted and nothing else is done with; true where it was that.
+    #[inline]
+    pub fn count(&mut self, fact: &Fact) -> bool {
+        if let Fact::CallEnded { code, took, end } = *fact {
+            self.requests.ended(code, took, end);
+            return true;
+        }
+        false
+    }
+
     /// Takes a fact in.
     pub fn take(&mut self, moment: Moment, fact: &Fact) {
+        if self.count(fact) {
+            return;
+        }
         let seen = self.look_up(moment, fact);
         self.absorb(&seen);
     }

@@ -1,12 +1,10 @@
 //! Which fact concerns which fold: one exhaustive list, so that a new fact is looked at.
 
 use crate::facts::{AnswerCode, Fact, SendOutcome, Why};
-use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 
 use super::Observations;
 use super::asking::{Parting, Wait};
-use super::markers::{Mark, MarkKind};
 use super::messages::{Stored, flag, mark};
 use super::progress::Pull;
 use super::seen::Seen;
@@ -24,9 +22,7 @@ impl Observations {
             | Fact::Acknowledged { .. }
             | Fact::Failed { .. }
             | Fact::Dispatched { .. } => self.sending(seen),
-            Fact::Called { .. } => {
-                self.books.first_called.get_or_insert(seen.at);
-            }
+            Fact::Called { .. } => self.called(seen),
             Fact::Stored { offset, physical, size, .. } => {
                 self.stored(seen, offset, physical, size);
             }
@@ -110,50 +106,9 @@ impl Observations {
             | Fact::MembersChanged { .. }
             | Fact::Notified { .. }
             | Fact::RebalanceSkipped { .. }
-            | Fact::Rebalanced { .. } => (),
-        }
-    }
-
-    fn process(&mut self, seen: &Seen<'_>) {
-        let started = matches!(seen.fact, Fact::ProcessStarted);
-        let kind = if started { MarkKind::Started } else { MarkKind::Stopped };
-        let (at, ordinal, node) = (seen.at, seen.ordinal, seen.node);
-        if self.cast().is_client(node) {
-            self.markers.process(Mark { at, ordinal, node, kind });
-        }
-        self.nodes.of_mut(node).starts += u32::from(started);
-        self.ownership.end(node);
-        self.threads.gone(node);
-    }
-
-    fn led(&mut self, seen: &Seen<'_>, leader: NodeId, epoch: u32) {
-        self.nodes.of_mut(seen.node).led_by = Some((leader, epoch));
-    }
-
-    fn registered(&mut self, seen: &Seen<'_>) {
-        let brokers = &mut self.nodes.of_mut(seen.node).brokers;
-        if let Fact::BrokerRegistered { broker, .. } = seen.fact {
-            if !brokers.contains(broker) {
-                brokers.push(*broker);
-            }
-        } else if let Fact::BrokerForgotten { broker, .. } = seen.fact {
-            brokers.retain(|known| known != broker);
-        }
-    }
-
-    fn routes(&mut self, seen: &Seen<'_>) {
-        let Fact::RouteAnswered { topic, queues, .. } = seen.fact else { return };
-        if !self.places.cast().topics.contains(topic) {
-            return;
-        }
-        let no_route = &mut self.nodes.of_mut(seen.node).no_route;
-        match (*queues, *no_route) {
-            (0, None | Some((_, Some(_)))) => *no_route = Some((seen.at, None)),
-            (0, Some((_, None))) | (1.., None | Some((_, Some(_)))) => (),
-            (1.., Some((since, None))) => {
-                *no_route = Some((since, Some(seen.at)));
-                self.markers.change(seen.node);
-            }
+            | Fact::Rebalanced { .. }
+            // Counted before anything is looked up.
+            | Fact::CallEnded { .. } => (),
         }
     }
 
@@ -184,6 +139,7 @@ impl Observations {
             self.books.all.acknowledged += first;
         } else if matches!(seen.fact, Fact::Failed { .. }) {
             let first = u64::from(self.messages.flag(number, flag::FAILED));
+            self.spans.fail(number);
             figures.failed += first;
             self.books.all.failed += first;
         }
@@ -214,8 +170,10 @@ impl Observations {
             return;
         }
         let groups = &self.places.topics()[topic].groups;
-        let stored = Stored { at: seen.at, queue, offset, physical, size };
+        let called = self.spans.called(number).unwrap_or(seen.at);
+        let stored = Stored { at: seen.at, called, queue, offset, physical, size };
         if self.messages.store(number, stored, groups.len()) {
+            self.spans.stored(number, seen.at);
             self.books.stored(groups);
             self.throughput.stored(seen.at);
             self.depth.stored(seen.at, topic);
@@ -307,16 +265,6 @@ impl Observations {
         self.asking.part(Parting { at: seen.at, ordinal: seen.ordinal, held, why });
     }
 
-    fn throttled(&mut self, seen: &Seen<'_>) {
-        let throttled = &mut self.nodes.of_mut(seen.node).throttled;
-        let queues = throttled.map_or(0, |(queues, _)| queues);
-        if let Fact::Throttled { why, .. } = seen.fact {
-            *throttled = Some((queues + 1, *why));
-        } else {
-            *throttled = throttled.filter(|_| queues > 1).map(|(_, why)| (queues - 1, why));
-        }
-    }
-
     fn delivered(&mut self, seen: &Seen<'_>, offset: u64) {
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
         let old = self.messages.marks(number, group);
@@ -339,6 +287,7 @@ impl Observations {
             }
             self.books.delivered(group);
             self.wait.record(seen.at, seen.at - stored);
+            self.spans.deliver((group, number), seen.at, stored);
             self.asking.delivered(Wait { queue, message: number, stored, delivered: seen.at });
         }
     }
@@ -386,9 +335,12 @@ impl Observations {
     fn consuming(&mut self, seen: &Seen<'_>, thread: u32) {
         let (Some(message), Some(group)) = (seen.message, seen.group) else { return };
         let topic = seen.queue.map(|queue| self.places.queues()[queue].topic);
-        self.threads.begin(seen.node, thread, Work { message, topic });
+        self.threads.begin((seen.node, seen.at), thread, Work { message, topic });
         let record = self.messages.record(message);
         let news = self.messages.mark(message, group, mark::BEGUN, 0);
+        if let Some(since) = self.spans.delivered(group, message).filter(|_| news.first) {
+            self.threads.waited(seen.node, seen.at - since);
+        }
         let (queue, offset) = (record.queue as usize, u64::from(record.offset));
         // Another record of it may come first, or one that its queue does not have.
         let is_here = seen.queue.is_none_or(|seen| seen == queue)
@@ -400,7 +352,7 @@ impl Observations {
 
     fn consumed(&mut self, seen: &Seen<'_>, thread: u32) {
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
-        self.threads.end(seen.node, thread);
+        self.threads.end((seen.node, seen.at), thread);
         self.nodes.of_mut(seen.node).consumed += 1;
         let old = self.messages.marks(number, group);
         let out = self.out_of(number, seen.queue);
@@ -419,6 +371,7 @@ impl Observations {
             let late = self.progress.end(queue, group, offset);
             self.books.ended(group, number, late);
             self.latency.record(seen.at, seen.at - record.stored);
+            self.spans.consume((group, number), seen.at, record.called);
             self.throughput.consumed(seen.at);
         }
         self.end_for_group(seen.at, number, news.done);
@@ -435,7 +388,7 @@ impl Observations {
 
     /// The consumer is done with this delivery, though not with the message.
     fn not_consumed(&mut self, seen: &Seen<'_>, thread: u32) {
-        self.threads.end(seen.node, thread);
+        self.threads.end((seen.node, seen.at), thread);
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
         let out = self.out_of(number, seen.queue);
         if self.messages.marks(number, group) & out == 0 {
@@ -451,7 +404,7 @@ impl Observations {
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
         let old = self.messages.marks(number, group);
         let (out, retrying) = (old & mark::OUT != 0, old & mark::RETRYING != 0);
-        self.threads.end_with(seen.node, number);
+        self.threads.end_with((seen.node, seen.at), number);
         let queue = self.messages.record(number).queue as usize;
         if matches!(seen.fact, Fact::Retried { .. }) {
             self.nodes.of_mut(seen.node).retried += 1;
@@ -468,6 +421,7 @@ impl Observations {
         }
         if news.first {
             self.books.dead(group);
+            self.spans.give_up((group, number));
         }
         self.end_for_group(seen.at, number, news.done);
     }

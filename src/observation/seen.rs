@@ -54,6 +54,7 @@ pub fn parts(fact: &Fact) -> Parts {
     match *fact {
         Fact::ProcessStarted | Fact::ProcessStopping | Fact::ProcessStopped => none,
         Fact::Connected { .. }
+        | Fact::CallEnded { .. }
         | Fact::Flushed { .. }
         | Fact::Replicated { .. }
         | Fact::ReplicaCaughtUp { .. } => none,

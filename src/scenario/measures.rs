@@ -274,7 +274,7 @@ fn word<T: Copy>(
 
 fn kind_of(kind: &Spanned<String>, why: Option<&Spanned<String>>) -> Result<Kind, Fault> {
     let found = FactKind::of(kind.get_ref());
-    let names = FactKind::ALL.iter().map(|kind| kind.name());
+    let names = FactKind::named().map(FactKind::name);
     let kind = found.ok_or_else(|| unknown("kind of facts", kind, names))?;
     let Some(why) = why else { return Ok(Kind { kind, why: None }) };
     let keys = || VOCABULARY.reasons.iter().map(|reason| reason.key);

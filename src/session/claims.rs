@@ -62,7 +62,11 @@ fn advance(stage: &mut Stage, time: u64, watch: &mut impl FnMut(u64)) {
 }
 
 /// Looks at one assertion, in each lane that it is about.
-fn look(stage: &Stage, (index, assertion): (usize, &Assertion), at: u64) -> Vec<Finding> {
+pub(super) fn look(
+    stage: &Stage,
+    (index, assertion): (usize, &Assertion),
+    at: u64,
+) -> Vec<Finding> {
     let lanes = 0..stage.lanes().len();
     let about = lanes.filter(|lane| assertion.lane.is_none_or(|wanted| wanted == *lane));
     let finding = |own: usize| {

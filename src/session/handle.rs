@@ -11,11 +11,12 @@ use super::run::Run;
 pub struct Session {
     run: Option<Run>,
     texts: Texts,
+    whole: Texts,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self::fetching(own_texts)
+        Self::fetching(own_texts, own_texts)
     }
 }
 
@@ -25,9 +26,10 @@ impl Session {
         Self::default()
     }
 
-    /// A session without a run, for which the texts of shipped scenarios come from elsewhere.
-    pub fn fetching(texts: Texts) -> Self {
-        Self { run: None, texts }
+    /// A session without a run, for which the texts of shipped scenarios come from elsewhere;
+    /// `whole` gives those whose claims `texts` leaves out.
+    pub fn fetching(texts: Texts, whole: Texts) -> Self {
+        Self { run: None, texts, whole }
     }
 
     /// A session that begins with a run.
@@ -66,7 +68,7 @@ impl Session {
 
     /// Starts a run; where the recipe cannot be used, the old run goes on.
     fn load(&mut self, recipe: &Recipe, position: Position) -> Result<(), Rejection> {
-        let mut run = load_with(recipe, self.texts)?;
+        let mut run = load_with(recipe, self.texts, self.whole)?;
         run.seek(position);
         self.run = Some(run);
         Ok(())

@@ -6,6 +6,7 @@ use crate::judgement::Violation;
 use crate::kernel::actor::NodeId;
 use crate::kernel::life::End;
 use crate::kernel::time::SimTime;
+use crate::kernel::usage::{Pool, Usage};
 use crate::observation::Observations;
 use crate::observation::journey::Recorder;
 
@@ -93,8 +94,8 @@ pub struct NodeLook {
     pub life: LifeLook,
     /// Its process stands still until then.
     pub paused_until: Option<SimTime>,
-    /// Its stations: servers that work, servers, jobs that wait.
-    pub stations: Vec<(u32, u32, u32)>,
+    /// Its stations, each with what it did.
+    pub stations: Vec<(Pool, Usage)>,
     /// Bytes that would survive a power loss.
     pub flushed: u64,
 }

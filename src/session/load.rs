@@ -10,6 +10,7 @@ use crate::scenario::{self, Scenario, ScenarioError, shipped, shipped_text};
 use super::frame::{Question, RunInfo, Slider, Switch};
 use super::lane::Lane;
 use super::plans::Plan;
+use super::promised::Promised;
 use super::protocol::{Recipe, Rejection, Source};
 use super::run::Run;
 use super::stage::Stage;
@@ -23,7 +24,7 @@ pub type Texts = fn(&str) -> Option<Cow<'static, str>>;
 
 /// A run at its beginning.
 pub fn load(recipe: &Recipe) -> Result<Run, Rejection> {
-    load_with(recipe, own_texts)
+    load_with(recipe, own_texts, own_texts)
 }
 
 /// The texts that were compiled in.
@@ -31,8 +32,8 @@ pub(super) fn own_texts(name: &str) -> Option<Cow<'static, str>> {
     shipped_text(name).map(Cow::Borrowed)
 }
 
-/// The same with texts from elsewhere.
-pub(super) fn load_with(recipe: &Recipe, texts: Texts) -> Result<Run, Rejection> {
+/// The same with texts from elsewhere; `whole` has those whose claims `texts` leaves out.
+pub(super) fn load_with(recipe: &Recipe, texts: Texts, whole: Texts) -> Result<Run, Rejection> {
     let (name, text) = match &recipe.source {
         Source::Shipped(name) => (name.as_str(), texts(name).ok_or_else(|| unknown(name))?),
         Source::Text(text) => (CUSTOM, Cow::Borrowed(text.as_str())),
@@ -47,7 +48,10 @@ pub(super) fn load_with(recipe: &Recipe, texts: Texts) -> Result<Run, Rejection>
     let titles = scenario.lanes().iter().map(|lane| (lane.title.clone(), lane.subtitle.clone()));
     let run = Run::new(info(name, &scenario, seed), titles.collect(), stage(&scenario, seed));
     let bounds = scenario.lanes().iter().map(|lane| lane.bound).collect();
-    Ok(Run { bounds, ..run })
+    let claims_nothing = scenario.assertions.is_empty() && name != CUSTOM;
+    let promised =
+        if claims_nothing { Promised::later(recipe, whole) } else { Promised::of(&scenario) };
+    Ok(Run { bounds, promised, ..run })
 }
 
 /// The worlds of a scenario, before anything happened.

@@ -10,6 +10,7 @@ pub mod lane;
 pub mod load;
 pub mod plans;
 mod play;
+mod promised;
 pub mod protocol;
 mod rocketmq;
 pub mod run;

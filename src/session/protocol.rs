@@ -48,11 +48,13 @@ pub struct Want {
     pub marks: u16,
     /// Compute the state digest too (costs time in large states).
     pub state_digest: bool,
+    /// Figures and claims are shown.
+    pub figures: bool,
 }
 
 impl Default for Want {
     fn default() -> Self {
-        Self { points: 360, marks: 2000, state_digest: false }
+        Self { points: 360, marks: 2000, state_digest: false, figures: false }
     }
 }
 

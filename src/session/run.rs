@@ -6,6 +6,7 @@ use super::checkpoints::Checkpoints;
 use super::frame::RunInfo;
 use super::journeys::Journeys;
 use super::play::TempoState;
+use super::promised::Promised;
 use super::protocol::Selection;
 use super::seek::Task;
 use super::select::Picked;
@@ -35,6 +36,7 @@ pub struct Run {
     /// position.
     pub(super) step: Option<usize>,
     pub(super) journeys: Journeys,
+    pub(super) promised: Promised,
 }
 
 impl Run {
@@ -56,6 +58,7 @@ impl Run {
             selection: None,
             step: None,
             journeys: Journeys::default(),
+            promised: Promised::default(),
         }
     }
 

@@ -55,6 +55,9 @@ struct Watched {
 impl<P: Protocol<Fact = Fact>> Observer<P> for Watched {
     #[inline]
     fn see(&mut self, moment: Moment, fact: &Fact) {
+        if self.seen.count(fact) {
+            return;
+        }
         let seen = self.seen.look_up(moment, fact);
         self.judgement.see(&seen, &self.seen);
         self.seen.absorb(&seen);
@@ -97,10 +100,9 @@ impl<P: Played> Staged<P> {
             Life::Down { since, end, .. } => LifeLook::Down(*since, *end),
         };
         let station = |id: u8| self.world.station(node, StationId(id));
-        let stations = (0..).map_while(station).map(|station| {
-            let waiting = u32::try_from(station.waiting().len()).unwrap_or(u32::MAX);
-            (station.busy(), station.servers(), waiting)
-        });
+        let now = self.world.now();
+        let stations = (0..).map_while(station);
+        let stations = stations.map(|station| (station.pool(now), *station.usage()));
         NodeLook {
             life,
             paused_until: self.world.paused_until(node),

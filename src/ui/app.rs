@@ -11,7 +11,7 @@ use super::shell::{Shell, Tab, Turn};
 use super::shortcuts::use_shortcuts;
 use super::shown::Shown;
 use super::{alert, charts, compare, dom, flow, guide, help, icons, inspector, ledger};
-use super::{share, topbar, transport};
+use super::{share, sheet, topbar, transport};
 use crate::session::protocol::{Position, Selection};
 use crate::ui::markup::{html, text};
 use crate::view::address::View;
@@ -41,6 +41,7 @@ fn use_app() -> Html {
     share::use_pasted_address(&driver);
     let view = view_of(&shown, &shell);
     use_address(&driver, &shown, shell.view, drill);
+    use_figures(&driver, view == View::Figures);
     let acts = use_acts(&driver, &shell);
     let page = Page { driver, shown, shell, view, acts };
     html! {
@@ -88,6 +89,16 @@ fn use_address(driver: &Driver, shown: &Shown, view: Option<View>, drill: bool) 
         if *is_still {
             share::keep(&driver.look(|pilot| share::hash(pilot, view, drill)));
         }
+    });
+}
+
+/// Asks for figures as long as they are shown.
+#[hook]
+fn use_figures(driver: &Driver, shown: bool) {
+    let driver = driver.clone();
+    use_effect_with(shown, move |shown| {
+        let shown = *shown;
+        driver.act(|pilot| pilot.want_figures(shown));
     });
 }
 
@@ -188,6 +199,10 @@ impl Page {
         let frame = || self.shown.panels.clone();
         let acts = || (self.acts.select.clone(), self.acts.seek.clone());
         let (on_select, on_seek) = acts();
+        if self.view == View::Figures {
+            let changed = !self.shown.recipe.tweaks.is_empty();
+            return part(sheet::Props { frame: frame(), changed });
+        }
         if self.view == View::Compare {
             return part(compare::Props { frame: frame(), on_select, on_seek });
         }

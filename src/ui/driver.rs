@@ -9,10 +9,10 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use yew::Callback;
 
-use super::dom;
 use super::link::{Heard, Link};
 use super::painter::Painter;
 use super::part::Shot;
+use super::{dom, more};
 use crate::session::frame::Frame;
 use crate::view::pilot::Pilot;
 
@@ -35,6 +35,7 @@ struct Inner {
     last_tick: Cell<f64>,
     last_render: Cell<f64>,
     stale: Cell<bool>,
+    played: Cell<bool>,
     frames: RefCell<Frames>,
     beat: RefCell<Option<Beat>>,
 }
@@ -82,6 +83,7 @@ impl Driver {
             last_tick: Cell::new(dom::wall_ms()),
             last_render: Cell::new(0.0),
             stale: Cell::new(true),
+            played: Cell::new(false),
             frames: RefCell::new(Frames::default()),
             beat: RefCell::new(None),
         }));
@@ -162,6 +164,9 @@ impl Driver {
                 Heard::Died(sentence) => pilot.crashed(generation, &sentence),
             }
             self.0.painter.borrow_mut().fresh(dom::wall_ms());
+            if was_playing && !self.0.played.replace(true) {
+                more::fetch();
+            }
             pilot.is_on_the_way() || was_playing && pilot.is_playing()
         };
         self.0.stale.set(true);

@@ -9,6 +9,7 @@ use super::driver::Driver;
 use super::icons;
 use super::inspector::cards;
 use super::part::{Part, nth, part};
+use super::sheet;
 use super::shown::Shown;
 use crate::session::frame::{EventLine, Frame, Slider, Switch};
 use crate::session::protocol::Tweak;
@@ -72,6 +73,9 @@ fn use_guide(props: &Props) -> Html {
                 { part(QuestionProps { frame: shown.frame.clone(), on_tweak: on_tweak.clone(), on_play }) }
             }
             { bound(&shown.frame) }
+            if shown.frame.ended && !shown.frame.sheet.is_empty() {
+                { sheet::block(&shown.frame, !shown.recipe.tweaks.is_empty()) }
+            }
             if !run.switches.is_empty() && !opening { { switches(&run.switches, &props.driver) } }
             { slider_block("guide.load", &load, &on_tweak) }
             { slider_block("guide.try", &sliders, &on_tweak) }

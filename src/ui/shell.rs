@@ -81,12 +81,17 @@ impl Shell {
             as_table: false,
             fitted: 0,
             help: false,
-            tab: Tab::default(),
+            tab: tab_of(view).unwrap_or_default(),
             drawer: false,
             dark,
             copied: false,
         }
     }
+}
+
+/// Figures stand where a phone has its charts.
+fn tab_of(view: Option<View>) -> Option<Tab> {
+    (view == Some(View::Figures)).then_some(Tab::Charts)
 }
 
 impl Reducible for Shell {
@@ -95,7 +100,10 @@ impl Reducible for Shell {
     fn reduce(self: Rc<Self>, turn: Turn) -> Rc<Self> {
         let mut shell = Self::clone(&self);
         match turn {
-            Turn::View(view) => shell.view = view,
+            Turn::View(view) => {
+                shell.view = view;
+                shell.tab = tab_of(view).unwrap_or(shell.tab);
+            }
             Turn::Table(as_table) => shell.as_table = as_table,
             Turn::Fit => shell.fitted += 1,
             Turn::Help(open) => shell.help = open,

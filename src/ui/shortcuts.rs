@@ -65,6 +65,7 @@ fn press(event: &KeyboardEvent, driver: &Driver, shell: &UseReducerDispatcher<Sh
         "f" => Some(Turn::Fit),
         "1" => Some(Turn::View(Some(View::Flow))),
         "5" => Some(Turn::View(Some(View::Compare))),
+        "6" => Some(Turn::View(Some(View::Figures))),
         _ => None,
     };
     if let Some(turn) = turn {

@@ -16,12 +16,13 @@ use crate::view::guide::short_title;
 use crate::view::words::{self, fill, name};
 
 /// Views in the order of their keys; those without one are not built yet.
-const VIEWS: [(&str, Option<View>); 5] = [
+const VIEWS: [(&str, Option<View>); 6] = [
     ("flow", Some(View::Flow)),
     ("sequence", None),
     ("storage", None),
     ("console", None),
     ("compare", Some(View::Compare)),
+    ("figures", Some(View::Figures)),
 ];
 
 /// Properties of the part.
@@ -101,7 +102,7 @@ fn obstacle(word: &str, view: Option<View>, props: &Props) -> Option<String> {
             Some(fill("view.not_built", &[("view", view)]))
         }
         Some(View::Compare) if !several => Some(words::text("view.one_lane")),
-        Some(View::Flow | View::Compare) => None,
+        Some(View::Flow | View::Compare | View::Figures) => None,
     }
 }
 

@@ -11,16 +11,10 @@ use nanoserde::{DeBin, SerBin};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, XmlHttpRequest};
 
+use super::more;
 use crate::scenario::{first_text, shipped};
 use crate::session::Session;
 use crate::session::protocol::{Command, PROTOCOL_VERSION, Reply, Request, Update};
-
-#[wasm_bindgen]
-extern "C" {
-    /// Fetches the code that can wait; it is there where `cargo xtask seal` split the worker in two.
-    #[wasm_bindgen(js_name = fetchMore, catch)]
-    fn fetch_more() -> Result<(), JsValue>;
-}
 
 /// Listens for requests and says that it does.
 pub fn start() {
@@ -30,14 +24,14 @@ pub fn start() {
         let words = format!("{sentence}{}", place.unwrap_or_default());
         let _gone = scope().post_message(&words.into());
     }));
-    let session = RefCell::new(Session::fetching(text_of));
+    let session = RefCell::new(Session::fetching(text_of, whole_text_of));
     let played = Cell::new(false);
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
         let request: Request = DeBin::deserialize_bin(&bytes).expect("the page posts requests");
         post(&session.borrow_mut().handle(&request));
         if matches!(request.command, Command::Play { .. }) && !played.replace(true) {
-            let _whole = fetch_more();
+            more::fetch();
         }
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -51,6 +45,11 @@ fn text_of(name: &str) -> Option<Cow<'static, str>> {
     if let Some(text) = first_text(name) {
         return Some(Cow::Borrowed(text));
     }
+    whole_text_of(name)
+}
+
+/// The same, with what it claims.
+fn whole_text_of(name: &str) -> Option<Cow<'static, str>> {
     let is_shipped = shipped().iter().any(|scenario| scenario.name == name);
     is_shipped.then(|| fetch_now(&format!("scenarios/{name}.toml")))?.map(Cow::Owned)
 }

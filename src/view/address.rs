@@ -14,6 +14,7 @@ pub enum View {
     #[default]
     Flow,
     Compare,
+    Figures,
 }
 
 impl View {
@@ -22,12 +23,13 @@ impl View {
         match self {
             Self::Flow => "flow",
             Self::Compare => "compare",
+            Self::Figures => "figures",
         }
     }
 
     /// The view of that word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Flow, Self::Compare].into_iter().find(|view| view.word() == word)
+        [Self::Flow, Self::Compare, Self::Figures].into_iter().find(|view| view.word() == word)
     }
 }
 

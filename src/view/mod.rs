@@ -13,6 +13,7 @@ pub mod pace;
 pub mod pilot;
 #[cfg(test)]
 pub mod sample;
+pub mod sheet;
 pub mod sorted;
 pub mod timeline;
 pub mod tone;

@@ -10,7 +10,7 @@ use super::sorted::Sorted;
 use crate::session::frame::{Arg, Words};
 
 /// English, file by file.
-const ENGLISH: [&str; 10] = [
+const ENGLISH: [&str; 11] = [
     include_str!("../../static/i18n/en/page.txt"),
     include_str!("../../static/i18n/en/flow.txt"),
     include_str!("../../static/i18n/en/run.txt"),
@@ -21,6 +21,7 @@ const ENGLISH: [&str; 10] = [
     include_str!("../../static/i18n/en/inspector.txt"),
     include_str!("../../static/i18n/en/compare.txt"),
     include_str!("../../static/i18n/en/rules.txt"),
+    include_str!("../../static/i18n/en/figures.txt"),
 ];
 
 /// The text of a key without arguments.

@@ -38,6 +38,7 @@ mod conform;
 mod conform_clients;
 mod controller;
 mod determinism;
+mod figures;
 mod handling;
 mod judgement;
 mod judgement_commits;

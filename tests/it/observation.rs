@@ -31,7 +31,7 @@ impl Story {
     fn new() -> Self {
         let (topic, one, two) = (topic(), group("one"), group("two"));
         let groups = vec![(one, vec![topic]), (two, vec![topic])];
-        let vocabulary = Vocabulary { reasons: &[], settings: &[] };
+        let vocabulary = Vocabulary { reasons: &[], settings: &[], requests: &[] };
         let cast = Cast { topics: vec![topic], groups, vocabulary, ..Cast::default() };
         let seen = Observations::new(Rc::new(cast), SimTime::from_nanos(1_000));
         let mut story = Self { seen, ordinal: 0, at: 0 };

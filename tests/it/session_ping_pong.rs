@@ -158,7 +158,7 @@ fn catch(ball: Ball, fx: &mut Effects<'_, Squash>) {
 
 impl Played for Squash {
     fn vocabulary() -> Vocabulary {
-        Vocabulary { reasons: &[], settings: &[] }
+        Vocabulary { reasons: &[], settings: &[], requests: &[] }
     }
 
     fn profile(disk: &Court, starts: SimTime) -> NodeProfile {

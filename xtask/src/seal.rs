@@ -34,8 +34,8 @@ pub(crate) fn seal_staging() -> Outcome<()> {
     let place = folder.join("index.html");
     let mut html = fs::read_to_string(&place).map_err(about(place.display()))?;
     if env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release") {
-        split(folder, "worker")?;
         for stem in ["page", "worker"] {
+            split(folder, stem)?;
             html = shorten(folder, stem, &html)?;
         }
         html = stylesheets::join(folder, &html)?;

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use crate::facts::{Fact, Why};
+use crate::facts::{CallEnd, Fact, Why};
 use crate::kernel::actor::NodeId;
 use crate::kernel::agenda::Slot;
 use crate::kernel::digest::{Digest, Digestible};
@@ -66,6 +66,8 @@ struct Pending {
     /// Whose call it is, of those who share the instance.
     who: NodeId,
     peer: NodeId,
+    /// Of the request.
+    code: u32,
     waiter: Waiter,
     begun: SimTime,
     timeout: SimSpan,
@@ -140,6 +142,8 @@ impl Calls {
     /// Sends a request that is not answered.
     pub(super) fn one_way(&mut self, peer: NodeId, request: Request, fx: &mut Effects<'_, Mq>) {
         let opaque = self.opaque();
+        let (code, took, end) = (request.code(), SimSpan::ZERO, CallEnd::OneWay);
+        fx.note(Fact::CallEnded { code, took, end });
         self.channels.send(peer, Packet::Request { opaque, oneway: true, request }, fx);
     }
 
@@ -147,6 +151,7 @@ impl Calls {
     pub(super) fn replied(&mut self, opaque: u32, reply: Reply, fx: &mut Effects<'_, Mq>) {
         if let Some(pending) = self.pending.remove(&opaque) {
             fx.cancel(pending.alarm);
+            pending.state_end(CallEnd::Answered, fx);
             self.notices.push_back(Notice::Ended(pending.who, pending.waiter, Ok(reply)));
         }
     }
@@ -188,6 +193,7 @@ impl Calls {
     /// A reply did not come in time.
     pub(super) fn timed_out(&mut self, opaque: u32, fx: &mut Effects<'_, Mq>) {
         let Some(pending) = self.pending.remove(&opaque) else { return };
+        pending.state_end(CallEnd::Unanswered, fx);
         self.notices.push_back(Notice::Ended(pending.who, pending.waiter, Err(CallError::Timeout)));
         let Some(sent) = pending.sent else {
             return self.channels.forget(pending.peer, opaque);
@@ -212,7 +218,7 @@ impl Calls {
                 Err(CallError::Timeout),
             ));
         }
-        let (opaque, begun) = (self.opaque(), fx.now());
+        let (opaque, begun, code) = (self.opaque(), fx.now(), request.code());
         let alarm = fx.arm_at(end, Timer::Client(ClientTimer::CallTimeout { opaque }));
         let packet = Packet::Request { opaque, oneway: false, request };
         let sent = match self.channels.send(peer, packet, fx) {
@@ -223,7 +229,7 @@ impl Calls {
             self.notices.push_back(Notice::Left(fx.node(), waiter));
         }
         let who = fx.node();
-        let pending = Pending { who, peer, waiter, begun, timeout, sent, alarm };
+        let pending = Pending { who, peer, code, waiter, begun, timeout, sent, alarm };
         self.pending.insert(opaque, pending);
     }
 
@@ -232,6 +238,7 @@ impl Calls {
         fx.note(Fact::Disconnected { peer, why });
         for (_, pending) in self.pending.take_out(|_, pending| pending.peer == peer) {
             fx.cancel(pending.alarm);
+            pending.state_end(CallEnd::Unanswered, fx);
             let error = if pending.sent.is_some() { CallError::Lost } else { CallError::Connect };
             self.notices.push_back(Notice::Ended(pending.who, pending.waiter, Err(error)));
         }
@@ -241,6 +248,15 @@ impl Calls {
         let opaque = self.next_opaque;
         self.next_opaque = self.next_opaque.wrapping_add(1);
         opaque
+    }
+}
+
+impl Pending {
+    /// Says how it ended, from its call on.
+    #[inline]
+    fn state_end(&self, end: CallEnd, fx: &mut Effects<'_, Mq>) {
+        let (code, took) = (self.code, fx.now().since(self.begun));
+        fx.note(Fact::CallEnded { code, took, end });
     }
 }
 

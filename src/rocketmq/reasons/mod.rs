@@ -4,6 +4,7 @@
 
 use crate::facts::{ReasonId, Vocabulary, Why};
 
+use super::remoting::names;
 use super::settings;
 
 macro_rules! reasons {
@@ -46,4 +47,5 @@ impl Because {
 }
 
 /// RocketMQ's tables.
-pub static VOCABULARY: Vocabulary = Vocabulary { reasons: REASONS, settings: settings::ALL };
+pub static VOCABULARY: Vocabulary =
+    Vocabulary { reasons: REASONS, settings: settings::ALL, requests: names::CLIENTS };

@@ -4,6 +4,7 @@
 //! it keeps: [`Request::Unknown`].
 
 mod admin;
+pub mod names;
 mod packet;
 mod pop;
 mod rare;

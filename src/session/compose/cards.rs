@@ -6,10 +6,10 @@ use crate::observation::journal::Entry;
 use crate::observation::seen::parts;
 use crate::session::frame::{Arg, Inspector, LinkCard, NodeCard, QueueCard, Why, Words};
 
-use super::Scene;
 use super::events::newest;
 use super::queues::{cells, first_group};
 use super::say::{reason, say, text, why};
+use super::{Scene, pools};
 
 /// Lines of a card's event list.
 const LINES: usize = 8;
@@ -35,6 +35,7 @@ pub(super) fn node(scene: &Scene<'_>, id: u32) -> Inspector {
         kind: say(kind(profile.role), []),
         rows: node_rows(scene, node),
         expects: expects.take(LINES).collect(),
+        pools: pools::pools(scene, node),
         settings: settings.collect(),
         why: node_why(scene, node),
         events: newest(scene, |entry| entry.node == node, LINES),
@@ -73,7 +74,6 @@ fn node_rows(scene: &Scene<'_>, node: NodeId) -> Vec<Row> {
                 rows.push(count("row.epoch", u64::from(epoch)));
                 rows.extend(leads.then(|| count("row.in_sync", u64::from(figures.in_sync))));
             }
-            rows.extend(pool_rows(scene, node));
         }
         NodeRole::Producer => {
             rows.push(count("row.sent", figures.sent));
@@ -90,16 +90,6 @@ fn node_rows(scene: &Scene<'_>, node: NodeId) -> Vec<Row> {
         }
     }
     rows
-}
-
-fn pool_rows(scene: &Scene<'_>, node: NodeId) -> Vec<Row> {
-    let stations = scene.look.nodes.get(node.index()).map(|look| &look.stations);
-    let row = |(key, (busy, threads, waiting)): (&str, &(u32, u32, u32))| {
-        let args = [("busy", *busy), ("threads", *threads), ("waiting", *waiting)];
-        (say(key, []), say("value.pool", args.map(|(n, v)| (n, Arg::Count(u64::from(v))))))
-    };
-    let keys = ["row.send_pool", "row.pull_pool"];
-    keys.into_iter().zip(stations.into_iter().flatten()).map(row).collect()
 }
 
 fn node_why(scene: &Scene<'_>, node: NodeId) -> Option<Why> {

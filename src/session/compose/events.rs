@@ -197,6 +197,7 @@ fn key(fact: &Fact) -> &'static str {
         Fact::ReplicaLost { .. } => "event.replica_lost",
         Fact::Replicated { .. } => "event.replicated",
         Fact::ConfigCopied { .. } => "event.config_copied",
+        Fact::CallEnded { .. } => "event.call_ended",
         Fact::Elected { .. } => "event.elected",
         Fact::StandsIn { .. } => "event.stands_in",
         Fact::StandsBack { .. } => "event.stands_back",

@@ -8,8 +8,10 @@ mod events;
 mod flights;
 mod message;
 mod nodes;
+mod pools;
 mod queues;
 mod say;
+mod sheet;
 mod steps;
 mod timeline;
 mod verdict;
@@ -53,6 +55,10 @@ impl Scene<'_> {
 impl Run {
     /// The frame of now.
     pub fn frame(&mut self, want: Want) -> Frame {
+        let has_sheet = want.figures || self.now >= self.end();
+        if has_sheet {
+            self.look_at_claims();
+        }
         let looks: Vec<Look> = self.stage.lanes().iter().map(|lane| lane.look()).collect();
         let lists = self.stage.lanes().iter().map(|lane| shown_queues(lane.seen()));
         let queues: Vec<Vec<usize>> = lists.collect();
@@ -67,6 +73,7 @@ impl Run {
             })
             .collect();
         let lanes: Vec<Lane> = scenes.iter().map(|scene| self.lane(scene)).collect();
+        let sheet = has_sheet.then(|| sheet::packed(self, &scenes, want.figures));
         let mut run = self.info.clone();
         answer(&mut run.questions, &lanes);
         Frame {
@@ -83,6 +90,7 @@ impl Run {
             recent: events::recent(&scenes),
             lanes,
             inspector,
+            sheet: sheet.unwrap_or_default(),
             history_digest: self.stage.digest(DigestOf::History),
             verdict: verdict(&self.stage),
             state_digest: want.state_digest.then(|| self.stage.digest(DigestOf::State)),

@@ -101,10 +101,10 @@ fn broker(
     let pool = |index: usize| {
         let threads = [profile.threads.0, profile.threads.1][index];
         let idle = Pool { busy: 0, threads, waiting: 0 };
-        look.stations.get(index).map_or(idle, |&(busy, threads, waiting)| Pool {
-            busy,
-            threads,
-            waiting,
+        look.stations.get(index).map_or(idle, |(pool, _)| Pool {
+            busy: pool.busy,
+            threads: pool.servers,
+            waiting: pool.waiting,
         })
     };
     Role::Broker {

@@ -2,7 +2,7 @@
 
 use nanoserde::{DeBin, SerBin};
 
-use super::{Cell, EventLine, Why, Words};
+use super::{Cell, EventLine, PoolCard, Why, Words};
 
 /// The right panel.
 #[derive(Clone, Debug, Default, PartialEq, SerBin, DeBin)]
@@ -84,6 +84,8 @@ pub struct NodeCard {
     pub rows: Vec<(Words, Words)>,
     /// Timers that will fire: time, what for, with the setting.
     pub expects: Vec<(u64, Words)>,
+    /// Its pools of threads.
+    pub pools: Vec<PoolCard>,
     pub settings: Vec<(String, String)>,
     pub why: Option<Why>,
     pub events: Vec<EventLine>,

@@ -7,6 +7,7 @@ mod cards;
 mod figures;
 mod lane;
 mod run;
+mod sheet;
 
 pub use cards::{Inspector, LinkCard, MessageCard, NodeCard, Phase, QueueCard, Step, StoredAt};
 pub use figures::{AskMark, Asking, Charts, Ledger, Parting, Percentiles, WaitMark};
@@ -15,6 +16,7 @@ pub use lane::{
     Topic, Wire,
 };
 pub use run::{Question, RunInfo, Slider, Switch};
+pub use sheet::{Claim, ClaimState, Figures, HeatCell, HeatMap, PoolCard, RequestFigures, Sheet};
 
 use nanoserde::{DeBin, SerBin};
 
@@ -74,6 +76,8 @@ pub struct Frame {
     pub recent: Vec<EventLine>,
     /// What is selected, opened.
     pub inspector: Inspector,
+    /// A packed [`Sheet`]: where it was asked for, and at the end of the scenario.
+    pub sheet: Vec<u8>,
     /// The rule that was broken: the run ends there.
     pub verdict: Option<Verdict>,
     /// History digest of all lanes together, 16 hexadecimal digits.

@@ -7,6 +7,7 @@ use super::{Acts, events, why};
 use crate::session::frame::{Arg, Cell, CellState, Frame, LinkCard, NodeCard, QueueCard, Words};
 use crate::session::protocol::Selection;
 use crate::ui::markup::{classes, html, text};
+use crate::ui::sheet::pools;
 use crate::view::format;
 use crate::view::words::{self, fill, say};
 
@@ -16,6 +17,7 @@ pub(super) fn node(card: &NodeCard, acts: &Acts) -> Html {
         <>
             { head(say(&card.kind), html! { <b>{ &card.name }</b> }, acts) }
             { rows(&card.rows) }
+            { pools::card(&card.pools) }
             { expects(&card.expects, acts.frame.now) }
             { settings(&card.settings) }
             { events::list(&card.events, acts) }

@@ -9,6 +9,8 @@ mod nothing;
 mod phases;
 mod why;
 
+pub(in crate::ui) use why::setting;
+
 use yew::functional::HookContext;
 use yew::prelude::*;
 

@@ -18,7 +18,7 @@ pub(super) fn panel(why: &Why) -> Html {
 }
 
 /// A setting's name with its value as RocketMQ writes it.
-pub(super) fn setting((name, value): &(String, String)) -> Html {
+pub(in crate::ui) fn setting((name, value): &(String, String)) -> Html {
     html! {
         <p class="setting"><span class="setting-name">{ name }</span>{ " " }<b>{ value }</b></p>
     }

@@ -23,6 +23,13 @@ impl Pilot {
         self.waiting.push_back(Command::Look);
     }
 
+    /// Figures are shown, or no more.
+    pub fn want_figures(&mut self, shown: bool) {
+        if std::mem::replace(&mut self.want.figures, shown) != shown && self.loaded {
+            self.waiting.push_back(Command::Look);
+        }
+    }
+
     /// Play or pause.
     pub fn toggle(&mut self) {
         if self.playing { self.pause() } else { self.play() }

@@ -26,6 +26,7 @@ pub fn first_program() -> Frame {
         skipped: vec![(12_500 * MS, 19_600 * MS)],
         recent: recent(),
         inspector: Inspector::Message(Box::new(message())),
+        sheet: Vec::new(),
         verdict: None,
         history_digest: "0123456789abcdef".to_owned(),
         ..Frame::default()
@@ -46,6 +47,7 @@ pub fn first_program_before() -> Frame {
         run: run_info(),
         next_event: Some(0),
         lanes: vec![lane],
+        sheet: Vec::new(),
         verdict: None,
         history_digest: "0000000000000000".to_owned(),
         ..Frame::default()

@@ -21,6 +21,7 @@ pub fn pull_and_push() -> Frame {
             lane("Short poll", "Held 1 to 2 s", short_polls()),
             lane("Push", "Long poll, held 15 s", pushes()),
         ],
+        sheet: Vec::new(),
         verdict: None,
         history_digest: "0123456789abcdef".to_owned(),
         ..Frame::default()

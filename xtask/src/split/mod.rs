@@ -1,8 +1,9 @@
-//! Splits the worker in two: what runs until the first play, and what can wait.
+//! Splits worker and page in two: what runs until the first play, and what can wait.
 //!
-//! A broker knows many requests that the first program never makes. Their code comes in a module of
-//! its own, which the worker fetches once something has been played, or at once where it is called
-//! before. Both modules share one memory; the simulation does not notice.
+//! A broker knows many requests that the first program never makes, and the page has views that a
+//! visitor opens later. Their code comes in modules of their own, which are fetched once something
+//! has been played, or at once where they are called before. Both modules share one memory; the
+//! program does not notice.
 
 mod deferred;
 mod lent;
@@ -131,9 +132,48 @@ const CAN_WAIT: &[&str] = &[
     "judgement::acknowledged::recovered",
     "judgement::held::",
     "judgement::ledger::recount",
+    "session::claims::",
+    "session::compose::pools::",
+    "session::compose::sheet::",
+    "frame::cards::LinkCard as",
+    "frame::cards::MessageCard as",
+    "frame::cards::NodeCard as",
+    "frame::cards::QueueCard as",
+    "session::frame::sheet::",
+    "session::promised::",
     "session::journeys::",
     "session::stores::",
     "session::select::",
+];
+
+/// What the page draws only later.
+const PAGE_CAN_WAIT: &[&str] = &[
+    // Other views, sheets and cards.
+    "ui::alert::",
+    "ui::compare::",
+    "ui::help::",
+    "ui::inspector::cards::",
+    "ui::inspector::journey::",
+    "ui::inspector::message::",
+    "ui::inspector::phases::",
+    "ui::inspector::why::",
+    "ui::sheet::",
+    "frame::cards::LinkCard as",
+    "frame::cards::MessageCard as",
+    "frame::cards::NodeCard as",
+    "frame::cards::QueueCard as",
+    "session::frame::sheet::",
+    "view::compare::",
+    "view::inspector::",
+    "view::narrate::",
+    "view::sheet::",
+    // Sentences of broken assumptions.
+    "::fmt::Debug>::fmt",
+    "::fmt::builders::",
+    "::slice_error_fail",
+    "::escape_debug",
+    "::EscapeDebug",
+    "::is_printable",
 ];
 
 /// Functions that did not run at first, and seldom under load, by measurement: `node cold.mjs` in
@@ -144,7 +184,10 @@ const MEASURED: &str = include_str!("cold.txt");
 pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
     let place = folder.join(format!("{stem}_bg.wasm"));
     let wasm = fs::read(&place).map_err(about(place.display()))?;
-    let (primary, deferred) = halves(&wasm, &can_wait, MEASURED)?;
+    let is_page = stem == "page";
+    let (named, measured): (fn(&str) -> bool, _) =
+        if is_page { (page_can_wait, "") } else { (can_wait, MEASURED) };
+    let (primary, deferred) = halves(&wasm, &named, measured)?;
     let more = format!("{stem}_more.wasm");
     let script_place = folder.join(format!("{stem}.js"));
     let script = fs::read_to_string(&script_place).map_err(about(script_place.display()))?;
@@ -184,6 +227,11 @@ fn can_wait(name: &str) -> bool {
     CAN_WAIT.iter().any(has) && !AT_ONCE.iter().any(has)
 }
 
+/// The same of the page.
+fn page_can_wait(name: &str) -> bool {
+    PAGE_CAN_WAIT.iter().any(|path| name.contains(path)) && !name.contains("drop_in_place")
+}
+
 /// The primary and the deferred module.
 fn halves(
     wasm: &[u8],
@@ -207,7 +255,7 @@ fn halves(
 }
 
 fn unreadable(error: impl Display) -> Failure {
-    Failure::new(format!("the worker's module cannot be split: {error}"))
+    Failure::new(format!("a module cannot be split: {error}"))
 }
 
 /// The script with what fetches the deferred module: ahead of time where it is asked to, at once

@@ -32,7 +32,7 @@ kinds! { FACTS, fact of Fact:
     Recovered Deleted WritingForbidden WritingAllowed ReplicaConnected ReplicaCaughtUp ReplicaLost
     Replicated Elected Leaderless InSync Leads Follows LogCut StandsIn StandsBack Escaped
     ConfigCopied Replied Unreplied CalledBack Polled Noted SeekFailed Acted ReplySent
-    Gathered
+    Gathered CallEnded
 }
 
 kinds! { OF_NAMESRV, of_namesrv of NamesrvTimer: ScanBrokers ScanReplicas }
