@@ -5,6 +5,7 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::time::SimTime;
 use crate::kernel::usage::{Load, Pool, Usage};
 use crate::session::frame::PoolCard;
+use crate::session::lane::LifeLook;
 
 use super::Scene;
 use super::say::say;
@@ -18,6 +19,10 @@ const CONSUMER: (&str, &str) = ("pool.consume", "consumeThreadMin");
 #[inline(never)] // Can wait (`xtask/src/split`).
 pub(super) fn pools(scene: &Scene<'_>, node: NodeId) -> Vec<PoolCard> {
     let Some((_, profile)) = scene.seen.cast().node(node) else { return Vec::new() };
+    let life = scene.look.nodes.get(node.index()).map(|look| look.life);
+    if life != Some(LifeLook::Up) {
+        return Vec::new();
+    }
     match profile.role {
         NodeRole::Broker => of_broker(scene, node),
         NodeRole::PushConsumer => of_consumer(scene, node, profile.threads.0).into_iter().collect(),

@@ -16,7 +16,7 @@ pub fn block(frame: &Frame, changed: bool) -> Html {
         return html! {};
     }
     html! {
-        <section class="block" data-testid="claims">
+        <section class="block claims-block" data-testid="claims">
             <h3>{ text("claims.name") }</h3>
             { body(&claims, frame, changed) }
         </section>

@@ -64,9 +64,9 @@ fn summary(map: &HeatMap) -> String {
         return words::text("figures.none");
     }
     let ranks = [("p50", all.p50), ("p90", all.p90), ("p99", all.p99), ("p99.9", all.p999)];
-    let ranks = ranks.map(|(rank, span)| format!("{rank} {}", format::span(span)));
+    let ranks = ranks.map(|(rank, span)| format!("{rank}\u{a0}{}", format::span(span)));
     let args = [("count", Arg::Count(all.count)), ("mean", Arg::Span(all.mean))];
-    let most = format!("max {}", format::span(all.max));
+    let most = format!("max\u{a0}{}", format::span(all.max));
     format!("{}, {}, {most}", fill("spans.sum", &args), ranks.join(", "))
 }
 
@@ -172,7 +172,7 @@ fn legend(map: &HeatMap) -> Html {
     };
     html! {
         <ul class="heat-legend" aria-label={text("spans.legend")}>
-            { for heat::legend(map).into_iter().enumerate().map(entry) }
+            { for heat::legend(map).into_iter().map(entry) }
         </ul>
     }
 }

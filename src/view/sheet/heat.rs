@@ -7,7 +7,9 @@ use crate::view::format::{self, MICRO};
 /// Shades, the lightest first.
 pub const SHADES: usize = 6;
 /// A row is at most so high.
-const ROW: f64 = 14.0;
+const ROW: f64 = 40.0;
+/// A cell is at least so wide.
+const CELL: f64 = 3.0;
 /// Room that a label of the value axis needs.
 const LABEL: f64 = 15.0;
 /// Rows of the table at most.
@@ -34,7 +36,7 @@ pub fn draw(map: &HeatMap, plot: &Plot) -> Drawn {
         let (left, right) = (plot.axis.x(from), plot.axis.x(from + map.width));
         let (top, height) = (y(map, plot, f64::from(cell.row + 1)), row_height(map, plot));
         let shade = shade(&limits, cell.count);
-        let (x, width) = (px(left), px((right - left).max(1.0)));
+        let (x, width) = (px(left), px((right - left).max(CELL)));
         shades[shade] += &format!("M{x},{}h{width}v{}h-{width}z", px(top), px(height));
     }
     Drawn { shades, labels: labels(map, plot) }
@@ -56,20 +58,23 @@ pub fn limits(map: &HeatMap) -> Vec<u32> {
     limits
 }
 
+/// The largest count has the darkest one.
 fn shade(limits: &[u32], count: u32) -> usize {
-    limits.iter().filter(|limit| **limit <= count).count().saturating_sub(1)
+    let place = limits.partition_point(|limit| *limit <= count).max(1) - 1;
+    SHADES - limits.len() + place
 }
 
-/// What the shades stand for: `1`, `2–4`, `5+`.
-pub fn legend(map: &HeatMap) -> Vec<String> {
+/// Shades and what they stand for: `1`, `2–4`, `5`.
+pub fn legend(map: &HeatMap) -> Vec<(usize, String)> {
     let limits = limits(map);
+    let first = SHADES - limits.len();
     let words = limits.iter().enumerate().map(|(index, from)| {
         let from = u64::from(*from);
-        match limits.get(index + 1).map(|next| u64::from(*next) - 1) {
-            Some(to) if to == from => format::count(from),
-            Some(to) => format!("{}–{}", format::count(from), format::count(to)),
-            None => format!("{}+", format::count(from)),
-        }
+        let words = match limits.get(index + 1).map(|next| u64::from(*next) - 1) {
+            Some(to) if to > from => format!("{}–{}", format::count(from), format::count(to)),
+            Some(_) | None => format::count(from),
+        };
+        (first + index, words)
     });
     words.collect()
 }
@@ -124,7 +129,7 @@ pub fn box_of(map: &HeatMap, plot: &Plot, (column, row): Place) -> [f64; 4] {
     let from = u64::from(column) * map.width;
     let (left, right) = (plot.axis.x(from), plot.axis.x(from + map.width));
     let top = y(map, plot, f64::from(row) + 1.0);
-    [left, top, (right - left).max(1.0), row_height(map, plot)]
+    [left, top, (right - left).max(CELL), row_height(map, plot)]
 }
 
 /// Round spans within the rows, as many as have room.
@@ -239,7 +244,11 @@ mod tests {
         assert_eq!((wide.len(), wide[0], wide[5]), (6, 1, 100_000));
         assert!(wide.windows(2).all(|pair| (8..=12).contains(&(pair[1] / pair[0]))), "{wide:?}");
         assert_eq!(limits(&map(&[])), [0; 0]);
-        assert_eq!(legend(&map(&[(0, 0, 3)])), ["1", "2", "3+"]);
+        let words = legend(&map(&[(0, 0, 3)]));
+        assert_eq!(words.iter().map(|(shade, _)| *shade).collect::<Vec<_>>(), [3, 4, 5]);
+        let words: Vec<String> =
+            legend(&map(&[(0, 0, 40)])).into_iter().map(|(_, it)| it).collect();
+        assert_eq!(words, ["1", "2–3", "4–8", "9–18", "19–39", "40"]);
     }
 
     #[test]
