@@ -1,23 +1,31 @@
-// Which functions of the worker no visitor needs at first: `node cold.mjs` plays two scenarios with
-// a worker that counts how often its functions run, and writes the names of those that do not run
-// until the first play and seldom under load to `xtask/src/split/cold.txt`. It needs what
+// Which functions of worker and page no visitor needs at first: `node cold.mjs` plays two scenarios
+// with a worker, and one with a page, that count how often their functions run, and writes the names
+// of those that do not run until the first play and seldom under load to `xtask/src/split/cold.txt`
+// and `cold_page.txt`. It needs what
 // `cargo xtask dist` has just built, and ROCKETSCOPE_BROWSER.
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { launch } from "./support/browser.mjs";
+import { DESKTOP, PHONE, launch } from "./support/browser.mjs";
 import { now, press, ready, settled } from "./support/page.mjs";
+import { serve } from "./support/site.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const WHOLE = join(ROOT, "target/wasm-bindgen/release");
-const LIST = join(ROOT, "xtask/src/split/cold.txt");
+const LISTS = {
+  worker: join(ROOT, "xtask/src/split/cold.txt"),
+  page: join(ROOT, "xtask/src/split/cold_page.txt"),
+};
 /** What is opened, for how many seconds it is played, and from how many calls on a function stays. */
-const PLAYED = [
-  ["#/first-program", 2, 1],
-  ["#/slow-consumer?at=t20000000000", 6, 20_000],
-];
+const PLAYED = {
+  worker: [
+    ["#/first-program", 2, 1],
+    ["#/slow-consumer?at=t20000000000", 6, 20_000],
+  ],
+  page: [["#/first-program", 2, 1]],
+};
 const [IMPORTS, MEMORY, CODE, CUSTOM] = [2, 5, 10, 0];
 const PAGE = 65_536;
 
@@ -78,7 +86,7 @@ function sections(bytes) {
   return list;
 }
 
-/** How many functions are imported; the worker imports nothing else. */
+/** How many functions are imported; neither imports anything else. */
 const imported = (section) => new Reader(section.body).number();
 
 /** The names of functions by their numbers. */
@@ -144,48 +152,73 @@ function noted(body, place) {
   return [...unsigned(code.length), ...code];
 }
 
-const whole = readFileSync(join(WHOLE, "worker_bg.wasm"));
-const { wasm, address, functions } = noting(whole);
-const folder = mkdtempSync(join(tmpdir(), "cold-"));
-cpSync(join(ROOT, "dist"), folder, { recursive: true });
-writeFileSync(join(folder, "worker_bg.wasm"), wasm);
-const script = readFileSync(join(WHOLE, "worker.js"), "utf8");
-const shown = script.replace("wasm = instance.exports;", "wasm = instance.exports; self.noted = wasm;");
-writeFileSync(join(folder, "worker.js"), shown);
-process.env.ROCKETSCOPE_DIST = folder;
-const { serve } = await import("./support/site.mjs");
-const site = await serve();
-const browser = await launch();
-const stays = new Uint8Array(functions);
-for (const [opened, seconds, calls] of PLAYED) {
-  const page = await browser.newPage();
-  await page.goto(site.address + opened);
-  await ready(page);
-  await press(page, " ");
-  await settled(page, async () => 0 < (await now(page)));
-  await page.waitForTimeout(seconds * 1_000);
-  const read = ([at, count]) => [...new Uint32Array(self.noted.memory.buffer, at, count)];
-  const counts = await page.workers()[0].evaluate(read, [address, functions]);
-  counts.forEach((count, number) => (stays[number] |= count >= calls));
-  console.log(`    ${opened}: ${counts.filter(Boolean).length} of ${functions} functions ran`);
-  await page.close();
+/** How often each function of a module ran, as the list of those that stay. */
+async function stays(stem, browser) {
+  const whole = readFileSync(join(WHOLE, `${stem}_bg.wasm`));
+  const { wasm, address, functions } = noting(whole);
+  const folder = mkdtempSync(join(tmpdir(), "cold-"));
+  cpSync(join(ROOT, "dist"), folder, { recursive: true });
+  writeFileSync(join(folder, `${stem}_bg.wasm`), wasm);
+  const script = readFileSync(join(WHOLE, `${stem}.js`), "utf8");
+  const shown = script.replace("wasm = instance.exports;", "wasm = instance.exports; self.noted = wasm;");
+  writeFileSync(join(folder, `${stem}.js`), shown);
+  const site = await serve("/", folder);
+  const stays = new Uint8Array(functions);
+  for (const [opened, seconds, calls] of PLAYED[stem]) {
+    const page = await browser.newPage({ viewport: DESKTOP });
+    await page.goto(site.address + opened);
+    await ready(page);
+    if (stem === "page") await look(page);
+    await press(page, " ");
+    await settled(page, async () => 0 < (await now(page)));
+    await page.waitForTimeout(seconds * 1_000);
+    const read = ([at, count]) => [...new Uint32Array(self.noted.memory.buffer, at, count)];
+    const counts = await (stem === "page" ? page : page.workers()[0]).evaluate(read, [address, functions]);
+    counts.forEach((count, number) => (stays[number] |= count >= calls));
+    console.log(`    ${stem} ${opened}: ${counts.filter(Boolean).length} of ${functions} functions ran`);
+    await page.close();
+  }
+  await site.close();
+  rmSync(folder, { recursive: true });
+  return { whole, stays };
 }
-await browser.close();
-await site.close();
-rmSync(folder, { recursive: true });
 
-const list = sections(whole);
-const first = imported(list.find((section) => section.id === IMPORTS));
-const groups = new Map();
-for (const [number, name] of [...names(list)].sort(([a], [b]) => a - b)) {
-  if (number < first) continue;
-  const plain = name.replace(/::h[0-9a-f]{16}$/u, "");
-  groups.set(plain, [...(groups.get(plain) ?? []), stays[number - first]]);
+/** What a person does before the first play: looks around, by pointer and keys. */
+async function look(page) {
+  for (const [x, y] of [[300, 300], [700, 250], [700, 700], [1_200, 400], [600, 860]]) await page.mouse.move(x, y);
+  await press(page, "Tab", 12);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.setViewportSize(PHONE);
+  await page.waitForTimeout(300);
+  await page.setViewportSize(DESKTOP);
+  await page.waitForTimeout(300);
 }
-const lines = [];
-for (const [name, stay] of groups) {
-  // Several functions may share a name: all of them must be able to wait.
-  if (stay.every((stays_here) => !stays_here)) lines.push(name);
+
+/** Names of functions that can wait. */
+function lines({ whole, stays }) {
+  const list = sections(whole);
+  const first = imported(list.find((section) => section.id === IMPORTS));
+  const groups = new Map();
+  for (const [number, name] of [...names(list)].sort(([a], [b]) => a - b)) {
+    if (number < first) continue;
+    const plain = name.replace(/::h[0-9a-f]{16}$/u, "");
+    groups.set(plain, [...(groups.get(plain) ?? []), stays[number - first]]);
+  }
+  const lines = [];
+  for (const [name, stay] of groups) {
+    // Several functions may share a name: all of them must be able to wait.
+    if (stay.every((stays_here) => !stays_here)) lines.push(name);
+  }
+  return lines.sort();
 }
-writeFileSync(LIST, `${lines.sort().join("\n")}\n`);
-console.log(`    ${lines.length} lines of what can wait`);
+
+const browser = await launch();
+try {
+  for (const [stem, list] of Object.entries(LISTS)) {
+    const found = lines(await stays(stem, browser));
+    writeFileSync(list, `${found.join("\n")}\n`);
+    console.log(`    ${found.length} lines of what can wait of the ${stem}`);
+  }
+} finally {
+  await browser.close();
+}

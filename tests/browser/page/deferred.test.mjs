@@ -54,3 +54,31 @@ visit("where it cannot be fetched the page says so and goes on", lost, async (pa
   await press(page, " ");
   await settled(page, async () => 0 < (await now(page)));
 });
+
+/** How the page asked for its own later part. */
+function own(page) {
+  const made = [];
+  page.on("request", (request) => /page_more\.wasm$/u.test(request.url()) && made.push(request.resourceType()));
+  return made;
+}
+
+visit("the page's later part comes once something plays", { at: "#" }, async (page, site) => {
+  const made = own(page);
+  await page.goto("about:blank");
+  await page.goto(site.address);
+  await ready(page);
+  assert.deepEqual(made, []);
+  await press(page, " ");
+  await settled(page, async () => 0 < (await now(page)) && made.length > 0);
+  await press(page, "6");
+  await page.getByRole("main", { name: "Figures" }).getByText("Requests of clients").waitFor();
+  assert.deepEqual(made, ["fetch"]);
+});
+
+visit("a view that is opened before waits for it", { at: "#" }, async (page, site) => {
+  const made = own(page);
+  await page.goto("about:blank");
+  await page.goto(site.address + "#/first-program?view=figures");
+  await page.getByRole("main", { name: "Figures" }).getByText("0 of 3 hold, the others are not decided yet").waitFor();
+  assert.deepEqual(made, ["xhr"]);
+});

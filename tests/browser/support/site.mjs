@@ -17,14 +17,14 @@ const KINDS = {
 /** The folder with the built page. */
 export const DIST = process.env.ROCKETSCOPE_DIST ?? fileURLToPath(new URL("../../../dist", import.meta.url));
 
-/** Serves the page below `under`, which begins and ends with a slash. */
-export async function serve(under = "/") {
+/** Serves the page below `under`, which begins and ends with a slash; `from` another folder. */
+export async function serve(under = "/", from = DIST) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://host").pathname;
     const inside = path.startsWith(under) ? normalize(path.slice(under.length) || "index.html") : "..";
     if (inside.startsWith("..")) return response.writeHead(404).end();
     try {
-      const body = await readFile(join(DIST, inside));
+      const body = await readFile(join(from, inside));
       response.writeHead(200, { "content-type": KINDS[extname(inside)] ?? "text/plain" }).end(body);
     } catch {
       response.writeHead(404).end();

@@ -179,6 +179,7 @@ const PAGE_CAN_WAIT: &[&str] = &[
 /// Functions that did not run at first, and seldom under load, by measurement: `node cold.mjs` in
 /// `tests/browser` writes the list. What is new since then runs at once.
 const MEASURED: &str = include_str!("cold.txt");
+const PAGE_MEASURED: &str = include_str!("cold_page.txt");
 
 /// Splits `{stem}_bg.wasm` in two; the second part is `{stem}_more.wasm`.
 pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
@@ -186,7 +187,7 @@ pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
     let wasm = fs::read(&place).map_err(about(place.display()))?;
     let is_page = stem == "page";
     let (named, measured): (fn(&str) -> bool, _) =
-        if is_page { (page_can_wait, "") } else { (can_wait, MEASURED) };
+        if is_page { (page_can_wait, PAGE_MEASURED) } else { (can_wait, MEASURED) };
     let (primary, deferred) = halves(&wasm, &named, measured)?;
     let more = format!("{stem}_more.wasm");
     let script_place = folder.join(format!("{stem}.js"));
