@@ -63,6 +63,7 @@ function own(page) {
 }
 
 visit("the page's later part comes once something plays", { at: "#" }, async (page, site) => {
+  await ready(page);
   const made = own(page);
   await page.goto("about:blank");
   await page.goto(site.address);
@@ -76,6 +77,7 @@ visit("the page's later part comes once something plays", { at: "#" }, async (pa
 });
 
 visit("a view that is opened before waits for it", { at: "#" }, async (page, site) => {
+  await ready(page);
   const made = own(page);
   await page.goto("about:blank");
   await page.goto(site.address + "#/first-program?view=figures");
