@@ -120,15 +120,16 @@ impl Commits {
     }
 
     /// It is answered, or held: what it brought along is committed. An answer may be of another
-    /// offset than the one that was asked for.
+    /// offset than the one that was asked for. Of two of one offset (the first one's asker gave
+    /// up) nobody knows which it is: the first is taken to wait still.
     #[inline]
     pub(super) fn ask_taken(&mut self, seen: &Seen<'_>, offset: u64) {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         let (share, broker) = (queue * self.groups + group, seen.node);
         let is_alike = |ask: &Ask| (ask.share, ask.broker) == (share, broker);
         let is_it = |ask: &Ask| is_alike(ask) && ask.offset == offset;
-        let at = self.asks.iter().position(is_it);
-        if let Some(at) = at.or_else(|| self.asks.iter().position(is_alike)) {
+        let at = self.asks.iter().rposition(is_it);
+        if let Some(at) = at.or_else(|| self.asks.iter().rposition(is_alike)) {
             self.asks.remove(at);
         }
     }

@@ -142,6 +142,30 @@ fn overtaken(asks: bool, answers: bool, by: NodeId, key: &str) -> Option<Rule> {
 }
 
 #[test]
+fn a_request_that_was_made_again_meanwhile_still_brings_its_commit() {
+    // The swarm found it (seed 1903): its asker gave up and asked for the same once more.
+    let (queue, group) = (queue(), group());
+    let told = |again: bool| {
+        let mut story = Story::new(Promises::default(), commits_when_done());
+        for seq in 0..3 {
+            story.stored(seq).begun(CONSUMER, seq, 0).consumed(CONSUMER, seq, 0);
+        }
+        let code = AnswerCode::NothingNew;
+        let why = why("answered_empty");
+        let answered = Fact::Answered { queue, group, offset: 3, count: 0, code, why };
+        story.wait(60).committed(2).wait(60);
+        story.tell(BROKER, Fact::AskArrived { queue, group, offset: 3 }).wait(30);
+        if again {
+            story.tell(BROKER, Fact::AskArrived { queue, group, offset: 3 });
+        }
+        story.tell(BROKER, answered).committed(3).wait(30);
+        let late = Fact::Committed { queue, group, offset: 2, why: self::why("commit_with_pull") };
+        story.tell(BROKER, late).rule()
+    };
+    assert_eq!([told(true), told(false)], [None, Some(Rule::OffsetWentBack)]);
+}
+
+#[test]
 fn a_request_that_waits_for_the_disk_is_overtaken_by_a_commit_that_comes_alone() {
     // The swarm found it (seeds 5997 and 6500).
     let back = Some(Rule::OffsetWentBack);
