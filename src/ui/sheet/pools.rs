@@ -75,6 +75,8 @@ pub fn card(pools: &[PoolCard]) -> Html {
         return html! {};
     }
     let columns: Vec<[String; 8]> = pools.iter().map(figures).collect();
+    let is_known =
+        |(index, _): &(usize, &str)| columns.iter().any(|column| column[*index] != format::NOTHING);
     let row = |(index, key): (usize, &str)| {
         html! {
             <tr>
@@ -95,7 +97,7 @@ pub fn card(pools: &[PoolCard]) -> Html {
                         }) }
                     </tr>
                 </thead>
-                <tbody>{ for FIGURES.into_iter().enumerate().map(row) }</tbody>
+                <tbody>{ for FIGURES.into_iter().enumerate().filter(is_known).map(row) }</tbody>
             </table>
             { for pools.iter().map(|pool| crate::ui::inspector::setting(&pool.setting)) }
         </section>
