@@ -20,6 +20,9 @@ const HAND_OVER: u64 = 15_000_000_000;
 /// link, and its packets that are lost again and again.
 const LATE: u64 = 120_000_000_000;
 
+/// Of a request whose commit is done.
+const NEVER: u64 = u64::MAX;
+
 /// What was committed, by queue and group.
 #[derive(Clone, Debug)]
 pub(super) struct Commits {
@@ -116,7 +119,16 @@ impl Commits {
     pub(super) fn ask_arrived(&mut self, seen: &Seen<'_>, offset: u64) {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
         let (share, broker) = (queue * self.groups + group, seen.node);
+        self.asks.retain(|ask| seen.at <= ask.at.saturating_add(LATE));
         self.asks.push(Ask { share, broker, offset, at: seen.at });
+    }
+
+    /// A held one is answered next; what it brought along was committed when it was held.
+    #[inline]
+    pub(super) fn ask_woken(&mut self, seen: &Seen<'_>, offset: u64) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        let (share, broker) = (queue * self.groups + group, seen.node);
+        self.asks.push(Ask { share, broker, offset, at: NEVER });
     }
 
     /// It is answered, or held: what it brought along is committed. An answer may be of another
@@ -132,18 +144,6 @@ impl Commits {
         if let Some(at) = at.or_else(|| self.asks.iter().rposition(is_alike)) {
             self.asks.remove(at);
         }
-    }
-
-    /// A broker lost a member of a group: nobody waits for what that one asked for.
-    pub(super) fn members_changed(&mut self, seen: &Seen<'_>, so_far: &Observations) {
-        if let Some(group) = seen.group.filter(|_| loses_member(seen, so_far)) {
-            self.forget_asks(seen.node, group);
-        }
-    }
-
-    fn forget_asks(&mut self, broker: NodeId, group: usize) {
-        let groups = self.groups;
-        self.asks.retain(|ask| (ask.broker, ask.share % groups) != (broker, group));
     }
 
     /// A process began: whatever it owned is nobody's.
@@ -285,7 +285,11 @@ impl Commits {
         let last_at = std::mem::replace(&mut share.last_at, seen.at);
         let last_by = share.last_by.replace(seen.node);
         let is_lone = share.owners[1].is_none() && last_by.is_none_or(|it| it == seen.node);
-        let waited = |ask: &Ask| (ask.share, ask.broker) == (index, seen.node) && ask.at <= last_at;
+        // Also for a member that is gone meanwhile.
+        let waited = |ask: &Ask| {
+            let is_alike = (ask.share, ask.broker) == (index, seen.node);
+            is_alike && (seen.at.saturating_sub(LATE)..=last_at).contains(&ask.at)
+        };
         let falls = offset < last
             && share.may_fall_until < seen.at
             && is_lone

@@ -120,7 +120,6 @@ impl Judgement {
             Ok(())
         } else if matches!(seen.fact, Fact::MembersChanged { .. }) {
             self.turns.members_changed(seen, so_far);
-            self.commits.members_changed(seen, so_far);
             self.held.members_changed(seen, so_far);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStarted) {
@@ -148,6 +147,8 @@ impl Judgement {
             self.commits.ask_arrived(seen, offset);
         } else if let Fact::Held { offset, .. } = *seen.fact {
             self.commits.ask_taken(seen, offset);
+        } else if let Fact::Woken { offset, .. } = *seen.fact {
+            self.commits.ask_woken(seen, offset);
         } else if let Fact::Delivered { offset, .. } = *seen.fact {
             self.commits.delivered(seen, offset);
             if promises.in_order {

@@ -151,15 +151,24 @@ fn a_request_that_was_made_again_meanwhile_still_brings_its_commit() {
             story.stored(seq).begun(CONSUMER, seq, 0).consumed(CONSUMER, seq, 0);
         }
         let code = AnswerCode::NothingNew;
-        let why = why("answered_empty");
-        let answered = Fact::Answered { queue, group, offset: 3, count: 0, code, why };
+        let empty = why("answered_empty");
+        let answered = Fact::Answered { queue, group, offset: 3, count: 0, code, why: empty };
         story.wait(60).committed(2).wait(60);
         story.tell(BROKER, Fact::AskArrived { queue, group, offset: 3 }).wait(30);
+        let closed = why("member_closed");
+        story.tell(BROKER, Fact::MembersChanged { group, members: 0, why: closed });
         if again {
             story.tell(BROKER, Fact::AskArrived { queue, group, offset: 3 });
         }
-        story.tell(BROKER, answered).committed(3).wait(30);
-        let late = Fact::Committed { queue, group, offset: 2, why: self::why("commit_with_pull") };
+        story.tell(BROKER, answered);
+        // One that is held, woken and answered meanwhile is another one.
+        let (held, woken) = (why("held_long"), why("woken_by_message"));
+        story.tell(BROKER, Fact::AskArrived { queue, group, offset: 4 });
+        story.tell(BROKER, Fact::Held { queue, group, offset: 4, why: held });
+        story.tell(BROKER, Fact::Woken { queue, group, offset: 4, why: woken });
+        story.tell(BROKER, Fact::Answered { queue, group, offset: 4, count: 0, code, why: woken });
+        story.committed(3).wait(30);
+        let late = Fact::Committed { queue, group, offset: 2, why: why("commit_with_pull") };
         story.tell(BROKER, late).rule()
     };
     assert_eq!([told(true), told(false)], [None, Some(Rule::OffsetWentBack)]);
