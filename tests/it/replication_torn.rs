@@ -7,7 +7,7 @@ use rocketscope::kernel::life::End;
 use rocketscope::kernel::world::Intervention;
 use rocketscope::rocketmq::remoting::Request;
 
-use crate::broker_kit::{Bench, picked, text};
+use crate::broker_kit::{Bench, picked, reason, text};
 use crate::replication::{connected, messages, pair, put};
 
 /// What it got behind the place where the logs differ is torn: recovery ends there, though more of
@@ -43,4 +43,8 @@ fn a_copy_whose_log_differs_comes_up_after_it_lost_power_and_flushes_on() {
     let reader = bench.connect("r", slave);
     assert_eq!(messages(&mut bench, reader), 1, "what it had, and nothing of the new ones");
     assert_eq!(messages(&mut bench, producer), 6);
+    // Its master always went on where it said that its log ends.
+    let left = picked!(Fact::Disconnected { why, .. } => reason(*why).0);
+    let left = bench.cluster.log.of(slave, left);
+    assert!(!left.is_empty() && left.iter().all(|(_, why)| *why != "replica_differs"), "{left:?}");
 }

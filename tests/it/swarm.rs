@@ -129,6 +129,38 @@ fn a_given_scenario_is_played_under_faults_of_the_seeds() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+/// A process that stands still for longer than a queue may be idle (`pullMaxIdleTime`) asks first
+/// when it goes on: a swarm in which a queue is taken from it for that has a violation.
+#[test]
+fn who_stands_still_for_long_keeps_its_queues() {
+    let text = r#"
+title = "Still"
+end = "200s"
+namesrv = [{ name = "n" }]
+broker = [{ name = "b" }]
+topic = [{ name = "T" }]
+intervention = [{ at = "40s", pause = "c", lasts = "150s" }]
+[[client]]
+name = "p"
+group = "P"
+role = "producer"
+workload = { rate = "1/s", message = [{ topic = "T", body = "m" }] }
+[[client]]
+name = "c"
+group = "G"
+role = "push"
+subscribe = [{ topic = "T" }]
+"#;
+    let file = std::env::temp_dir().join(format!("still-{}.toml", std::process::id()));
+    std::fs::write(&file, text).expect("there is room for a file");
+    let path = file.to_str().expect("a path of letters");
+    let output = swarm(&["--scenario", path, "--counts", "--seeds", "0..2"]);
+    std::fs::remove_file(&file).expect("it was just written");
+    let text = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("reason pull_expired"), "it is counted");
+}
+
 #[test]
 fn seeds_that_are_no_range_are_refused() {
     let output = swarm(&["--store", "--seeds", "9..3"]);

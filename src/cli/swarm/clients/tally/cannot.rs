@@ -30,9 +30,13 @@ const ORDERLY_POP: &str = "RocketMQ's own clients do not pop in order";
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::cli::swarm::clients::tally::Tally;
     use crate::cli::swarm::clients::{doc, draw};
+    use crate::facts::{Fact, ReasonId, Why};
+    use crate::rocketmq::reasons::VOCABULARY;
     use crate::scenario::Scenario;
 
     /// A scenario with a line more.
@@ -69,6 +73,39 @@ mod tests {
         assert!(read("", "role = \"push\"\npopBatchNums = 32").is_ok());
         assert!(read("", "role = \"push\"\npopBatchNums = 33").is_err());
         assert!(read("", "role = \"simple\"\nmaxMessageNum = 33").is_err());
+    }
+
+    #[test]
+    fn what_occurs_though_it_cannot_is_told() {
+        let reasons = VOCABULARY.reasons.iter();
+        let told = |key| {
+            let mut tally = Tally::new();
+            let place = reasons.clone().position(|reason| reason.key == key);
+            let reason = u16::try_from(place.expect("there is one")).expect("few reasons");
+            let why = Why { reason: ReasonId(reason), value: 0 };
+            tally.fact(&Fact::ProcessStarted, Some(why));
+            tally.against()
+        };
+        assert_eq!(told("pull_expired"), ["reason pull_expired"]);
+        assert!(told("pull_first").is_empty());
+    }
+
+    /// A broker states whatever a commit says: nobody gives this reason.
+    #[test]
+    fn no_commit_says_that_its_queue_is_released() {
+        let mut open = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rocketmq"))];
+        let mut found = [0, 0];
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                let inner = path.read_dir().expect("it can be read");
+                open.extend(inner.map(|entry| entry.expect("it can be read").path()));
+            } else {
+                let text = std::fs::read_to_string(&path).expect("a source file");
+                let words = ["Because::CommitOnRelease", "Because::CommitWithPull"];
+                found = [0, 1].map(|at| found[at] + text.matches(words[at]).count());
+            }
+        }
+        assert!(found[0] == 0 && found[1] > 0, "{found:?}");
     }
 
     /// Of the 5 900 messages of a seed not half as many as a queue of 50 000 can ever wait, and
