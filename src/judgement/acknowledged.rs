@@ -59,12 +59,12 @@ fn is_safe(seen: &Seen<'_>, (broker, end): (NodeId, u64), so_far: &Observations)
 /// brokers have copies of is theirs to keep.
 pub(super) fn recovered(
     seen: &Seen<'_>,
-    (bytes, end): (u64, End),
+    (bytes, end, differs): (u64, End, bool),
     so_far: &Observations,
 ) -> Verdict {
     let flushed = so_far.nodes.of(seen.node).map_or(0, |figures| figures.flushed);
     // A copy that went on where its master's log differs ends there when it begins anew.
-    if bytes < flushed && so_far.cast().home(seen.node) == seen.node {
+    if bytes < flushed && (so_far.cast().home(seen.node) == seen.node || !differs) {
         return Err(Violation::of(Rule::FlushedLost, seen, (flushed, bytes)));
     }
     if so_far.cast().has_copies(seen.node) {

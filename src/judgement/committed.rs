@@ -28,8 +28,9 @@ const NEVER: u64 = u64::MAX;
 pub(super) struct Commits {
     groups: usize,
     shares: Pages<Share>,
-    /// Brokers whose copies have something else at the same positions: offsets there mean either.
-    diverged: Vec<NodeId>,
+    /// Brokers whose copies have something else behind so many bytes of the log: offsets there mean
+    /// either.
+    diverged: Vec<(NodeId, u64)>,
     /// Who deleted so many bytes from the front of its log.
     deleted: Vec<(NodeId, u64)>,
     /// Share and offset of what one member had, and what a broker left out for another one.
@@ -114,7 +115,8 @@ impl Commits {
         }
     }
 
-    /// A broker has a request for messages.
+    /// A broker has a request for messages. That of a dead member is not answered, and commits what
+    /// it brought along all the same.
     #[inline]
     pub(super) fn ask_arrived(&mut self, seen: &Seen<'_>, offset: u64) {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
@@ -251,7 +253,7 @@ impl Commits {
         if let Fact::Recovered { bytes, .. } = *seen.fact
             && has_less_than_its_copies(seen.node, bytes, so_far)
         {
-            self.diverged.push(seen.node);
+            self.diverged.push((seen.node, bytes));
         }
         for (index, place) in so_far.places.queues().iter().enumerate() {
             if place.queue.broker != so_far.cast().home(seen.node) {
@@ -302,9 +304,10 @@ impl Commits {
         let from = share.verified;
         share.verified = from.max(until);
         let broker = so_far.places.queues()[queue].queue.broker;
-        if self.diverged.contains(&broker) || so_far.progress.is_shifted(queue) {
+        if so_far.progress.is_shifted(queue) {
             return Ok(());
         }
+        let same = self.same_until(broker);
         for passed in from..until {
             let Some(number) = so_far.progress.number(queue, passed) else { continue };
             let ends = mark::CONSUMED | mark::FILTERED | mark::DEAD | mark::RETRYING;
@@ -312,6 +315,7 @@ impl Commits {
                 && !is_handed_out(seen, so_far)
                 && !self.skipped.contains(&(index, passed))
                 && !self.is_gone((number, queue, passed), seen, so_far)
+                && is_before(same, (number, queue, passed), so_far)
             {
                 let seen = Seen { message: Some(number), ..*seen };
                 return Err(Violation::of(Rule::CommittedUndone, &seen, (passed, offset)));
@@ -321,6 +325,12 @@ impl Commits {
             self.skipped.retain(|(at, skipped)| *at != index || *skipped >= until);
         }
         Ok(())
+    }
+
+    /// So many bytes of a broker's log are the same in all of its copies.
+    pub(super) fn same_until(&self, broker: NodeId) -> Option<u64> {
+        let of_it = self.diverged.iter().filter(|(of, _)| *of == broker);
+        of_it.map(|(_, bytes)| *bytes).min()
     }
 
     /// A pop found that its group's offset lies before the first message of its queue, and the
@@ -375,6 +385,18 @@ pub fn has_less_than_its_copies(node: NodeId, bytes: u64, so_far: &Observations)
     let nodes = (0..).map(NodeId).take(cast.nodes.len());
     let mut copies = nodes.filter(|copy| *copy != node && cast.home(*copy) == node);
     copies.any(|copy| so_far.nodes.of(copy).is_some_and(|figures| figures.log_bytes > bytes))
+}
+
+/// A message lies where all copies have the same.
+fn is_before(
+    same: Option<u64>,
+    (number, queue, offset): (u32, usize, u64),
+    so_far: &Observations,
+) -> bool {
+    let Some(bytes) = same else { return true };
+    let record = so_far.messages.record(number);
+    let is_here = record.queue as usize == queue && u64::from(record.offset) == offset;
+    is_here && record.physical + u64::from(record.size) <= bytes
 }
 
 /// What a pop hands out is passed at once: invisible for a time, not done with.

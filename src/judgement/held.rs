@@ -14,6 +14,8 @@ use super::violation::{Rule, Violation};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     lost: Vec<(NodeId, usize, u64)>,
+    /// Queue, group, and who holds its request last, where others have copies of the queue.
+    holders: Vec<(usize, usize, NodeId)>,
 }
 
 impl Held {
@@ -30,15 +32,31 @@ impl Held {
         self.lost.push((seen.node, group, seen.at));
     }
 
+    /// A broker holds a request.
+    #[inline]
+    pub(super) fn held(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        if so_far.cast().has_copies(seen.node) {
+            self.hold(seen);
+        }
+    }
+
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    fn hold(&mut self, seen: &Seen<'_>) {
+        let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        self.holders.retain(|(at, of, _)| (*at, *of) != (queue, group));
+        self.holders.push((queue, group, seen.node));
+    }
+
     /// A process ended in order.
     pub(super) fn stopped(&self, seen: &Seen<'_>, so_far: &Observations) -> Verdict {
-        // Of queues that others have copies of, a request may be held by one of those.
-        if so_far.cast().has_copies(seen.node) {
-            return Ok(());
-        }
+        let (cast, has_copies) = (so_far.cast(), so_far.cast().has_copies(seen.node));
         let queues = so_far.places.queues().iter().enumerate();
-        for (index, _) in queues.filter(|(_, place)| place.queue.broker == seen.node) {
-            for group in 0..so_far.cast().groups.len() {
+        for (index, _) in queues.filter(|(_, it)| it.queue.broker == cast.home(seen.node)) {
+            for group in 0..cast.groups.len() {
+                // Of queues that others have copies of, a request may be held by one of those.
+                if has_copies && !self.holders.contains(&(index, group, seen.node)) {
+                    continue;
+                }
                 let Pull::Held { since, .. } = so_far.progress.share(index, group).pull else {
                     continue;
                 };

@@ -65,6 +65,12 @@ impl Turns {
         let other = busy.replace(turn);
         let broker = so_far.places.queues()[queue].queue.broker;
         let until = self.unsure.get(broker.index()).copied().unwrap_or(0);
+        // Whoever holds the lock, a process has one for each queue (`MessageQueueLock`).
+        let other_thread = |it: &Turn| it.node == seen.node && it.thread != thread;
+        if let Some(other) = other.filter(other_thread) {
+            let numbers = (u64::from(other.node.0), u64::from(seen.node.0));
+            return Err(Violation::of(Rule::TwoAtOnce, seen, numbers));
+        }
         if seen.at < until || so_far.cast().promises(broker).stands_in && has_rival(broker, so_far)
         {
             return Ok(());

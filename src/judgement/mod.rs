@@ -95,7 +95,10 @@ impl Judgement {
             acknowledged::told(seen, (offset, outcome), so_far)
         } else if let Fact::Recovered { bytes, end, .. } = *seen.fact {
             self.log_may_be_shorter(seen, so_far);
-            acknowledged::recovered(seen, (bytes, end), so_far)
+            let home = so_far.cast().home(seen.node);
+            let differs =
+                self.commits.same_until(home).is_some() || self.positions.has_leader(home);
+            acknowledged::recovered(seen, (bytes, end, differs), so_far)
         } else if matches!(seen.fact, Fact::Leads { .. } | Fact::LogCut { .. }) {
             if let Fact::Leads { epoch, .. } = *seen.fact {
                 self.positions.leads(seen, so_far);
@@ -147,6 +150,7 @@ impl Judgement {
             self.commits.ask_arrived(seen, offset);
         } else if let Fact::Held { offset, .. } = *seen.fact {
             self.commits.ask_taken(seen, offset);
+            self.held.held(seen, so_far);
         } else if let Fact::Woken { offset, .. } = *seen.fact {
             self.commits.ask_woken(seen, offset);
         } else if let Fact::Delivered { offset, .. } = *seen.fact {

@@ -33,6 +33,11 @@ impl Positions {
         self.leaders.push((home, seen.node));
     }
 
+    /// Brokers of this name elect who leads.
+    pub(super) fn has_leader(&self, home: NodeId) -> bool {
+        self.leaders.iter().any(|(of, _)| *of == home)
+    }
+
     /// A record came into a log.
     #[inline]
     pub(super) fn stored(

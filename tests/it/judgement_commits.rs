@@ -7,7 +7,7 @@ use rocketscope::kernel::actor::NodeId;
 use rocketscope::rocketmq::reasons::VOCABULARY;
 
 use crate::judgement::{
-    BROKER, CONSUMER, OTHER, PRODUCER, SIZE, SLAVE, Story, group, message, plain, queue,
+    BROKER, CONSUMER, OTHER, PRODUCER, SIZE, SLAVE, Story, WHY, group, message, plain, queue,
 };
 
 const UNDONE: Option<Rule> = Some(Rule::CommittedUndone);
@@ -182,6 +182,33 @@ fn a_request_that_waits_for_the_disk_is_overtaken_by_a_commit_that_comes_alone()
     assert_eq!(overtaken(false, false, BROKER, "commit_with_pull"), back, "it came later");
     assert_eq!(overtaken(true, true, BROKER, "commit_with_pull"), back, "it was answered");
     assert_eq!(overtaken(true, false, BROKER, "commit_period"), back, "and this comes alone");
+}
+
+/// The swarm found it (seed 9671): its member died, and others went on.
+#[test]
+fn a_request_that_waits_for_the_disk_commits_though_nobody_waits_for_it() {
+    let (queue, group) = (queue(), group());
+    let falls = |waits: bool| {
+        let mut story = Story::new(Promises::default(), commits_when_done());
+        for seq in 0..3 {
+            story.stored(seq).begun(CONSUMER, seq, 0).consumed(CONSUMER, seq, 0);
+        }
+        story.committed(1).wait(30);
+        let arrives = |offset| Fact::AskArrived { queue, group, offset };
+        if waits {
+            story.tell(BROKER, arrives(1));
+        }
+        story
+            .tell(BROKER, arrives(3))
+            .tell(BROKER, Fact::Held { queue, group, offset: 3, why: WHY });
+        story.tell(BROKER, Fact::Woken { queue, group, offset: 3, why: WHY });
+        let (count, code) = (0, AnswerCode::NothingNew);
+        let answered = |offset| Fact::Answered { queue, group, offset, count, code, why: WHY };
+        story.tell(BROKER, answered(4)).committed(3).wait(20);
+        story.tell(BROKER, arrives(3)).tell(BROKER, answered(5));
+        commits(&mut story, 1, "commit_with_pull")
+    };
+    assert_eq!([falls(true), falls(false)], [None, Some(Rule::OffsetWentBack)]);
 }
 
 #[test]

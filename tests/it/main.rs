@@ -43,6 +43,7 @@ mod handling;
 mod judgement;
 mod judgement_commits;
 mod judgement_copies;
+mod judgement_narrow;
 mod kernel;
 mod kernel_agenda;
 mod kernel_queue;

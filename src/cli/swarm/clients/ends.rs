@@ -26,8 +26,8 @@ pub(super) struct Ends {
     astray: BTreeSet<u32>,
     /// Groups that pop, by their names.
     pops: Vec<String>,
-    /// Whose copies have something else at the same positions.
-    diverged: Vec<NodeId>,
+    /// Whose copies have something else behind so many bytes.
+    diverged: Vec<(NodeId, u64)>,
     /// Who led brokers of a name last.
     leaders: Vec<(NodeId, NodeId)>,
     /// By queue and group: when the last pop was, ns, its first offset and how many it got.
@@ -89,7 +89,7 @@ impl Ends {
                 self.cut(seen, bytes, so_far);
             }
             if has_less_than_its_copies(seen.node, bytes, so_far) {
-                self.diverged.push(seen.node);
+                self.diverged.push((seen.node, bytes));
             }
         } else if let Fact::Leads { bytes, .. } = *seen.fact {
             self.cut(seen, bytes, so_far);
@@ -197,7 +197,7 @@ impl Ends {
             || self.twins.contains(&(number, group))
             || self.deaf.iter().any(is_deaf)
             || popped_gone
-            || self.diverged.contains(&home)
+            || self.diverged.iter().any(|(broker, bytes)| *broker == home && end > *bytes)
             || retry_gone
             || self.astray.contains(&number)
             || so_far.progress.is_shifted(queue)
