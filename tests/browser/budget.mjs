@@ -210,10 +210,20 @@ async function million() {
   const seconds = [];
   for (let time = 0; time < 3; time += 1) {
     await visit("#/two-million", async (page) => {
-      const from = performance.now();
+      const end = page.evaluate(
+        (clock) =>
+          new Promise((resolve) => {
+            const from = performance.now();
+            const look = () => {
+              if (document.querySelector(clock)) resolve((performance.now() - from) / 1000);
+              else requestAnimationFrame(look);
+            };
+            look();
+          }),
+        '[data-testid="clock"][data-ended="true"]',
+      );
       await press(page, "End");
-      await ended(page, 120_000);
-      seconds.push((performance.now() - from) / 1000);
+      seconds.push(await end);
       assert.equal(await ledger(page, "consumed"), 2_000_000);
     });
   }
