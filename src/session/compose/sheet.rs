@@ -51,13 +51,14 @@ fn claims_of(run: &Run, (index, claim): (usize, &Assertion), lanes: usize) -> Ve
     found.iter().map(decided).collect()
 }
 
-/// Bounds with the numbers that they had; before that with those that are written.
+/// Bounds with the numbers that they had; before that with those that are written, and without
+/// those that are another measure of the run.
 fn wanted(bounds: &[Bound], limits: Option<&[Option<u64>]>, is_span: bool) -> Vec<Words> {
     let one = |(index, bound): (usize, &Bound)| {
         let limit = match (limits, bound.to) {
             (Some(limits), _) => limits[index],
             (None, Limit::Fixed(number)) => Some(number),
-            (None, Limit::Of { .. }) => None,
+            (None, Limit::Of { .. }) => return None,
         };
         let key = match bound.order {
             Order::AtLeast => "claim.at_least",
@@ -65,9 +66,9 @@ fn wanted(bounds: &[Bound], limits: Option<&[Option<u64>]>, is_span: bool) -> Ve
             Order::Equals => "claim.equals",
         };
         let limit = limit.map_or_else(|| Arg::Text("–".to_owned()), |n| figure(n, is_span));
-        say(key, [("n", limit)])
+        Some(say(key, [("n", limit)]))
     };
-    bounds.iter().enumerate().map(one).collect()
+    bounds.iter().enumerate().filter_map(one).collect()
 }
 
 fn figure(number: u64, is_span: bool) -> Arg {

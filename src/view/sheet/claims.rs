@@ -24,6 +24,9 @@ pub fn told(claim: &Claim) -> Told {
     let wanted: Vec<String> = claim.wanted.iter().map(say).collect();
     let wanted = ("wanted", name(wanted.join(", ")));
     let figures = match claim.state {
+        ClaimState::Open if claim.wanted.is_empty() => {
+            fill("claims.compared", &[("at", Arg::Time(claim.at))])
+        }
         ClaimState::Open => fill("claims.awaited", &[wanted, ("at", Arg::Time(claim.at))]),
         ClaimState::Holds | ClaimState::Fails => {
             let found = claim.found.clone().unwrap_or_else(|| name(format::NOTHING));
@@ -82,6 +85,9 @@ mod tests {
         let open = told(&claim(ClaimState::Open, None));
         let figures = "At 45.0 s; claimed: at least 15.0 s, at most 30.0 s";
         assert_eq!(plain(&open.figures), figures);
+        let compared = Claim { wanted: Vec::new(), ..claim(ClaimState::Open, None) };
+        let figures = "At 45.0 s, compared with what the run gives then";
+        assert_eq!(plain(&told(&compared).figures), figures);
         let failed = told(&claim(ClaimState::Fails, None));
         assert!(failed.figures.starts_with('–'), "{}", failed.figures);
     }
