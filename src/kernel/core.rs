@@ -160,8 +160,8 @@ impl<P: Protocol> Core<P> {
             None => false,
         });
         if !goes_on {
-            self.forget_kept_back(self.process_of(node));
             let process = self.process_of(node);
+            self.forget_kept_back(process);
             self.nodes[process.index()].paused_until = SimTime::START;
         }
         let state = &mut self.nodes[node.index()];

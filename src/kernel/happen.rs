@@ -126,13 +126,11 @@ impl<P: Protocol> World<P> {
         if goes_on {
             return;
         }
-        let (reason, node) = match end {
-            End::Stopped => (CloseReason::Ended, self.core.process_of(node)),
-            End::Crashed | End::PowerLost => (CloseReason::Reset, self.core.process_of(node)),
-        };
+        let reason = if end == End::Stopped { CloseReason::Ended } else { CloseReason::Reset };
+        let process = self.core.process_of(node);
         for conn in self.core.network.ids() {
-            if self.core.network.conn(conn).ends.contains(&node) {
-                self.core.close(conn, node, reason);
+            if self.core.network.conn(conn).ends.contains(&process) {
+                self.core.close(conn, process, reason);
             }
         }
     }

@@ -118,13 +118,6 @@ const CAN_WAIT: &[&str] = &[
     "toml_parser::decoder::string::hexescape",
     "toml_parser::decoder::scalar::decode_invalid",
     "toml_parser::decoder::scalar::ensure_radixed_value",
-    // Sentences of broken assumptions.
-    "::fmt::Debug>::fmt",
-    "::fmt::builders::",
-    "::slice_error_fail",
-    "::escape_debug",
-    "::EscapeDebug",
-    "::is_printable",
     // What is asked about one message, and about a state.
     "<rocketscope::rocketmq::client::instance::Instance as rocketscope::kernel::digest::",
     "<rocketscope::rocketmq::store::MessageStore as rocketscope::kernel::digest::",
@@ -135,15 +128,27 @@ const CAN_WAIT: &[&str] = &[
     "session::claims::",
     "session::compose::pools::",
     "session::compose::sheet::",
+    "session::promised::",
+    "session::journeys::",
+    "session::stores::",
+    "session::select::",
+];
+
+/// What neither of them needs at first.
+const BOTH_CAN_WAIT: &[&str] = &[
+    // Cards of what is selected, and the figures, on their way.
     "frame::cards::LinkCard as",
     "frame::cards::MessageCard as",
     "frame::cards::NodeCard as",
     "frame::cards::QueueCard as",
     "session::frame::sheet::",
-    "session::promised::",
-    "session::journeys::",
-    "session::stores::",
-    "session::select::",
+    // Sentences of broken assumptions.
+    "::fmt::Debug>::fmt",
+    "::fmt::builders::",
+    "::slice_error_fail",
+    "::escape_debug",
+    "::EscapeDebug",
+    "::is_printable",
 ];
 
 /// What the page draws only later.
@@ -158,22 +163,10 @@ const PAGE_CAN_WAIT: &[&str] = &[
     "ui::inspector::phases::",
     "ui::inspector::why::",
     "ui::sheet::",
-    "frame::cards::LinkCard as",
-    "frame::cards::MessageCard as",
-    "frame::cards::NodeCard as",
-    "frame::cards::QueueCard as",
-    "session::frame::sheet::",
     "view::compare::",
     "view::inspector::",
     "view::narrate::",
     "view::sheet::",
-    // Sentences of broken assumptions.
-    "::fmt::Debug>::fmt",
-    "::fmt::builders::",
-    "::slice_error_fail",
-    "::escape_debug",
-    "::EscapeDebug",
-    "::is_printable",
 ];
 
 /// Functions that did not run at first, and seldom under load, by measurement: `node cold.mjs` in
@@ -225,12 +218,13 @@ const AT_ONCE: &[&str] = &[
 /// Says so of a function by its name.
 fn can_wait(name: &str) -> bool {
     let has = |path: &&str| name.contains(*path);
-    CAN_WAIT.iter().any(has) && !AT_ONCE.iter().any(has)
+    CAN_WAIT.iter().chain(BOTH_CAN_WAIT).any(has) && !AT_ONCE.iter().any(has)
 }
 
 /// The same of the page.
 fn page_can_wait(name: &str) -> bool {
-    PAGE_CAN_WAIT.iter().any(|path| name.contains(path)) && !name.contains("drop_in_place")
+    let has = |path: &&str| name.contains(*path);
+    PAGE_CAN_WAIT.iter().chain(BOTH_CAN_WAIT).any(has) && !name.contains("drop_in_place")
 }
 
 /// The primary and the deferred module.
