@@ -127,8 +127,11 @@ impl Commits {
 
     /// A held one is answered next; what it brought along was committed when it was held.
     #[inline]
-    pub(super) fn ask_woken(&mut self, seen: &Seen<'_>, offset: u64) {
+    pub(super) fn ask_woken(&mut self, seen: &Seen<'_>, offset: u64, so_far: &Observations) {
         let (Some(queue), Some(group)) = (seen.queue, seen.group) else { return };
+        if gives(seen, so_far, "peer_gone") {
+            return;
+        }
         let (share, broker) = (queue * self.groups + group, seen.node);
         self.asks.push(Ask { share, broker, offset, at: NEVER });
     }

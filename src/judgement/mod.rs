@@ -152,7 +152,7 @@ impl Judgement {
             self.commits.ask_taken(seen, offset);
             self.held.held(seen, so_far);
         } else if let Fact::Woken { offset, .. } = *seen.fact {
-            self.commits.ask_woken(seen, offset);
+            self.commits.ask_woken(seen, offset, so_far);
         } else if let Fact::Delivered { offset, .. } = *seen.fact {
             self.commits.delivered(seen, offset);
             if promises.in_order {

@@ -4,6 +4,7 @@ use rocketscope::facts::Fact;
 use rocketscope::kernel::actor::NodeId;
 use rocketscope::kernel::life::End;
 use rocketscope::kernel::name::Name;
+use rocketscope::kernel::network::LinkProfile;
 use rocketscope::kernel::spread::Spread;
 use rocketscope::kernel::time::SimSpan;
 use rocketscope::kernel::world::Intervention;
@@ -12,10 +13,11 @@ use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::config::PushConsumerConfig;
 use rocketscope::rocketmq::listener::{Answer, AnswerRule};
 use rocketscope::rocketmq::remoting::{AdminRequest, Request};
+use rocketscope::rocketmq::sending::{Mode, Way};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{Bench, Line, picked, reason, text};
-use crate::client_kit::{broker_config, client_config, push_config};
+use crate::client_kit::{broker_config, client_config, producer_config, push_config, rounds, sent};
 use crate::subtle_kit::join;
 
 fn bench() -> (Bench, Line) {
@@ -175,4 +177,33 @@ fn who_takes_longer_than_the_invisible_time_has_worked_for_nothing() {
     bench.run_until(40_000);
     let begun = bench.cluster.log.times(node, |fact| matches!(fact, Fact::Consuming { .. }));
     assert!(begun.len() >= 2, "it is handed out again: {begun:?}");
+}
+
+/// The listener of what is popped returns once its reply is taken.
+#[test]
+fn a_reply_to_a_popped_request_comes_before_its_acknowledgement() {
+    let (mut bench, _) = bench();
+    let node = consumer(&mut bench, "c1", |config| {
+        (config.rules.replies, config.listener) = (true, Spread::Fixed(SimSpan::millis(40)));
+    });
+    let way = Way { request: Some(SimSpan::secs(3)), mode: Mode::Async, ..Way::default() };
+    let workload = sent(rounds("T", 3, SimSpan::secs(1)), &way);
+    let config = producer_config(client_config("p1", "PG", bench.namesrv), workload);
+    let disk = MqDisk::Producer(Box::new(config));
+    let asker = bench.cluster.add("p1", disk, bench.cluster.world.now() + SimSpan::secs(30));
+    let latency = Spread::Fixed(SimSpan::millis(20));
+    let slow = LinkProfile { latency, ..LinkProfile::default() };
+    bench.intervene(Intervention::Link(node, bench.broker, slow));
+    bench.run(60_000);
+    let replied = picked!(Fact::Replied { msg, waited, .. } => (msg.seq, waited.as_millis()));
+    let replied = bench.cluster.log.of(asker, replied);
+    assert!(replied.iter().all(|(_, (_, waited))| (60..100).contains(waited)), "{replied:?}");
+    assert_eq!(replied.len(), 3);
+    let (replies, acks) =
+        (bench.cluster.times_of(node, 325), bench.cluster.times_of(node, 200_051));
+    assert_eq!((replies.len(), acks.len()), (3, 3));
+    assert!(
+        replies.iter().zip(&acks).all(|(reply, ack)| reply + 20 <= *ack),
+        "{replies:?} {acks:?}"
+    );
 }

@@ -70,6 +70,40 @@ fn a_program_goes_on_when_the_reply_is_there() {
     assert_eq!((replies.len(), consumed.len()), (3, 3));
 }
 
+/// A queue in order rests until the reply to the message before is taken.
+#[test]
+fn a_listener_of_a_queue_in_order_sends_its_reply_before_the_next_message() {
+    let topic = TopicConfig::new(Name::new("T"), 1);
+    let (mut cluster, namesrv, brokers) = Cluster::new(1, &["broker-a"], &[topic]);
+    let mut config = push_config(client_config("c1", "G", namesrv), &[("T", "*")]);
+    (config.rules.replies, config.rules.orderly) = (true, true);
+    let consumer = cluster.add("c1", MqDisk::PushConsumer(Box::new(config)), at(0));
+    let way = Way { request: Some(SimSpan::secs(3)), callback: true, ..Way::default() };
+    let way = Way { mode: Mode::Async, ..way };
+    let workload = sent(rounds("T", 4, SimSpan::ZERO), &way);
+    let config = producer_config(client_config("p1", "PG", namesrv), workload);
+    let producer = cluster.add("p1", MqDisk::Producer(Box::new(config)), at(28_000));
+    // What the consumer sends takes its time.
+    let slow =
+        LinkProfile { latency: Spread::Fixed(SimSpan::millis(50)), ..LinkProfile::default() };
+    cluster.world.intervene(at(27_000), Intervention::Link(consumer, brokers[0], slow));
+    cluster.run_until(60_000);
+    let replied = picked!(Fact::Replied { msg, .. } => msg.seq);
+    let replied: Vec<u32> = cluster.log.of(producer, replied).into_iter().map(|it| it.1).collect();
+    assert_eq!(replied, [0, 1, 2, 3]);
+    let steps = cluster.log.of(consumer, |fact| {
+        let begins = picked!(Fact::Consuming { msg, .. } => (msg.seq, "begins"));
+        let replies = picked!(Fact::ReplySent { msg, .. } => (msg.seq, "replies"));
+        let ends = picked!(Fact::Consumed { msg, .. } => (msg.seq, "ends"));
+        begins(fact).or_else(|| replies(fact)).or_else(|| ends(fact))
+    });
+    let said: Vec<_> = steps.iter().map(|(_, step)| *step).collect();
+    let each = |seq| [(seq, "begins"), (seq, "replies"), (seq, "ends")];
+    assert_eq!(said, (0..4).flat_map(each).collect::<Vec<_>>());
+    let rests = |step: &[(i64, (u32, &str))]| step[2].0 - step[1].0;
+    assert!(steps.chunks(3).all(|step| rests(step) >= 50), "it waits for the answer: {steps:?}");
+}
+
 #[test]
 fn without_a_reply_the_program_waits_as_long_as_it_said() {
     let (cluster, producer, _) = stage(|config| config.rules.replies = false);

@@ -13,7 +13,7 @@ use rocketscope::rocketmq::protocol::Order;
 use rocketscope::rocketmq::remoting::Request;
 use rocketscope::rocketmq::topic::TopicConfig;
 
-use crate::broker_kit::picked;
+use crate::broker_kit::{picked, reason};
 use crate::client_kit::{
     Cluster, at, client_config, producer_config, pull_config, push_config, rounds,
 };
@@ -23,6 +23,7 @@ struct Process {
     cluster: Cluster,
     members: [NodeId; 3],
     brokers: Vec<NodeId>,
+    namesrv: NodeId,
 }
 
 impl Process {
@@ -40,7 +41,7 @@ impl Process {
             node
         };
         let members = [first, consumer("c1", "G1"), consumer("c2", "G2")];
-        Self { cluster, members, brokers }
+        Self { cluster, members, brokers, namesrv }
     }
 
     fn run_until(&mut self, millis: u64) {
@@ -195,4 +196,24 @@ fn a_program_goes_on_with_the_route_that_another_clients_step_brought() {
     cluster.run_until(15_000);
     let consumed = cluster.log.times(second, |fact| matches!(fact, Fact::Consumed { .. }));
     assert!(consumed.len() > 12, "its program pulls: {consumed:?}");
+}
+
+/// `MQClientInstance.rebalanceImmediately` wakes one thread for all consumers.
+#[test]
+fn who_hears_of_a_new_member_rebalances_and_the_others_with_it() {
+    let mut process = Process::new();
+    process.run_until(45_000);
+    let config = push_config(client_config("p2", "G1", process.namesrv), &[("T", "*")]);
+    process.cluster.add("c3", MqDisk::PushConsumer(Box::new(config)), at(50_000));
+    process.run_until(56_000);
+    let notified = |fact: &Fact| matches!(fact, Fact::Notified { .. });
+    let [producer, first, second] = process.count((50_000, 56_000), notified);
+    assert!(first > 0 && (producer, second) == (0, 0), "only G1 is told");
+    let woken = picked!(Fact::RebalanceBegan { why, .. } => reason(*why).0);
+    for node in [process.members[1], process.members[2]] {
+        let rounds = process.cluster.log.of(node, woken);
+        let late = rounds.iter().filter(|(at, _)| (50_000..56_000).contains(at));
+        let reasons: Vec<_> = late.map(|(_, why)| *why).collect();
+        assert!(reasons.contains(&"rebalance_woken"), "{reasons:?}");
+    }
 }

@@ -211,6 +211,30 @@ fn a_request_that_waits_for_the_disk_commits_though_nobody_waits_for_it() {
     assert_eq!([falls(true), falls(false)], [None, Some(Rule::OffsetWentBack)]);
 }
 
+/// A held pop whose client is gone is let go, and never answered: an answer is somebody else's.
+#[test]
+fn an_answer_is_not_that_of_a_held_pop_whose_client_is_gone() {
+    let (queue, group) = (queue(), group());
+    let falls = |woken: &str| {
+        let mut story = Story::new(Promises::default(), commits_when_done());
+        for seq in 0..3 {
+            story.stored(seq).begun(CONSUMER, seq, 0).consumed(CONSUMER, seq, 0);
+        }
+        story.committed(1).wait(30);
+        let arrives = |offset| Fact::AskArrived { queue, group, offset };
+        story.tell(BROKER, arrives(0));
+        story.tell(BROKER, Fact::Held { queue, group, offset: 0, why: WHY });
+        story.tell(BROKER, arrives(1));
+        story.tell(BROKER, Fact::Woken { queue, group, offset: 0, why: why(woken) });
+        let (count, code) = (0, AnswerCode::NothingNew);
+        story.tell(BROKER, Fact::Answered { queue, group, offset: 4, count, code, why: WHY });
+        story.committed(3).wait(20);
+        commits(&mut story, 1, "commit_with_pull")
+    };
+    assert_eq!(falls("woken_pop"), None, "it was the woken one's, and the other waits still");
+    assert_eq!(falls("peer_gone"), Some(Rule::OffsetWentBack));
+}
+
 #[test]
 fn each_broker_of_a_name_has_offsets_of_its_own() {
     // The swarm found it (seeds 6474 and 8028).

@@ -28,6 +28,7 @@ mod client_rebalance;
 mod client_repeats;
 mod client_request;
 mod client_retry;
+mod client_select;
 mod client_send;
 mod client_settings;
 mod client_sharing;

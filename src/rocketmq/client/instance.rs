@@ -73,6 +73,8 @@ pub(super) enum Signal {
     Greeted,
     /// A broker says that the members of a group changed.
     GroupChanged(Name),
+    /// Another client of the process woke the thread that rebalances for all.
+    Rebalance,
     /// A broker asks for something that is no instance's business: over which connection, by
     /// which number.
     Asked((ConnId, u32), Rc<AdminRequest>),

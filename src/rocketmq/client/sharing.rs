@@ -3,8 +3,8 @@
 //!
 //! Follows `MQClientManager.getOrCreateMQClientInstance` and the tables of `MQClientInstance`
 //! (`producerTable`, `consumerTable`). Whoever is at work has what they share; what comes for
-//! another one waits for it. Leaves out that one thread rebalances for all consumers and one pulls
-//! for them, one after the other.
+//! another one waits for it. Who wakes the thread that rebalances wakes it for all consumers.
+//! Leaves out that it rebalances for one after the other, and that one thread pulls for all.
 
 use std::mem::swap;
 
@@ -63,6 +63,13 @@ impl Instance {
         self.signals.push_back((self.me, signal.clone()));
         let others = self.others.iter().map(|other| (other.node, signal.clone()));
         self.signals.extend(others);
+    }
+
+    /// Consumers of the process rebalance with the client at work
+    /// (`MQClientInstance.rebalanceImmediately`).
+    pub(super) fn wake_consumers(&mut self) {
+        let others = self.others.iter().filter(|other| other.consumer.is_some());
+        self.signals.extend(others.map(|other| (other.node, Signal::Rebalance)));
     }
 
     /// The first of the signals that is for the client at work; what is for its program's thread

@@ -96,8 +96,7 @@ impl PushConsumer {
             why: Because::ConsumedTooLong.with(millis(limit)),
         });
         let answer = Answer::Later { level: LEVEL };
-        let (more, service, pop, task, acts) = (None, SimSpan::ZERO, None, None, None);
-        let called = true;
-        Some(Work { holding: id, queue, first, more, service, answer, pop, task, called, acts })
+        let work = Work::single((id, queue, first), SimSpan::ZERO, answer);
+        Some(Work { called: true, ..work })
     }
 }

@@ -18,6 +18,7 @@ use super::super::timer::ClientTimer;
 use super::PushConsumer;
 use super::clean::CLEANER;
 use super::give_back::GivingBack;
+use super::reply::request;
 use super::threads::{Acts, Placed, Work};
 
 /// What could not be given back is tried again after so long (`submitConsumeRequestLater`).
@@ -50,22 +51,25 @@ impl PushConsumer {
         if self.is_leaving() {
             return;
         }
-        let work = self.threads.came_back(thread, fx);
-        if work.task.is_some() {
-            return self.listened_in_order(thread, work, fx);
+        self.threads.leave_processor(fx);
+        if self.threads.work(thread).requests.is_none() || self.reply(thread, fx) {
+            self.came_back(thread, fx);
         }
-        if work.pop.is_some() {
-            return self.listened_to_popped(thread, &work, fx);
-        }
-        if self.config.rules.replies {
-            let Some(work) = self.reply(thread, work, fx) else { return };
-            return self.done_with(thread, work, fx);
-        }
-        self.done_with(thread, work, fx);
     }
 
-    /// The listener returned.
-    pub(super) fn done_with(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
+    /// The listener returned, and sent what it had to send before.
+    pub(super) fn came_back(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) {
+        let work = self.threads.came_back(thread);
+        if work.task.is_some() {
+            self.listened_in_order(thread, work, fx);
+        } else if work.pop.is_some() {
+            self.listened_to_popped(thread, &work, fx);
+        } else {
+            self.done_with(thread, work, fx);
+        }
+    }
+
+    fn done_with(&mut self, thread: u32, work: Work, fx: &mut Effects<'_, Mq>) {
         let good = self.state_answer(&work, thread, fx);
         let failed = good < work.messages().count() && self.owned.get(work.holding).is_some();
         if failed && self.config.rules.broadcasting {
@@ -189,9 +193,10 @@ impl PushConsumer {
         let mut service = SimSpan::ZERO;
         let (mut answer, mut keys) = (None, Vec::new());
         let (rules, acts) = (&self.config.rules.answers, self.config.rules.side_effect);
+        let (replies, mut requests) = (self.config.rules.replies, Vec::new());
         for (offset, _) in messages {
             service = service + self.config.listener.draw(fx.rng());
-            if rules.is_empty() && acts == SideEffect::None {
+            if rules.is_empty() && acts == SideEffect::None && !replies {
                 continue;
             }
             let process = &self.owned.get(holding).expect("the queue is owned").process;
@@ -200,23 +205,17 @@ impl PushConsumer {
             if answer.is_none() {
                 answer = found.and_then(|(pulled, tried)| decide(rules, pulled, tried, fx.rng()));
             }
+            if replies {
+                requests.extend(found.and_then(|(pulled, _)| request(&pulled.message)));
+            }
         }
         let said = answer.and_then(|rule| rule.effect);
         let acts = (acts != SideEffect::None).then(|| Rc::new(Acts { keys, said }));
         let (first, rest) = messages.split_first().expect("a batch has a message");
         let more = (!rest.is_empty()).then(|| rest.into());
         let answer = answer.map_or(Answer::OK, |rule| rule.answer);
-        Work {
-            holding,
-            queue,
-            first: *first,
-            more,
-            service,
-            answer,
-            pop: None,
-            task: None,
-            called: false,
-            acts,
-        }
+        let work = Work::single((holding, queue, *first), service, answer);
+        let requests = (!requests.is_empty()).then(|| requests.into());
+        Work { more, acts, requests, ..work }
     }
 }

@@ -25,7 +25,8 @@ use super::super::Waiter;
 use super::super::calls::{Call, CallError, millis};
 use super::PushConsumer;
 use super::pull_loop::{BROKER_FLOW_CONTROL, THROTTLE};
-use super::threads::{Acts, Placed, Work};
+use super::reply::request;
+use super::threads::{Acts, Work};
 
 /// So long a broker may hold a pop (`BROKER_SUSPEND_MAX_TIME_MILLIS`), and what the client adds.
 const POLL: SimSpan = SimSpan::secs(15);
@@ -172,13 +173,13 @@ impl PushConsumer {
                 Rc::new(Acts { keys, said: answer.and_then(|rule| rule.effect) })
             });
             let answer = answer.map_or(Answer::OK, |rule| rule.answer);
+            let asked = self.config.rules.replies.then(|| request(&pulled.message)).flatten();
+            let requests = asked.map(|asked| Rc::from([asked]));
             if let Some(out) = self.owned.get_mut(id).and_then(|holding| holding.pop.as_mut()) {
                 *out += 1;
             }
-            let (first, pop): (Placed, _) = ((offset, msg), Some(Rc::from([popped])));
-            let (more, task, called) = (None, None, false);
-            let work =
-                Work { holding: id, queue, first, more, service, answer, pop, task, called, acts };
+            let work = Work::single((id, queue, (offset, msg)), service, answer);
+            let work = Work { pop: Some(Rc::from([popped])), acts, requests, ..work };
             self.threads.submit(work, fx);
             any = true;
         }

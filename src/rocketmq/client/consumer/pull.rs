@@ -151,7 +151,8 @@ impl PullConsumer {
             | Signal::Left(_)
             | Signal::Resume(..)
             | Signal::PersistOffsets
-            | Signal::Greeted => {}
+            | Signal::Greeted
+            | Signal::Rebalance => {}
         }
     }
 
@@ -315,19 +316,7 @@ impl PullConsumer {
             fx.note(Fact::Delivered { msg, queue, group, offset });
             holding.process.put(&pulled.messages, index);
             let service = self.config.handling.draw(fx.rng());
-            let (first, more, answer) = ((offset, msg), None, Answer::OK);
-            let work = Work {
-                holding: id,
-                queue,
-                first,
-                more,
-                service,
-                answer,
-                pop: None,
-                task: None,
-                called: false,
-                acts: None,
-            };
+            let work = Work::single((id, queue, (offset, msg)), service, Answer::OK);
             self.threads.submit(work, fx);
         }
         if holding.process.is_empty() {
@@ -339,7 +328,8 @@ impl PullConsumer {
         if self.instance.is_leaving() {
             return;
         }
-        let work = self.threads.came_back(thread, fx);
+        self.threads.leave_processor(fx);
+        let work = self.threads.came_back(thread);
         let (queue, group, (offset, msg)) = (work.queue, self.group(), work.first);
         fx.note(Fact::Consumed { msg, queue, group, offset, thread });
         self.threads.free(thread, &self.owned, fx);

@@ -185,7 +185,7 @@ impl PushConsumer {
         let queue = self.received(id, pulled, pulled.next, fx);
         self.offsets.update(queue, pulled.next, false);
         self.release(id, Because::OffsetIllegal.plain(), fx);
-        self.wake(fx);
+        self.wake_all(fx);
     }
 
     fn received(

@@ -173,6 +173,12 @@ impl PushConsumer {
         }
     }
 
+    /// The same, for all consumers of the process.
+    pub(super) fn wake_all(&mut self, fx: &mut Effects<'_, Mq>) {
+        self.instance.wake_consumers();
+        self.wake(fx);
+    }
+
     /// Tells the broker of a queue what is done of it.
     pub(in crate::rocketmq::client) fn persist(
         &mut self,
@@ -244,7 +250,7 @@ impl PushConsumer {
             ClientTimer::LockQueues => self.lock_all(fx),
             ClientTimer::TryLock { queue } => self.try_lock(queue, fx),
             ClientTimer::GiveUpWaiting => self.stop_waiting(false, fx),
-            ClientTimer::WakeLater => self.wake(fx),
+            ClientTimer::WakeLater => self.wake_all(fx),
             ClientTimer::CleanExpired => self.clean_expired(fx),
             ClientTimer::ResetRested => self.reset_rested(fx),
             ClientTimer::ConsumedDirectly { ticket } => self.consumed_directly(ticket, fx),
@@ -264,7 +270,8 @@ impl PushConsumer {
 
     pub(super) fn take(&mut self, signal: Signal, fx: &mut Effects<'_, Mq>) {
         match signal {
-            Signal::Started { greeted: true } | Signal::Greeted => self.wake(fx),
+            Signal::Started { greeted: true } => self.wake_all(fx),
+            Signal::Greeted | Signal::Rebalance => self.wake(fx),
             Signal::Resume(Thread::Rebalance, woken) => self.rebalance_resumed(woken, fx),
             Signal::Resume(Thread::Consumer(thread), woken)
                 if self.replying.contains_key(&thread) =>
@@ -282,7 +289,7 @@ impl PushConsumer {
             Signal::PersistOffsets => self.persist_all(fx),
             Signal::GroupChanged(group) => {
                 fx.note(Fact::Notified { group });
-                self.wake(fx);
+                self.wake_all(fx);
             }
             Signal::Asked(to, asked) => self.asked(to, &asked, fx),
             Signal::LeftAll => fx.exit(),

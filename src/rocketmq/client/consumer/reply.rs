@@ -1,8 +1,8 @@
 //! Replies: a listener that answers requests sends a message back, and only then returns.
 //!
 //! Follows `MessageUtil.createReplyMessage` and the usual listener that sends what it makes. Here
-//! the client's inner producer sends it, in the listener's thread. Leaves out listeners of queues
-//! in order and of what is popped.
+//! the client's inner producer sends it, in the listener's thread: a queue in order waits for it,
+//! and the invisible time of what was popped runs on.
 
 use std::rc::Rc;
 
@@ -18,74 +18,71 @@ use super::super::Thread;
 use super::super::inner_producer::{InnerSend, Sending};
 use super::super::instance::Woken;
 use super::PushConsumer;
-use super::threads::Work;
 
-/// A batch whose requests are being answered, with what is left of them.
+/// A listener that sends replies, one after the other.
 #[derive(Clone, Debug)]
 pub(in crate::rocketmq::client) struct Replying {
-    work: Work,
     left: Vec<(MsgKey, Message)>,
     now: InnerSend,
 }
 
+/// The message, if its program waits for a reply.
+pub(super) fn request(message: &Message) -> Option<Message> {
+    let asks = |wired: &Rc<Wired>| wired.properties.get("REPLY_TO_CLIENT").is_some();
+    message.wired().is_some_and(asks).then(|| message.clone())
+}
+
 impl PushConsumer {
-    /// Answers the requests of a batch; gives the batch back where there are none.
+    /// A listener begins to answer the requests of its batch; true where it is through already.
     #[inline(never)] // Can wait (`xtask/src/split`).
-    pub(super) fn reply(
-        &mut self,
-        thread: u32,
-        work: Work,
-        fx: &mut Effects<'_, Mq>,
-    ) -> Option<Work> {
+    pub(super) fn reply(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) -> bool {
+        let work = self.threads.work(thread);
+        let requests = work.requests.clone().filter(|_| work.called);
         let mut left: Vec<(MsgKey, Message)> = Vec::new();
-        let holding = self.owned.get(work.holding);
-        for (offset, msg) in work.messages() {
-            let found = holding.and_then(|holding| holding.process.message(offset));
-            let properties = found.and_then(|(pulled, _)| pulled.message.wired());
-            let Some(asked) = properties.map(|wired| wired.properties.clone()) else { continue };
-            if asked.get("REPLY_TO_CLIENT").is_some() {
-                let seq = self.next_reply;
-                self.next_reply += 1;
-                left.extend(self.answer(&asked, seq, fx).map(|message| (msg, message)));
-            }
+        for asked in requests.iter().flat_map(|requests| requests.iter()) {
+            let seq = self.next_reply;
+            self.next_reply += 1;
+            let wired = asked.wired().expect("requests have properties");
+            let reply = self.answer(&wired.properties, seq, fx);
+            left.extend(reply.map(|message| (asked.key, message)));
         }
         left.reverse();
-        self.reply_next(thread, work, left, fx)
+        self.reply_next(thread, left, fx)
     }
 
     /// A thread that sends a reply is woken.
     #[inline(never)] // Can wait.
     pub(super) fn reply_resumed(&mut self, thread: u32, woken: Woken, fx: &mut Effects<'_, Mq>) {
-        let Some(Replying { work, left, now }) = self.replying.remove(&thread) else { return };
-        let done = match self.instance.inner_resumed(now, woken, fx) {
+        let Some(Replying { left, now }) = self.replying.remove(&thread) else { return };
+        match self.instance.inner_resumed(now, woken, fx) {
             Sending::Waits(now) => {
-                self.replying.insert(thread, Replying { work, left, now });
-                return;
+                self.replying.insert(thread, Replying { left, now });
             }
-            Sending::Stored | Sending::Failed => self.reply_next(thread, work, left, fx),
-        };
-        if let Some(work) = done {
-            self.done_with(thread, work, fx);
+            Sending::Stored | Sending::Failed => {
+                if self.reply_next(thread, left, fx) {
+                    self.came_back(thread, fx);
+                }
+            }
         }
     }
 
+    /// Sends what is left; true where nothing is.
     fn reply_next(
         &mut self,
         thread: u32,
-        work: Work,
         mut left: Vec<(MsgKey, Message)>,
         fx: &mut Effects<'_, Mq>,
-    ) -> Option<Work> {
+    ) -> bool {
         while let Some((msg, message)) = left.pop() {
             let (group, why) = (self.group(), Because::ListenerReplies.plain());
             fx.note(Fact::ReplySent { msg, group, why });
             let sending = self.instance.inner_reply(Thread::Consumer(thread), message, fx);
             if let Sending::Waits(now) = sending {
-                self.replying.insert(thread, Replying { work, left, now });
-                return None;
+                self.replying.insert(thread, Replying { left, now });
+                return false;
             }
         }
-        Some(work)
+        true
     }
 
     /// The reply to a request; none where the request does not say which cluster it came by.

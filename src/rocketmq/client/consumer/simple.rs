@@ -159,6 +159,7 @@ impl SimpleConsumer {
             | Signal::PersistOffsets
             | Signal::Greeted
             | Signal::GroupChanged(_)
+            | Signal::Rebalance
             | Signal::Asked(..) => {}
         }
     }

@@ -15,6 +15,7 @@ use crate::kernel::name::Name;
 use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::listener::{Answer, Rest};
+use crate::rocketmq::message::Message;
 use crate::rocketmq::protocol::{Mq, Timer};
 
 use super::super::timer::ClientTimer;
@@ -44,6 +45,8 @@ pub(in crate::rocketmq::client) struct Work {
     pub(super) called: bool,
     /// The side effects of the listener, where it has any.
     pub(super) acts: Option<Rc<Acts>>,
+    /// Requests that the listener answers.
+    pub(super) requests: Option<Rc<[Message]>>,
 }
 
 /// Side effects of one call of the listener.
@@ -56,6 +59,17 @@ pub(super) struct Acts {
 }
 
 impl Work {
+    /// One message for a listener that takes so long and answers so.
+    pub(super) fn single(
+        (holding, queue, first): (u32, QueueRef, Placed),
+        service: SimSpan,
+        answer: Answer,
+    ) -> Self {
+        let (more, pop, task, acts, requests) = Default::default();
+        let called = false;
+        Self { holding, queue, first, more, service, answer, pop, task, called, acts, requests }
+    }
+
     /// Whether others get its messages again.
     pub(super) fn is_late(&self, wall: i64) -> bool {
         self.pop.as_ref().is_some_and(|pop| pop[0].until <= wall)
@@ -169,16 +183,25 @@ impl Threads {
         thread
     }
 
-    /// The listener came back; its thread stays in use.
-    pub(super) fn came_back(&mut self, thread: u32, fx: &mut Effects<'_, Mq>) -> Work {
-        let running = self.running.remove(&thread);
+    /// The listener has done its part and needs no processor: it comes back, or waits for a reply
+    /// that it sends.
+    pub(super) fn leave_processor(&mut self, fx: &mut Effects<'_, Mq>) {
         if let Some(processors) = &mut self.processors {
             match processors.line.pop_front() {
                 Some((next, work)) => self.call(next, work, fx),
                 None => processors.free += 1,
             }
         }
-        running.expect("a listener that comes back was called").work
+    }
+
+    /// What a thread's listener works on.
+    pub(super) fn work(&self, thread: u32) -> &Work {
+        &self.running.get(&thread).expect("its listener was called").work
+    }
+
+    /// The listener came back; its thread stays in use.
+    pub(super) fn came_back(&mut self, thread: u32) -> Work {
+        self.running.remove(&thread).expect("a listener that comes back was called").work
     }
 
     /// A thread is free; the next batch in line begins, or the queue that is given gets it. What is

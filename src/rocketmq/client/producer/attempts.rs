@@ -62,6 +62,9 @@ impl Producer {
             Ok(chosen) => chosen,
             Err(why) => return self.fail(number, why, fx),
         };
+        if self.senders[&number].send.selecting && self.selected(number, (queue, chosen), fx) {
+            return;
+        }
         let tries = self.tries(number);
         let (most, lag) =
             (self.config.rules.max_timeout_per_request, self.config.rules.after_failure);
@@ -76,11 +79,13 @@ impl Producer {
         (send.budget, send.capped, send.tried) = (cap.unwrap_or(left), cap.is_some(), now);
         send.stage = Stage::Attempt { number: attempt, queue };
         let shown = self.instance.routes.show(queue);
-        for msg in self.senders[&number].send.keys() {
+        let send = &self.senders[&number].send;
+        for (place, msg) in send.keys().enumerate() {
             if let Some(why) = why {
                 fx.note(Fact::Resent { msg, attempt, why });
             }
-            fx.note(Fact::QueueChosen { msg, queue: shown, why: chosen });
+            let why = send.chosen.as_ref().map_or(chosen, |before| before[place]);
+            fx.note(Fact::QueueChosen { msg, queue: shown, why });
         }
         self.post(number, queue, fx);
     }

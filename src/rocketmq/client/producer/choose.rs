@@ -2,19 +2,72 @@
 //!
 //! Follows `SelectMessageQueueByHash`, `SelectMessageQueueByRandom` and
 //! `SelectMessageQueueByMachineRoom`, which selects nothing; and what 5.x clients and proxies take
-//! for message groups. Selectors see all queues, also those of brokers that just failed.
+//! for message groups. Selectors see all queues, also those of brokers that just failed. The
+//! program's thread asks its selector before the send itself begins
+//! (`DefaultMQProducerImpl.invokeMessageQueueSelector`), unless nobody waits for the send.
+
+use std::rc::Rc;
 
 use crate::facts::Why;
+use crate::kernel::effects::Effects;
 use crate::rocketmq::hashes::{index_by_hash, index_by_sip, jump_hash, sip_hash};
 use crate::rocketmq::message::Message;
+use crate::rocketmq::protocol::Mq;
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::sending::Place;
+use crate::rocketmq::sending::{Mode, Place, Way};
 use crate::rocketmq::topic::java_hash;
 
+use super::super::calls::millis;
 use super::super::queue::MessageQueue;
 use super::Producer;
 
+/// True where the program's thread asks a selector of the 4.x client, and then sends to the queue
+/// that it took.
+pub(super) fn selects(way: &Way) -> bool {
+    let selector = matches!(way.place, Place::Hash | Place::Random | Place::MachineRoom);
+    let alone = way.transaction.is_none() && way.request.is_none() && way.batch == 0;
+    selector && alone && way.mode != Mode::OneWay
+}
+
 impl Producer {
+    /// The program's thread has its queue: the send to that one begins, with all of its time.
+    /// False where this thread goes on with it.
+    #[inline(never)] // Can wait (`xtask/src/split`).
+    pub(super) fn selected(
+        &mut self,
+        number: u32,
+        (queue, why): (MessageQueue, Why),
+        fx: &mut Effects<'_, Mq>,
+    ) -> bool {
+        let sender = self.senders.get_mut(&number).expect("the sender is at work");
+        let (now, place) = (fx.now(), (sender.round, sender.place));
+        if now.since(sender.send.begun) > sender.send.timeout {
+            let why = Because::CallTimeout.with(millis(sender.send.timeout));
+            self.fail(number, why, fx);
+            return true;
+        }
+        (sender.send.selecting, sender.send.begun) = (false, now);
+        let mode = sender.send.mode();
+        if mode == Mode::Sync && self.config.rules.gathering.is_none() {
+            return false;
+        }
+        let mut sender = self.senders.remove(&number).expect("the sender is at work");
+        let to = Place::Queue { broker: queue.broker, id: queue.id };
+        let way = Way { place: to, ..sender.send.way.as_deref().cloned().unwrap_or_default() };
+        if self.gather((number, place), (&sender.send.message, Some(&way)), Some(why), fx) {
+            return true;
+        }
+        (sender.send.way, sender.send.chosen) = (Some(Rc::new(way)), Some(Rc::from([why])));
+        if mode == Mode::Sync {
+            self.senders.insert(number, sender);
+            return false;
+        }
+        if self.hand_over(sender, number, fx) {
+            self.returned(number, place, fx);
+        }
+        true
+    }
+
     /// The queue that the program wants, or why there is none.
     #[inline(never)] // Can wait (`xtask/src/split`).
     pub(super) fn chosen(

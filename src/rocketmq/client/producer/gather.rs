@@ -5,12 +5,12 @@
 //! return together. Of asynchronous ones nobody waits: the guard sends them itself. Quirks that are
 //! kept: the guard waits while a batch is being sent that nobody found closed so far; what cannot
 //! be gathered counts against `totalBatchMaxBytes` for good. Here one guard looks for both kinds,
-//! and asynchronous batches need no permits (`enableBackpressureForAsyncMode`). Leaves out what
-//! goes to a queue that a selector takes, which goes at once.
+//! and asynchronous batches need no permits (`enableBackpressureForAsyncMode`). What goes to a
+//! queue that a selector took is gathered as if the program had named it.
 
 use std::rc::Rc;
 
-use crate::facts::{Fact, MsgKey};
+use crate::facts::{Fact, MsgKey, Why};
 use crate::kernel::digest::{Digest, Digestible};
 use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
@@ -65,12 +65,22 @@ struct Waiting {
     thread: u32,
     place: (u32, usize),
     message: Message,
+    /// Why it goes to its queue, where a selector took that.
+    chosen: Option<Why>,
 }
 
 impl Gathered {
     fn is_ripe(&self, rules: &Gathering, wall: i64) -> bool {
         let hold = i64::try_from(rules.delay.as_millis()).expect("it is short");
         self.bytes > u64::from(rules.bytes) || wall >= self.since + hold
+    }
+
+    /// Why each message goes to the queue of the batch, where a selector took it for one of them.
+    fn choices(&self) -> Option<Rc<[Why]>> {
+        let Place::Queue { id, .. } = self.place else { return None };
+        let chosen = |one: &Waiting| one.chosen.unwrap_or(Because::QueueGiven.with(id));
+        let any = self.waiting.iter().any(|one| one.chosen.is_some());
+        any.then(|| self.waiting.iter().map(chosen).collect())
     }
 }
 
@@ -95,6 +105,7 @@ impl Producer {
         &mut self,
         (thread, place): (u32, (u32, usize)),
         (message, way): (&Message, Option<&Way>),
+        chosen: Option<Why>,
         fx: &mut Effects<'_, Mq>,
     ) -> bool {
         let Some(rules) = self.config.rules.gathering else { return false };
@@ -107,7 +118,7 @@ impl Producer {
         if way.is_some_and(|way| way.delay.is_some()) {
             return false;
         }
-        let waiting = Waiting { thread, place, message: message.clone() };
+        let waiting = Waiting { thread, place, message: message.clone(), chosen };
         let at = all.find(message, way, fx.wall());
         let batch = &mut all.batches[at];
         batch.bytes += bytes;
@@ -134,13 +145,13 @@ impl Producer {
     /// Callbacks wait for this batch: the pool sends it.
     fn hand_gathered_over(&mut self, at: usize, caller: u32, fx: &mut Effects<'_, Mq>) {
         let batch = self.extras().accumulator.batches.remove(at);
-        let (round, place) = batch.waiting[0].place;
+        let ((round, place), chosen) = (batch.waiting[0].place, batch.choices());
         let messages: Vec<Message> = batch.waiting.into_iter().map(|one| one.message).collect();
         state(&messages, fx);
         let way = Way { mode: Mode::Async, place: batch.place, ..Way::default() };
         let timeout = self.config.send_timeout;
         let mut send = Send::new(messages[0].clone(), Some(Rc::new(way)), timeout, fx.now());
-        (send.batch, send.gathered) = (Some(messages.into()), true);
+        (send.batch, send.gathered, send.chosen) = (Some(messages.into()), true, chosen);
         let (bytes, limit) = (send.body_bytes(), self.config.rules.max_message_size);
         let number = self.extras().pool.take_number();
         self.senders
@@ -196,13 +207,14 @@ impl Producer {
         batch.leader = Some(leader);
         let messages: Vec<Message> =
             batch.waiting.iter().map(|waiting| waiting.message.clone()).collect();
+        let chosen = batch.choices();
         let own = batch.waiting.iter().find(|waiting| waiting.thread == leader);
         let (round, place) = own.expect("the leader's message is one of them").place;
         state(&messages, fx);
         let to = self.extras().accumulator.batches[at].place;
         let way = (to != Place::Rotation).then(|| Rc::new(Way { place: to, ..Way::default() }));
         let mut send = Send::new(messages[0].clone(), way, timeout, now);
-        (send.batch, send.gathered) = (Some(messages.into()), true);
+        (send.batch, send.gathered, send.chosen) = (Some(messages.into()), true, chosen);
         let bytes = send.body_bytes();
         self.senders
             .insert(leader, Box::new(Sender { round, place, thread: leader, busy: false, send }));

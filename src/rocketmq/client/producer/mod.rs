@@ -189,7 +189,8 @@ impl Producer {
             | Signal::LocksTold(..)
             | Signal::PersistOffsets
             | Signal::Greeted
-            | Signal::GroupChanged(_) => {}
+            | Signal::GroupChanged(_)
+            | Signal::Rebalance => {}
         }
     }
 
@@ -258,7 +259,7 @@ impl Producer {
         let limit = self.config.rules.max_message_size;
         if self.config.rules.gathering.is_some()
             && message.body_bytes() <= limit
-            && self.gather((thread, (round, place)), (&message, way.as_deref()), fx)
+            && self.gather((thread, (round, place)), (&message, way.as_deref()), None, fx)
         {
             return;
         }
@@ -266,6 +267,7 @@ impl Producer {
         if let Some(way) = send.way.clone().filter(|way| way.batch > 0) {
             self.fill_batch(&mut send, &way, place, fx);
         }
+        send.selecting = send.way.as_deref().is_some_and(choose::selects);
         let (mode, bytes) = (send.mode(), send.body_bytes());
         let sender = Box::new(Sender { round, place, thread, busy: false, send });
         if bytes > limit {
@@ -273,18 +275,13 @@ impl Producer {
             sender.send.keys().for_each(|msg| fx.note(Fact::Failed { msg, why }));
             return self.returned(thread, (round, place), fx);
         }
-        match mode {
-            Mode::Sync | Mode::OneWay => {
-                self.senders.insert(thread, sender);
-                self.begin(thread, fx);
-            }
-            Mode::Async => {
-                if let Some(request) = sender.send.request() {
-                    self.request(sender, thread, request, fx);
-                } else if self.hand_over(sender, thread, fx) {
-                    self.returned(thread, (round, place), fx);
-                }
-            }
+        if mode != Mode::Async || sender.send.selecting {
+            self.senders.insert(thread, sender);
+            self.begin(thread, fx);
+        } else if let Some(request) = sender.send.request() {
+            self.request(sender, thread, request, fx);
+        } else if self.hand_over(sender, thread, fx) {
+            self.returned(thread, (round, place), fx);
         }
     }
 
@@ -440,7 +437,8 @@ impl Producer {
 
     /// The send is over; a thread of the program that waited for it goes on.
     fn over(&mut self, number: u32, fx: &mut Effects<'_, Mq>) {
-        if self.senders[&number].send.mode() == Mode::Async {
+        let send = &self.senders[&number].send;
+        if send.mode() == Mode::Async && !send.selecting {
             return self.async_over(number, fx);
         }
         let sender = self.senders.remove(&number).expect("the sender is at work");

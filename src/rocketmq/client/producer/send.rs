@@ -39,6 +39,10 @@ pub(super) struct Send {
     pub(super) batch: Option<Rc<[Message]>>,
     /// The accumulator made the batch, from what several threads send.
     pub(super) gathered: bool,
+    /// The program's thread is still to choose the queue (`invokeMessageQueueSelector`).
+    pub(super) selecting: bool,
+    /// Why each message goes to its queue, where that was chosen before.
+    pub(super) chosen: Option<Rc<[Why]>>,
     /// Stored, but not as well as it should be: returned where nothing better comes.
     pub(super) kept: Option<Kept>,
 }
@@ -186,6 +190,8 @@ impl Send {
             tried: now,
             batch: None,
             gathered: false,
+            selecting: false,
+            chosen: None,
             kept: None,
         }
     }

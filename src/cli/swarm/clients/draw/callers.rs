@@ -227,7 +227,7 @@ pub(super) fn requests(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
     asker.insert("workload".to_owned(), Value::from(workload));
     plan.asking.push("asker".to_owned());
     let mut tables = vec![asker];
-    let alike = table! {
+    let mut alike = table! {
         "role": "push",
         "consumeFromWhere": "CONSUME_FROM_FIRST_OFFSET",
         "maxReconsumeTimes": 1,
@@ -235,7 +235,13 @@ pub(super) fn requests(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
         "handling": dice.pick(&["1ms", "500ms"]),
         "subscribe": vec![table! { "topic": topic }],
     };
-    for member in 1..=dice.between(1, 2) {
+    let members = dice.between(1, 2);
+    match dice.between(0, 3) {
+        0 => drop(alike.insert("orderly".to_owned(), Value::from(true))),
+        1 => drop(alike.insert("clientRebalance".to_owned(), Value::from(false))),
+        _ => (),
+    }
+    for member in 1..=members {
         let name = format!("replier{member}");
         plan.repliers.push(name.clone());
         tables.push(client(&name, "Repliers", alike.clone(), dice));

@@ -165,6 +165,7 @@ impl LitePullConsumer {
             | Signal::PersistOffsets
             | Signal::Greeted
             | Signal::GroupChanged(_)
+            | Signal::Rebalance
             | Signal::LeftAll) => self.member.take(other, fx),
         }
     }
