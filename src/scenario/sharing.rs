@@ -7,7 +7,6 @@ use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 use crate::rocketmq::cluster::MqDisk;
 use crate::rocketmq::config::{ClientConfig, Shares};
-use crate::rocketmq::sending::Way;
 use crate::rocketmq::settings;
 
 use super::error::Fault;
@@ -65,7 +64,7 @@ pub(super) fn check_keys(t: &Table<'_>) -> Result<(), Fault> {
     }
 }
 
-/// No two of an instance may have the same group, and only its first one may make requests.
+/// No two of an instance may have the same group.
 pub(super) fn check(
     t: &Table<'_>,
     shares: bool,
@@ -98,13 +97,6 @@ pub(super) fn check(
     if others.any(|(group, sender)| group == config.group && sender == sends) {
         let finding = format!("the group `{}` has a client in this process already", config.group);
         return Err(t.fault(&finding, "write another `group`, or leave `shares` out"));
-    }
-    let requests = |way: &Way| way.request.is_some();
-    if let MqDisk::Producer(producer) = disk
-        && producer.workload.messages.iter().any(|it| it.way.as_deref().is_some_and(requests))
-    {
-        let finding = "a client that shares the instance of another one makes requests";
-        return Err(t.fault(finding, "let the other one share this one's instance"));
     }
     Ok(())
 }

@@ -11,11 +11,12 @@ use rocketscope::kernel::time::SimSpan;
 use rocketscope::rocketmq::cluster::MqDisk;
 use rocketscope::rocketmq::protocol::Order;
 use rocketscope::rocketmq::remoting::Request;
+use rocketscope::rocketmq::sending::{Mode, Way};
 use rocketscope::rocketmq::topic::TopicConfig;
 
 use crate::broker_kit::{picked, reason};
 use crate::client_kit::{
-    Cluster, at, client_config, producer_config, pull_config, push_config, rounds,
+    Cluster, at, client_config, producer_config, pull_config, push_config, rounds, sent,
 };
 
 /// A producer and two consumers of one process; and its brokers.
@@ -215,5 +216,31 @@ fn who_hears_of_a_new_member_rebalances_and_the_others_with_it() {
         let late = rounds.iter().filter(|(at, _)| (50_000..56_000).contains(at));
         let reasons: Vec<_> = late.map(|(_, why)| *why).collect();
         assert!(reasons.contains(&"rebalance_woken"), "{reasons:?}");
+    }
+}
+
+/// Whoever of the process waits for it has the reply (`RequestFutureHolder`).
+#[test]
+fn each_of_a_process_has_the_replies_to_its_own_requests() {
+    let mut process = Process::new();
+    let mut replier = push_config(client_config("p2", "R", process.namesrv), &[("T", "*")]);
+    replier.rules.replies = true;
+    process.cluster.add("c3", MqDisk::PushConsumer(Box::new(replier)), at(0));
+    let way = Way { request: Some(SimSpan::secs(3)), mode: Mode::Async, ..Way::default() };
+    let [first, ..] = process.members;
+    let askers = ["PG1", "PG2"].map(|group| {
+        let workload = sent(rounds("T", 5, SimSpan::secs(1)), &way);
+        let client = client_config("p1", group, process.namesrv);
+        let disk = MqDisk::Producer(Box::new(producer_config(client, workload)));
+        let node = process.cluster.add(group, disk, at(30_000));
+        process.cluster.world.share(node, first);
+        node
+    });
+    process.run_until(60_000);
+    for node in askers {
+        let replied = picked!(Fact::Replied { msg, .. } => (msg.producer == node, msg.seq));
+        let replied = process.cluster.log.of(node, replied);
+        let found: Vec<_> = replied.into_iter().map(|(_, it)| it).collect();
+        assert_eq!(found, (0..5).map(|seq| (true, seq)).collect::<Vec<_>>());
     }
 }

@@ -131,6 +131,8 @@ pub(super) struct Instance {
     pub(super) signals: VecDeque<(NodeId, Signal)>,
     pub(super) timers: Timers,
     pub(super) others: Vec<Other>,
+    /// Requests whose reply is waited for, by correlation, and by whom (`RequestFutureHolder`).
+    pub(super) askers: Vec<(String, NodeId)>,
 }
 
 /// Periodic timers that run.
@@ -149,7 +151,7 @@ impl Instance {
         let subscriptions = consumer.iter().flat_map(|data| &data.subscriptions);
         let routes = Routes::new(config.namesrvs.clone(), subscriptions.map(|sub| sub.topic));
         let (greetings, program, tasks, signals) = Default::default();
-        let (timers, others) = Default::default();
+        let (timers, others, askers) = Default::default();
         let calls = Calls::new(config.first_opaque);
         let (config, round, doing, manners) =
             (config.clone(), None, Doing::Nothing, Manners::Usual);
@@ -169,6 +171,7 @@ impl Instance {
             signals,
             timers,
             others,
+            askers,
         }
     }
 

@@ -13,7 +13,9 @@ use crate::kernel::effects::Effects;
 use crate::kernel::name::Name;
 use crate::rocketmq::cluster::MqActor;
 use crate::rocketmq::protocol::{Mq, Timer};
-use crate::rocketmq::remoting::{AdminRequest, ConsumerData, Packet, RareRequest, Request};
+use crate::rocketmq::remoting::{
+    AdminRequest, ConsumerData, Packet, PushReply, RareRequest, Request,
+};
 
 use super::Thread;
 use super::instance::{Instance, NOBODY, Signal};
@@ -45,6 +47,7 @@ impl Instance {
         swap(&mut self.signals, &mut to.signals);
         swap(&mut self.timers, &mut to.timers);
         swap(&mut self.others, &mut to.others);
+        swap(&mut self.askers, &mut to.askers);
         to.others.retain(|other| other.node != to.me);
         if !is_there {
             to.signals.retain(|(who, _)| *who != self.me);
@@ -100,6 +103,7 @@ impl Instance {
     pub(super) fn part(&mut self) {
         self.program = Program::Left;
         self.calls.abandon(self.me);
+        self.askers.retain(|(_, node)| *node != self.me);
     }
 
     /// Whether heartbeats tell of a consumer.
@@ -131,6 +135,11 @@ impl Instance {
             Packet::Request { request: Request::ConsumerIdsChanged { group }, .. } => {
                 (None, Some(*group))
             }
+            Packet::Request { request: Request::Admin(request), .. }
+                if let AdminRequest::PushReply(push) = &**request =>
+            {
+                return self.asker(push);
+            }
             Packet::Request { opaque, request: Request::Admin(request), .. } => {
                 let group = asked_group(request);
                 (group.is_none().then_some(*opaque), group)
@@ -146,6 +155,13 @@ impl Instance {
         };
         let asked = opaque.and_then(|opaque| self.calls.whose(opaque));
         asked.or_else(|| self.has_group(group?))
+    }
+
+    /// The client of the process that waits for a reply.
+    fn asker(&self, push: &PushReply) -> Option<NodeId> {
+        let found = push.send.message.wired()?.properties.get("CORRELATION_ID")?;
+        let mut all = self.askers.iter();
+        all.find(|(correlation, _)| correlation == found).map(|(_, node)| *node)
     }
 
     /// The client of the process that has a group.

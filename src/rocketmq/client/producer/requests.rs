@@ -106,6 +106,7 @@ impl Producer {
         let at = if callback { scanned } else { since + timeout };
         let over = fx.arm_at(at, Timer::Client(ClientTimer::Producer(timer)));
         let caller = (!callback).then_some((thread, place));
+        self.instance.askers.push((correlation.clone(), fx.node()));
         let waiting = Waiting { msg, correlation, caller, since, over };
         self.extras().requests.waiting.insert(number, waiting);
         self.senders.insert(number, sender);
@@ -180,6 +181,7 @@ impl Producer {
 
     fn no_longer_waits(&mut self, number: u32, fx: &mut Effects<'_, Mq>) -> Option<Waiting> {
         let waiting = self.extras.as_mut()?.requests.waiting.remove(&number)?;
+        self.instance.askers.retain(|(correlation, _)| *correlation != waiting.correlation);
         fx.cancel(waiting.over);
         Some(waiting)
     }
