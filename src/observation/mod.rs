@@ -33,6 +33,7 @@ mod skipped;
 pub mod spans;
 pub mod threads;
 pub mod throughput;
+mod twice;
 
 use std::rc::Rc;
 
@@ -63,6 +64,7 @@ use seen::{Seen, parts};
 use spans::Spans;
 use threads::Threads;
 use throughput::Throughput;
+use twice::Twice;
 
 /// What was seen of one world.
 #[derive(Clone, Debug)]
@@ -81,6 +83,8 @@ pub struct Observations {
     pub books: Books,
     /// What side effects were had for: a group's business keys, or messages without one.
     deeds: OrderedMap<(usize, Option<Name>, u32), ()>,
+    /// What was stored more than once.
+    twice: Twice,
     /// How far each queue is.
     pub progress: Progress,
     /// What copies of a broker left out before it showed it itself: queue, offset and group.
@@ -127,6 +131,7 @@ impl Observations {
             messages: Messages::new(groups),
             books: Books::new(groups),
             deeds: OrderedMap::new(),
+            twice: Twice::default(),
             progress: Progress::new(groups),
             early: Vec::new(),
             ownership: Ownership::default(),

@@ -42,7 +42,7 @@ impl Observations {
             Fact::Delivered { offset, .. } => self.delivered(seen, offset),
             Fact::FilteredOut { .. } => self.filtered(seen),
             Fact::Consuming { thread, .. } => self.consuming(seen, thread),
-            Fact::Consumed { thread, .. } => self.consumed(seen, thread),
+            Fact::Consumed { thread, offset, .. } => self.consumed(seen, (thread, offset)),
             Fact::Acted { key, checked, .. } => self.acted(seen, key, checked),
             Fact::NotConsumed { thread, .. } => self.not_consumed(seen, thread),
             Fact::Retried { .. } | Fact::Dead { .. } => self.again_or_dead(seen),
@@ -178,6 +178,12 @@ impl Observations {
             self.throughput.stored(seen.at);
             self.depth.stored(seen.at, topic);
             self.sample_oldest(seen.at);
+        } else {
+            let record = self.messages.record(number);
+            let (first, offset) = (record.queue as usize, u64::from(record.offset));
+            let done = |group: &usize| self.messages.marks(number, *group) & mark::CONSUMED != 0;
+            let done = groups.iter().copied().filter(done).map(|group| (first, group, offset));
+            self.twice.stored(number, done);
         }
     }
 
@@ -350,7 +356,7 @@ impl Observations {
         }
     }
 
-    fn consumed(&mut self, seen: &Seen<'_>, thread: u32) {
+    fn consumed(&mut self, seen: &Seen<'_>, (thread, offset): (u32, u64)) {
         let (Some(number), Some(group)) = (seen.message, seen.group) else { return };
         self.threads.end((seen.node, seen.at), thread);
         self.nodes.of_mut(seen.node).consumed += 1;
@@ -363,7 +369,8 @@ impl Observations {
             self.books.retry(group, false);
         }
         if let Some(queue) = seen.queue {
-            self.progress.done(queue, group, out, news.first);
+            let first = self.twice.is_first(number, (queue, group, offset), news.first);
+            self.progress.done(queue, group, out, first);
         }
         if news.first {
             let record = self.messages.record(number);
