@@ -212,6 +212,23 @@ impl MqDisk {
         }
     }
 
+    /// A consumer's program is going to subscribe a topic while it runs.
+    pub fn wants_later(&mut self, topic: Name) {
+        let config = match self {
+            Self::PushConsumer(config) => config,
+            Self::LitePull(config) => &mut config.base,
+            Self::NameServer(_)
+            | Self::Broker(_)
+            | Self::Producer(_)
+            | Self::PullConsumer(_)
+            | Self::Simple(_) => return,
+        };
+        let is_known = config.subscriptions.iter().any(|(known, _)| *known == topic);
+        if !is_known && !config.rules.later.contains(&topic) {
+            config.rules.later.push(topic);
+        }
+    }
+
     fn profile_of_role(&self, starts: SimTime) -> NodeProfile {
         match self {
             Self::NameServer(config) => super::namesrv::profile(config, starts),

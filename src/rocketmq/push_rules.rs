@@ -1,5 +1,6 @@
 //! What push consumers can be told beyond the usual, with RocketMQ's defaults.
 
+use crate::kernel::name::Name;
 use crate::kernel::time::SimSpan;
 
 use super::client::MessageQueue;
@@ -53,6 +54,8 @@ pub struct PushRules {
     pub pop_threshold: u32,
     /// The listener answers requests with replies.
     pub replies: bool,
+    /// Topics that the program subscribes later, when it is told so.
+    pub later: Vec<Name>,
     /// What it is for is a lite pull consumer: no retries, and its rebalance tells nobody.
     pub lite: bool,
     /// Offsets in the file of a broadcast's member (`LocalFileOffsetStore`).
@@ -84,6 +87,7 @@ impl Default for PushRules {
             pop_threshold: 96,
             consume_timestamp: 0,
             replies: false,
+            later: Vec::new(),
             lite: false,
             file: Vec::new(),
         }

@@ -50,6 +50,7 @@ pub(super) fn rules(t: &mut Table<'_>, known: &Known) -> Result<PushRules, Fault
         pop_batch: t.setting_count(&settings::POP_BATCH_NUMS)?,
         pop_threshold: t.setting_count(&settings::POP_THRESHOLD_FOR_QUEUE)?,
         replies: t.flag("replies", false)?,
+        later: Vec::new(),
         lite: false,
         file: Vec::new(),
     })

@@ -12,7 +12,7 @@ use crate::kernel::network::LinkProfile;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::kernel::world::Intervention;
 use crate::rocketmq::cluster::MqDisk;
-use crate::rocketmq::protocol::Mq;
+use crate::rocketmq::protocol::{Mq, Order};
 
 use super::actions::{self, Happening};
 use super::clients;
@@ -98,6 +98,12 @@ impl Model {
         let written = root.tables("intervention", "an intervention")?;
         let Happening { interventions, plans } = actions::interventions(written, &known)?;
         root.done()?;
+        let acts = interventions.iter().map(|(_, act)| act);
+        for act in acts.chain(plans.iter().map(|plan| &plan.then)) {
+            if let Intervention::Tell(node, Order::Subscribe { topic, .. }) = act {
+                known.nodes[node.index()].disk.wants_later(*topic);
+            }
+        }
         let topics = known.topics.iter().map(|topic| topic.name).collect();
         Ok(Self { nodes: known.nodes, topics, planned, network, links, interventions, plans })
     }

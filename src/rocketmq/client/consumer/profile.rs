@@ -37,7 +37,7 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
         shares: None,
         starts,
         modes: modes(config),
-        topics: config.subscriptions.iter().map(|(topic, _)| *topic).collect(),
+        topics: topics(config),
         threads: (config.threads, 0),
         settings,
         promises: Promises {
@@ -46,6 +46,12 @@ pub fn push_profile(config: &PushConsumerConfig, starts: SimTime) -> NodeProfile
             ..Promises::default()
         },
     }
+}
+
+/// What it subscribes, at its start and later.
+fn topics(config: &PushConsumerConfig) -> Vec<Name> {
+    let first = config.subscriptions.iter().map(|(topic, _)| *topic);
+    first.chain(config.rules.later.iter().copied()).collect()
 }
 
 /// Role, group, topic and settings of a plain pull consumer.
@@ -91,7 +97,7 @@ pub fn lite_pull_profile(config: &LitePullConfig, starts: SimTime) -> NodeProfil
         (settings::PERSIST_CONSUMER_OFFSET_INTERVAL.name, millis(base.client.persist_offsets)),
     ]);
     let topics = match &rules.assigned {
-        Assigned::ByRebalance => base.subscriptions.iter().map(|(topic, _)| *topic).collect(),
+        Assigned::ByRebalance => topics(base),
         Assigned::Topics(topics) => topics.clone(),
         Assigned::Queues(queues) => {
             let mut topics: Vec<Name> = queues.iter().map(|queue| queue.topic).collect();
