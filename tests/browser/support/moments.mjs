@@ -46,4 +46,12 @@ export const MOMENTS = [
   { scenario: "flow-control", at: "#/flow-control?at=t15000000000" },
   { scenario: "avoiding-brokers", at: "#/avoiding-brokers?at=t28000000000" },
   { scenario: "shared-instance", at: "#/shared-instance?at=t50000000000" },
+  { scenario: "batches", at: "#/batches?at=t20000000000" },
+  { scenario: "back-pressure", at: "#/back-pressure?at=t8000000000" },
+  { scenario: "stored-not-well", at: "#/stored-not-well?at=t18000000000" },
+  { scenario: "by-hand", at: "#/by-hand?at=t30000000000" },
+  { scenario: "orderly-commits", at: "#/orderly-commits?at=t37000000000" },
+  { scenario: "other-topics", at: "#/other-topics?at=t40000000000" },
+  { scenario: "long-pause", at: "#/long-pause?at=t150000000000" },
+  { scenario: "give-back-fails", at: "#/give-back-fails?at=t15000000000" },
 ];
