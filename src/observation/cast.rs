@@ -17,6 +17,8 @@ pub struct Cast {
     pub vocabulary: Vocabulary,
     /// Whose queues a node has, by node; empty where no node copies another one.
     pub homes: Vec<NodeId>,
+    /// Messages that a node's program sends, by node, where that is a fixed number.
+    pub planned: Vec<Option<u64>>,
 }
 
 impl Default for Cast {
@@ -28,6 +30,7 @@ impl Default for Cast {
             groups: Vec::new(),
             vocabulary,
             homes: Vec::new(),
+            planned: Vec::new(),
         }
     }
 }

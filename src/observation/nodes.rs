@@ -43,6 +43,8 @@ pub struct Figures {
     pub why: Option<Why>,
     /// How often it started.
     pub starts: u32,
+    /// Producer: messages that had been sent, and those whose send was over, when it started last.
+    pub before: (u64, u64),
 }
 
 impl Default for Figures {
@@ -64,7 +66,21 @@ impl Default for Figures {
             throttled: None,
             why: None,
             starts: 0,
+            before: (0, 0),
         }
+    }
+}
+
+impl Figures {
+    /// Producer: messages that were sent since it started last, and those whose send is over.
+    pub fn of_this_process(&self) -> (u64, u64) {
+        (self.sent - self.before.0, self.acknowledged + self.failed - self.before.1)
+    }
+
+    /// Its process starts.
+    pub(super) fn start(&mut self) {
+        self.starts += 1;
+        self.before = (self.sent, self.acknowledged + self.failed);
     }
 }
 
@@ -87,5 +103,20 @@ impl Nodes {
             self.by_node.resize_with(node.index() + 1, Figures::default);
         }
         &mut self.by_node[node.index()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_has_sent_nothing_of_what_the_one_before_it_sent() {
+        let mut figures = Figures { sent: 7, acknowledged: 5, failed: 1, ..Figures::default() };
+        assert_eq!(figures.of_this_process(), (7, 6));
+        figures.start();
+        figures.sent += 2;
+        figures.failed += 1;
+        assert_eq!(figures.of_this_process(), (2, 1));
     }
 }

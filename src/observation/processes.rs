@@ -24,7 +24,9 @@ impl Observations {
         if self.cast().is_client(node) {
             self.markers.process(Mark { at, ordinal, node, kind });
         }
-        self.nodes.of_mut(node).starts += u32::from(started);
+        if started {
+            self.nodes.of_mut(node).start();
+        }
         self.ownership.end(node);
         self.threads.gone((node, at));
     }

@@ -72,11 +72,16 @@ impl Lane {
             nodes,
             topics: model.topics.clone(),
             zero: ZERO,
-            planned_messages: model.planned,
+            planned_messages: sum(&model.planned),
             measures: model.plans.iter().flat_map(|plan| plan.when.measures()).collect(),
             bound: Bound::of(&model),
             model,
         }
+    }
+
+    /// Messages that the program of each node sends, by node, where that is a fixed number.
+    pub fn planned(&self) -> &[Option<u64>] {
+        &self.model.planned
     }
 
     /// Changes from outside that wait for something.
@@ -115,6 +120,10 @@ impl Lane {
         }
         world
     }
+}
+
+fn sum(planned: &[Option<u64>]) -> Option<u64> {
+    planned.iter().try_fold(0_u64, |sum, more| sum.checked_add((*more)?))
 }
 
 pub(super) fn entry((id, draft): (u32, &Draft)) -> NodeEntry {

@@ -50,8 +50,8 @@ pub(super) struct Topic {
 pub(super) struct Model {
     pub(super) nodes: Vec<Draft>,
     pub(super) topics: Vec<Name>,
-    /// Messages that the workloads send, where that is a fixed number.
-    pub(super) planned: Option<u64>,
+    /// Messages that the program of each node sends, where that is a fixed number.
+    pub(super) planned: Vec<Option<u64>>,
     pub(super) network: LinkProfile,
     pub(super) links: Vec<(NodeId, NodeId, LinkProfile)>,
     pub(super) interventions: Vec<(SimTime, Intervention<Mq>)>,
@@ -88,10 +88,10 @@ impl Model {
             known.nodes.push(draft);
         }
         known.check_cluster(&root)?;
-        let mut planned = Some(0_u64);
+        let mut planned = vec![Some(0); known.nodes.len()];
         for table in root.tables("client", "a client")? {
             let (draft, messages) = clients::client(table, &known)?;
-            planned = planned.zip(messages).and_then(|(sum, more)| sum.checked_add(more));
+            planned.push(messages);
             known.nodes.push(draft);
         }
         let (network, links) = actions::network(root.take("network"), &known)?;

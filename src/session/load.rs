@@ -57,7 +57,7 @@ pub(super) fn load_with(recipe: &Recipe, texts: Texts, whole: Texts) -> Result<R
 /// The worlds of a scenario, before anything happened.
 pub fn stage(scenario: &Scenario, seed: u64) -> Stage {
     let lane = |lane: &scenario::Lane| {
-        let staged = Staged::new(lane.build(seed), &lane.topics);
+        let staged = Staged::new(lane.build(seed), &lane.topics, lane.planned());
         let staged = staged.with(lane.plans().iter().map(plan).collect(), &lane.measures);
         Box::new(staged) as Box<dyn Lane>
     };

@@ -65,10 +65,12 @@ impl<P: Protocol<Fact = Fact>> Observer<P> for Watched {
 }
 
 impl<P: Played> Staged<P> {
-    /// A world that has not run yet, whose topics have their colours in this order.
-    pub fn new(world: World<P>, topics: &[Name]) -> Self {
+    /// A world that has not run yet, whose topics have their colours in this order, and whose nodes
+    /// send so many messages.
+    pub fn new(world: World<P>, topics: &[Name], planned: &[Option<u64>]) -> Self {
         let nodes = world.nodes().map(|node| (world.name(node), profile_of(&world, node)));
-        let cast = Cast::new(nodes.collect(), topics, P::vocabulary());
+        let mut cast = Cast::new(nodes.collect(), topics, P::vocabulary());
+        cast.planned = planned.to_vec();
         let judgement = Judgement::new(&cast);
         let seen = Observations::new(Rc::new(cast), world.zero());
         Self { world, watched: Watched { seen, judgement }, plans: Plans::new(Vec::new()) }

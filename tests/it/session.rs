@@ -1,6 +1,6 @@
 //! Stories of a person at the page, told with commands and frames.
 
-use rocketscope::session::frame::{Inspector, MessageCard, NodeLife, Pull, Role};
+use rocketscope::session::frame::{Frame, Inspector, MessageCard, NodeLife, Pull, Role};
 use rocketscope::session::protocol::{
     Command, Condition, Position, Recipe, Selection, Source, Tempo, Tweak,
 };
@@ -318,6 +318,22 @@ fn roles_show_their_figures() {
         panic!("Producer is a producer")
     };
     assert_eq!((sent, stored, failed), (30, 30, 0));
+}
+
+#[test]
+fn a_producer_says_when_it_has_sent_everything() {
+    let mut page = Page::open("retry-and-dead-letters");
+    let doing = |frame: &Frame| {
+        let mut nodes = frame.lanes[0].nodes.iter();
+        let node = nodes.find(|node| node.name == "Broken");
+        let Role::Producer { sent, doing, .. } = &node.expect("is there").role else {
+            panic!("Broken is a producer")
+        };
+        (*sent, doing.key.clone())
+    };
+    let begun = page.seek(Position::Time(12 * SECOND));
+    assert_eq!(doing(&begun), (1, "doing.pauses".to_owned()));
+    assert_eq!(doing(&page.seek(Position::End)), (3, "doing.all_sent".to_owned()));
 }
 
 #[test]

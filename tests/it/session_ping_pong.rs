@@ -211,7 +211,7 @@ fn court(seed: u64, every: SimSpan) -> Box<dyn Lane> {
         let (name, disk_profile) = (Name::new(name), DiskProfile::default());
         world.add_node(NodeSpec { name, disk, disk_profile, boots: SimTime::START, skew: 0 });
     }
-    Box::new(Staged::<Squash>::new(world, &[balls()]))
+    Box::new(Staged::<Squash>::new(world, &[balls()], &[]))
 }
 
 fn page() -> Page {

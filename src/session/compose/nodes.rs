@@ -61,7 +61,7 @@ fn role(
             sent: figures.sent,
             stored: figures.acknowledged,
             failed: figures.failed,
-            doing: idle(life).unwrap_or_else(|| sending(figures)),
+            doing: idle(life).unwrap_or_else(|| sending(scene, id, figures)),
         },
         NodeRole::PushConsumer
         | NodeRole::PullConsumer
@@ -168,13 +168,16 @@ fn idle(life: NodeLife) -> Option<Words> {
     }
 }
 
-fn sending(figures: &Figures) -> Words {
-    let open = figures.sent - figures.acknowledged.min(figures.sent);
-    let open = open.saturating_sub(figures.failed);
+fn sending(scene: &Scene<'_>, id: NodeId, figures: &Figures) -> Words {
+    let (sent, over) = figures.of_this_process();
+    let open = sent.saturating_sub(over);
     if open > 0 {
         return say("doing.waits_for_answer", [("n", Arg::Count(open))]);
     }
-    say("doing.pauses", [])
+    // What had no route was never sent, and what nobody acknowledges is never over.
+    let planned = scene.seen.cast().planned.get(id.index()).copied().flatten();
+    let all = planned.is_some_and(|planned| planned <= sent.max(over));
+    say(if all { "doing.all_sent" } else { "doing.pauses" }, [])
 }
 
 /// That a node stands still.
