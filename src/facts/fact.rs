@@ -102,8 +102,10 @@ pub enum AnswerCode {
 /// How a client's request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallEnd {
-    /// Whatever the answer says.
+    /// With a result.
     Answered,
+    /// With an error.
+    Refused,
     /// It left, and nobody answers it.
     OneWay,
     /// No answer came in time, or the connection was gone.

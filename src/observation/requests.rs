@@ -11,6 +11,8 @@ use super::latency::Percentiles;
 pub struct Kind {
     /// Nobody answers them.
     pub one_way: u64,
+    /// Answers with an error; they count among those whose time was taken, too.
+    pub refused: u64,
     /// No answer came.
     pub failed: u64,
     took: Parts,
@@ -30,7 +32,8 @@ impl Requests {
         let place = known.unwrap_or_else(|| self.open(code));
         let kind = &mut self.kinds[place].1;
         match end {
-            CallEnd::Answered => {
+            CallEnd::Answered | CallEnd::Refused => {
+                kind.refused += u64::from(end == CallEnd::Refused);
                 kind.took.record(took.as_nanos());
             }
             CallEnd::OneWay => kind.one_way += 1,
@@ -67,15 +70,16 @@ mod tests {
         requests.ended(310, SimSpan::millis(2), CallEnd::Answered);
         requests.ended(11, SimSpan::secs(15), CallEnd::Answered);
         requests.ended(310, SimSpan::secs(3), CallEnd::Unanswered);
-        requests.ended(310, SimSpan::millis(4), CallEnd::Answered);
+        requests.ended(310, SimSpan::millis(4), CallEnd::Refused);
         requests.ended(15, SimSpan::ZERO, CallEnd::OneWay);
         let figures = requests.kinds().map(|(code, kind)| {
             let took = kind.took();
-            (*code, took.count, kind.failed, kind.one_way, took.mean, took.max)
+            let ends = [took.count, kind.refused, kind.failed, kind.one_way];
+            (*code, ends, took.mean, took.max)
         });
         let figures: Vec<_> = figures.collect();
-        assert_eq!(figures[0], (310, 2, 1, 0, 3_000_000, 4_000_000));
-        assert_eq!(figures[1], (11, 1, 0, 0, 15_000_000_000, 15_000_000_000));
-        assert_eq!(figures[2], (15, 0, 0, 1, 0, 0));
+        assert_eq!(figures[0], (310, [2, 1, 1, 0], 3_000_000, 4_000_000));
+        assert_eq!(figures[1], (11, [1, 0, 0, 0], 15_000_000_000, 15_000_000_000));
+        assert_eq!(figures[2], (15, [0, 0, 0, 1], 0, 0));
     }
 }

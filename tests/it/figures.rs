@@ -112,6 +112,9 @@ fn pools_and_requests_are_counted() {
     let sends = kind("SEND_MESSAGE_V2").expect("messages were sent");
     assert_eq!((sends.count, sends.answered, sends.failed, sends.one_way), (30, 30, 0, 0));
     assert!(sends.took.mean >= lane.spans[0].all.mean, "an answer comes after storing");
+    let routes = kind("GET_ROUTEINFO_BY_TOPIC").expect("clients ask for routes");
+    assert_eq!(sends.refused, 0);
+    assert!((1..routes.answered).contains(&routes.refused), "the topic is unknown at first");
     let beats = kind("HEART_BEAT").expect("clients tell that they live");
     assert_eq!(beats.count, beats.answered + beats.failed);
 }

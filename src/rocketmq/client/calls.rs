@@ -17,7 +17,7 @@ use crate::kernel::ordered_map::OrderedMap;
 use crate::kernel::time::{SimSpan, SimTime};
 use crate::rocketmq::protocol::{Mq, Timer};
 use crate::rocketmq::reasons::Because;
-use crate::rocketmq::remoting::{Packet, Reply, Request};
+use crate::rocketmq::remoting::{Packet, Reply, Request, code};
 
 use super::Waiter;
 use super::channels::{Channels, Departure};
@@ -151,7 +151,8 @@ impl Calls {
     pub(super) fn replied(&mut self, opaque: u32, reply: Reply, fx: &mut Effects<'_, Mq>) {
         if let Some(pending) = self.pending.remove(&opaque) {
             fx.cancel(pending.alarm);
-            pending.state_end(CallEnd::Answered, fx);
+            let good = code::is_result(reply.code);
+            pending.state_end(if good { CallEnd::Answered } else { CallEnd::Refused }, fx);
             self.notices.push_back(Notice::Ended(pending.who, pending.waiter, Ok(reply)));
         }
     }

@@ -54,6 +54,17 @@ pub mod code {
     pub const CONTROLLER_ELECT_MASTER_FAILED: u16 = 2012;
     pub const CONTROLLER_ALTER_SYNC_STATE_SET_FAILED: u16 = 2013;
     pub const CONTROLLER_BROKER_ID_INVALID: u16 = 2014;
+
+    /// True for answers that have a result, if only that there is nothing; false for errors.
+    #[inline]
+    pub const fn is_result(code: u16) -> bool {
+        let stored = matches!(
+            code,
+            SUCCESS | FLUSH_DISK_TIMEOUT | SLAVE_NOT_AVAILABLE | FLUSH_SLAVE_TIMEOUT
+        );
+        let pulled = matches!(code, PULL_NOT_FOUND | PULL_RETRY_IMMEDIATELY | PULL_OFFSET_MOVED);
+        stored || pulled || matches!(code, QUERY_NOT_FOUND | POLLING_TIMEOUT)
+    }
 }
 
 /// An answer.

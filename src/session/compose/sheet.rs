@@ -120,6 +120,7 @@ fn requests(scene: &Scene<'_>) -> Vec<RequestFigures> {
             count: took.count + kind.one_way + kind.failed,
             answered: took.count,
             one_way: kind.one_way,
+            refused: kind.refused,
             failed: kind.failed,
             took: percentiles(took),
         });

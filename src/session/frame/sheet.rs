@@ -105,6 +105,8 @@ pub struct RequestFigures {
     pub count: u64,
     pub answered: u64,
     pub one_way: u64,
+    /// Of those that were answered, how many with an error.
+    pub refused: u64,
     pub failed: u64,
     /// How long answers took.
     pub took: Percentiles,

@@ -6,10 +6,11 @@ use crate::session::frame::RequestFigures;
 use crate::ui::markup::{html, text};
 use crate::view::format;
 
-const HEADS: [&str; 8] = [
+const HEADS: [&str; 9] = [
     "requests.kind",
     "requests.count",
     "requests.answered",
+    "requests.refused",
     "requests.one_way",
     "requests.failed",
     "requests.mean",
@@ -49,6 +50,7 @@ fn row(kind: &RequestFigures) -> Html {
     let cells = [
         count(kind.count),
         count(kind.answered),
+        count(kind.refused),
         count(kind.one_way),
         count(kind.failed),
         span(kind.took.mean),
