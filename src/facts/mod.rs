@@ -15,4 +15,6 @@ pub use fact::{
 };
 pub use kind::FactKind;
 pub use reason::{Reason, ReasonId, Setting, Unit, Vocabulary, Why};
-pub use view::{Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole, Promises};
+pub use view::{
+    Carried, CarriedKind, Content, Expectation, NodeProfile, NodeRole, Promises, TopicKind,
+};

@@ -106,6 +106,18 @@ pub enum NodeRole {
     SimpleConsumer,
 }
 
+/// Whose a topic is that no client of the scenario names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TopicKind {
+    /// Clients read it.
+    #[default]
+    Read,
+    /// A broker keeps messages there for itself: nobody waits for them.
+    Kept,
+    /// A broker's notes, which tell a person nothing.
+    Notes,
+}
+
 /// What a message holds, made when somebody looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {

@@ -1,6 +1,6 @@
 //! Who takes part in a world, as the scenario plans it.
 
-use crate::facts::{NodeProfile, NodeRole, Promises, Vocabulary};
+use crate::facts::{NodeProfile, NodeRole, Promises, TopicKind, Vocabulary};
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 
@@ -19,6 +19,8 @@ pub struct Cast {
     pub homes: Vec<NodeId>,
     /// Messages that a node's program sends, by node, where that is a fixed number.
     pub planned: Vec<Option<u64>>,
+    /// Whose a topic is that no client names.
+    pub topic_kind: fn(&str) -> TopicKind,
 }
 
 impl Default for Cast {
@@ -31,6 +33,7 @@ impl Default for Cast {
             vocabulary,
             homes: Vec::new(),
             planned: Vec::new(),
+            topic_kind: |_| TopicKind::Read,
         }
     }
 }

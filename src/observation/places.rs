@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use crate::facts::{Fact, QueueRef};
+use crate::facts::{Fact, QueueRef, TopicKind};
 use crate::kernel::actor::NodeId;
 use crate::kernel::name::Name;
 
@@ -72,6 +72,13 @@ impl Places {
     /// Topics that are shown, in the order in which they came to be; only ever appended to.
     pub fn shown(&self) -> &[usize] {
         &self.tables.shown
+    }
+
+    /// Whose a topic is.
+    pub fn kind(&self, topic: usize) -> TopicKind {
+        let place = &self.tables.topics[topic];
+        let named = |_| TopicKind::Read;
+        place.planned.map_or_else(|| (self.cast.topic_kind)(place.name.as_str()), named)
     }
 
     /// Queues of a topic: by broker, then by id.

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use crate::facts::measure::Measure;
-use crate::facts::{Carried, Content, Expectation, Fact, MsgKey, NodeProfile, Vocabulary};
+use crate::facts::{
+    Carried, Content, Expectation, Fact, MsgKey, NodeProfile, TopicKind, Vocabulary,
+};
 use crate::judgement::{Judgement, Violation};
 use crate::kernel::actor::{NodeId, Protocol};
 use crate::kernel::life::Life;
@@ -33,6 +35,10 @@ pub trait Played: Protocol<Fact = Fact> {
     fn expectation(at: SimTime, node: NodeId, timer: Self::Timer) -> Option<Expectation>;
     /// What a message holds, where this process has it.
     fn content(actor: &Self::Actor, key: MsgKey, physical: Option<u64>) -> Option<Content>;
+    /// Whose a topic is that no client names.
+    fn topic_kind(_name: &str) -> TopicKind {
+        TopicKind::Read
+    }
     /// The order to end in order.
     fn stop() -> Self::Order;
 }
@@ -71,6 +77,7 @@ impl<P: Played> Staged<P> {
         let nodes = world.nodes().map(|node| (world.name(node), profile_of(&world, node)));
         let mut cast = Cast::new(nodes.collect(), topics, P::vocabulary());
         cast.planned = planned.to_vec();
+        cast.topic_kind = P::topic_kind;
         let judgement = Judgement::new(&cast);
         let seen = Observations::new(Rc::new(cast), world.zero());
         Self { world, watched: Watched { seen, judgement }, plans: Plans::new(Vec::new()) }

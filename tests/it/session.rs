@@ -337,6 +337,22 @@ fn a_producer_says_when_it_has_sent_everything() {
 }
 
 #[test]
+fn what_a_broker_keeps_for_itself_is_told_as_such_or_not_at_all() {
+    let topics = |scenario: &str| {
+        let frame = Page::open(scenario).seek(Position::Time(20 * SECOND));
+        let topics = frame.lanes[0].topics.iter();
+        let told = topics.map(|of| (of.name.clone(), of.kept, of.stored > 0, of.waiting > 0));
+        told.collect::<Vec<_>>()
+    };
+    let kept = |name: &str| (name.to_owned(), true, true, false);
+    assert_eq!(topics("requests")[1..], [kept("DefaultCluster_REPLY_TOPIC")]);
+    assert_eq!(topics("transaction")[1..], [kept("RMQ_SYS_TRANS_HALF_TOPIC")], "no topic of notes");
+    let retries = topics("retry-and-dead-letters");
+    assert_eq!(retries[1], kept("SCHEDULE_TOPIC_XXXX"));
+    assert_eq!(retries[2], ("%RETRY%OrderReaders".to_owned(), false, true, false));
+}
+
+#[test]
 fn a_scenario_that_cannot_be_used_leaves_the_run_as_it_is() {
     let mut page = Page::open("first-program");
     let before = page.seek(Position::Time(5 * SECOND));

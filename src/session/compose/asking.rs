@@ -1,5 +1,6 @@
 //! How a lane's consumers asked, within the window that the compare view shows.
 
+use crate::facts::TopicKind;
 use crate::kernel::order;
 use crate::observation::asking::{Parting, Request, Wait};
 use crate::session::frame;
@@ -75,7 +76,9 @@ fn messages(scene: &Scene<'_>, (from, to): (u64, u64)) -> Vec<WaitMark> {
 /// Messages that were handed out to nobody yet.
 fn undelivered<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = WaitMark> + 'a {
     let seen = scene.seen;
-    (0..).zip(scene.queues).flat_map(move |(place, queue)| {
+    let read =
+        |queue: &usize| seen.places.kind(seen.places.queues()[*queue].topic) == TopicKind::Read;
+    (0..).zip(scene.queues).filter(move |(_, queue)| read(queue)).flat_map(move |(place, queue)| {
         let group = super::queues::first_group(seen, *queue);
         let handed = group.map_or(0, |group| seen.progress.share(*queue, group).handed);
         (handed..seen.progress.stored(*queue)).filter_map(move |offset| {

@@ -1,6 +1,6 @@
 //! The cards of a node, a queue and a link: rows, what is expected, the last events.
 
-use crate::facts::{NodeRole, QueueRef};
+use crate::facts::{NodeRole, QueueRef, TopicKind};
 use crate::kernel::actor::NodeId;
 use crate::observation::journal::Entry;
 use crate::observation::seen::parts;
@@ -128,6 +128,10 @@ fn queue_rows(scene: &Scene<'_>, index: usize) -> Vec<Row> {
     let group = first_group(seen, index);
     let share = group.map(|group| seen.progress.share(index, group)).unwrap_or_default();
     let stored = seen.progress.stored(index);
+    if seen.places.kind(seen.places.queues()[index].topic) == TopicKind::Kept {
+        let owner = (say("row.owner", []), say("value.broker_alone", []));
+        return vec![count("row.stored", stored), owner];
+    }
     let owner = group.and_then(|group| seen.ownership.owner(index, group));
     let mut rows = vec![
         count("row.stored", stored),

@@ -5,6 +5,7 @@ use crate::observation::throughput::decayed;
 use crate::session::frame::{Charts, Percentiles};
 
 use super::Scene;
+use super::queues::shown_topics;
 
 /// A span without consumption is worth a mark from here on.
 const NOTHING_CONSUMED: u64 = 5_000_000_000;
@@ -51,7 +52,7 @@ fn throughput(scene: &Scene<'_>, points: usize) -> Vec<(u64, f32, f32)> {
 
 /// (time, waiting per shown topic); the last point is now.
 fn waiting(scene: &Scene<'_>) -> Vec<(u64, Vec<u32>)> {
-    let shown = scene.seen.places.shown();
+    let shown: Vec<usize> = shown_topics(scene.seen).collect();
     let now = shown
         .iter()
         .map(|topic| u32::try_from(scene.seen.depth.topic(*topic).waiting).unwrap_or(u32::MAX));

@@ -47,7 +47,7 @@ impl Scene<'_> {
 
     /// The place of a topic in the frame, `u8::MAX` for none of the shown.
     pub(super) fn topic(&self, topic: usize) -> u8 {
-        let place = self.seen.places.shown().iter().position(|shown| *shown == topic);
+        let place = queues::shown_topics(self.seen).position(|shown| shown == topic);
         place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
     }
 }

@@ -1,5 +1,6 @@
 //! Topics, queues and who owns them.
 
+use crate::facts::TopicKind;
 use crate::kernel::order;
 use crate::observation::Observations;
 use crate::observation::messages::mark;
@@ -14,25 +15,34 @@ const QUEUES: usize = 256;
 /// From so many messages on a queue is a bar.
 const BAR: u64 = 5;
 
+/// The topics that a frame lists: a broker's notes are not among them.
+pub(super) fn shown_topics(seen: &Observations) -> impl Iterator<Item = usize> + '_ {
+    let shown = seen.places.shown().iter().copied();
+    shown.filter(|topic| seen.places.kind(*topic) != TopicKind::Notes)
+}
+
 /// The queues that a frame lists: by topic in the order of their creation, then by broker and id.
 pub(in crate::session) fn shown_queues(seen: &Observations) -> Vec<usize> {
-    let topics = seen.places.shown().iter();
-    topics.flat_map(|topic| seen.places.queues_of(*topic)).take(QUEUES).collect()
+    shown_topics(seen).flat_map(|topic| seen.places.queues_of(topic)).take(QUEUES).collect()
 }
 
 pub(super) fn topics(scene: &Scene<'_>) -> Vec<frame::Topic> {
     let places = &scene.seen.places;
-    let topic = |index: &usize| {
-        let place = &places.topics()[*index];
-        let count = scene.seen.depth.topic(*index);
+    let records = |queue| scene.seen.progress.stored(queue);
+    let topic = |index: usize| {
+        let place = &places.topics()[index];
+        let count = scene.seen.depth.topic(index);
+        // Messages are counted where they were sent to; elsewhere lie copies and what is kept.
+        let copies = || places.queues_of(index).map(records).sum();
         frame::Topic {
             name: place.name.as_str().to_owned(),
             tone: place.planned.and_then(|tone| u8::try_from(tone).ok()).unwrap_or(u8::MAX),
-            stored: count.stored,
+            stored: place.planned.map_or_else(copies, |_| count.stored),
             waiting: count.waiting,
+            kept: places.kind(index) == TopicKind::Kept,
         }
     };
-    places.shown().iter().map(topic).collect()
+    shown_topics(scene.seen).map(topic).collect()
 }
 
 pub(super) fn queues(scene: &Scene<'_>) -> Vec<frame::Queue> {

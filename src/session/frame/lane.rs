@@ -137,10 +137,12 @@ pub struct Topic {
     pub name: String,
     /// Colour 0, 1, 2 …; 255: retry colour.
     pub tone: u8,
-    /// Messages stored.
+    /// Messages stored; of a topic that no client names its records.
     pub stored: u64,
     /// Messages stored and not yet consumed by all groups.
     pub waiting: u64,
+    /// A broker keeps it for itself: nobody reads it, and nothing waits for being read.
+    pub kept: bool,
 }
 
 /// A queue of a broker.

@@ -41,6 +41,8 @@ fn entries(props: &ChartProps) -> Vec<Entry> {
         Some(reading) => reading.waiting.map(|counts| counts.into_iter().map(u64::from).collect()),
         None => (!topics.is_empty()).then(|| topics.iter().map(|topic| topic.waiting).collect()),
     };
+    // What a topic holds that no client names was counted where it was sent to.
+    let is_named = |(_, topic): &(usize, &Topic)| topic.tone != u8::MAX;
     let entry = |(index, topic): (usize, &Topic)| {
         let value = values.as_ref().map(|values| values.get(index).copied().unwrap_or(0));
         Entry {
@@ -49,7 +51,7 @@ fn entries(props: &ChartProps) -> Vec<Entry> {
             tone: Some(tone(topic.tone)),
         }
     };
-    let mut entries: Vec<Entry> = topics.iter().enumerate().map(entry).collect();
+    let mut entries: Vec<Entry> = topics.iter().enumerate().filter(is_named).map(entry).collect();
     let all = values.map(|values| format::count(values.iter().sum()));
     entries.push(Entry::new(words::text("charts.all"), all));
     entries
@@ -74,7 +76,8 @@ fn summary(props: &ChartProps) -> String {
     if topics.is_empty() {
         return words::text("charts.waiting.none");
     }
-    let each = topics.iter().map(|topic| format!("{} {}", topic.name, topic.waiting));
+    let named = topics.iter().filter(|topic| topic.tone != u8::MAX);
+    let each = named.map(|topic| format!("{} {}", topic.name, topic.waiting));
     let all = Arg::Count(topics.iter().map(|topic| topic.waiting).sum());
     let each = Arg::Text(each.collect::<Vec<_>>().join(", "));
     fill("charts.waiting.summary", &[("all", all), ("each", each)])

@@ -35,11 +35,7 @@ pub struct Scale {
 type Counts = Sorted<(u32, u32), [u32; 3]>;
 
 /// The bars of one lane, and what they stand for.
-pub(super) fn bars(
-    requests: &[&AskMark],
-    messages: &[&WaitMark],
-    window: &Window,
-) -> (Bars, Scale) {
+pub(super) fn bars(requests: &[AskMark], messages: &[WaitMark], window: &Window) -> (Bars, Scale) {
     let mut counts = Counts::default();
     let mut count = |queue: u32, at: u64, which: usize| {
         counts.or_insert_with((queue, bin(window.x(at) - window.left)), Default::default)[which] +=

@@ -8,7 +8,7 @@
 use super::bars::{Bars, Scale, bars};
 use super::ring;
 use super::window::Window;
-use crate::session::frame::{AskMark, Lane, WaitMark};
+use crate::session::frame::{AskMark, Lane, Queue, WaitMark};
 use crate::view::charts::px;
 
 /// Height of a queue's row, and room above the first and below the last.
@@ -85,10 +85,11 @@ pub struct Drawn {
     reason = "a lane has few rows, and marks are counted roughly"
 )]
 pub fn draw(lane: &Lane, window: &Window) -> Drawn {
+    let with_row = rows(lane);
+    let (requests, messages) = shown(lane, &with_row, window);
     let rows: Vec<Row> =
-        lane.queues.iter().enumerate().map(|(index, queue)| row(index, queue.id)).collect();
+        with_row.iter().enumerate().map(|(row, queue)| row_of(row, lane, *queue)).collect();
     let height = ROOM * 2.0 + ROW * rows.len() as f64;
-    let (requests, messages) = shown(lane, window);
     let room = (window.right - window.left) * DENSITY * rows.len() as f64;
     let many = requests.len().max(messages.len()) as f64 > room;
     let held = requests.iter().filter_map(|mark| held(mark, window, many)).collect();
@@ -99,32 +100,47 @@ pub fn draw(lane: &Lane, window: &Window) -> Drawn {
     }
     Drawn {
         ticks: requests.iter().filter_map(|mark| tick(mark, window)).collect(),
-        messages: messages.iter().map(|mark| message(mark, lane, window)).collect(),
+        messages: messages
+            .iter()
+            .map(|mark| message(mark, tone(lane, &with_row, mark), window))
+            .collect(),
         ..drawn
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a lane has few rows")]
-fn row(index: usize, id: u32) -> Row {
-    Row { y: ROOM + ROW * index as f64, name: format!("q{id}"), shaded: index.is_multiple_of(2) }
+fn row_of(row: usize, lane: &Lane, queue: usize) -> Row {
+    let name = format!("q{}", lane.queues[queue].id);
+    Row { y: ROOM + ROW * row as f64, name, shaded: row.is_multiple_of(2) }
 }
 
-/// Marks whose queue has a row and that reach into the window.
-fn shown<'a>(lane: &'a Lane, window: &Window) -> (Vec<&'a AskMark>, Vec<&'a WaitMark>) {
-    let row = |queue: u32| (queue as usize) < lane.queues.len();
+/// The queues that have a row: nobody asks for those that a broker keeps for itself.
+fn rows(lane: &Lane) -> Vec<usize> {
+    let kept = |queue: &Queue| lane.topics.get(usize::from(queue.topic)).is_some_and(|of| of.kept);
+    (0..).zip(&lane.queues).filter(|(_, queue)| !kept(queue)).map(|(index, _)| index).collect()
+}
+
+/// Marks whose queue has a row and that reach into the window; each says its row for its queue.
+fn shown(lane: &Lane, rows: &[usize], window: &Window) -> (Vec<AskMark>, Vec<WaitMark>) {
+    let row = |queue: u32| {
+        let row = rows.iter().position(|shown| *shown == queue as usize)?;
+        u32::try_from(row).ok()
+    };
     let within =
         |from: u64, to: Option<u64>| from <= window.to && to.is_none_or(|to| to >= window.from);
     let requests = lane.asking.requests.iter();
     let messages = lane.asking.messages.iter();
+    let requests = requests.filter(|mark| within(mark.arrived, mark.answered));
+    let messages = messages.filter(|mark| within(mark.stored, mark.delivered));
     (
-        requests.filter(|mark| row(mark.queue) && within(mark.arrived, mark.answered)).collect(),
-        messages.filter(|mark| row(mark.queue) && within(mark.stored, mark.delivered)).collect(),
+        requests.filter_map(|mark| Some(AskMark { queue: row(mark.queue)?, ..*mark })).collect(),
+        messages.filter_map(|mark| Some(WaitMark { queue: row(mark.queue)?, ..*mark })).collect(),
     )
 }
 
-/// y of the upper edge of a queue's row.
-pub(super) fn top(queue: u32) -> f64 {
-    ROOM + ROW * f64::from(queue)
+/// y of the upper edge of a row.
+pub(super) fn top(row: u32) -> f64 {
+    ROOM + ROW * f64::from(row)
 }
 
 /// A bar from arrival to answer; among many only what is held now.
@@ -148,12 +164,16 @@ fn tick(mark: &AskMark, window: &Window) -> Option<Tick> {
     Some(Tick { x: window.x(answered), y: top(mark.queue) + REQUEST, found: mark.found > 0 })
 }
 
-fn message(mark: &WaitMark, lane: &Lane, window: &Window) -> Message {
+/// The colour of a message's topic; it stands in one of the rows.
+fn tone(lane: &Lane, rows: &[usize], mark: &WaitMark) -> u8 {
+    let topic = usize::from(lane.queues[rows[mark.queue as usize]].topic);
+    lane.topics.get(topic).map_or(0, |topic| topic.tone)
+}
+
+fn message(mark: &WaitMark, tone: u8, window: &Window) -> Message {
     let (x, y) = (window.x(mark.stored), top(mark.queue) + MESSAGE);
     let end = window.x(mark.delivered.unwrap_or(window.now));
     let down = mark.delivered.map(|_| format!("V{}", px(top(mark.queue) + REQUEST)));
-    let topic = lane.queues.get(mark.queue as usize).map(|queue| usize::from(queue.topic));
-    let tone = topic.and_then(|topic| lane.topics.get(topic)).map_or(0, |topic| topic.tone);
     Message {
         number: mark.message,
         x,
@@ -166,6 +186,7 @@ fn message(mark: &WaitMark, lane: &Lane, window: &Window) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::frame::Topic;
     use crate::view::format::SECOND;
     use crate::view::sample;
 
@@ -212,6 +233,23 @@ mod tests {
         let bars = |path: &str| path.matches('M').count();
         assert_eq!((bars(&drawn.bars.messages), bars(&drawn.bars.found)), (15, 79));
         assert_eq!(bars(&drawn.bars.empty), 79);
+    }
+
+    #[test]
+    fn what_a_broker_keeps_for_itself_has_no_row() {
+        let mut lane = sample::pull_and_push().lanes.remove(0);
+        let kept =
+            Topic { name: "Kept".to_owned(), tone: u8::MAX, kept: true, ..lane.topics[0].clone() };
+        lane.topics.insert(0, kept);
+        for queue in &mut lane.queues {
+            queue.topic = 1;
+        }
+        lane.queues[1].topic = 0;
+        let drawn = draw(&lane, &window());
+        let names: Vec<&str> = drawn.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["q0", "q2", "q3"]);
+        assert!(drawn.messages.iter().all(|message| message.y < top(3)));
+        assert!(drawn.messages.iter().any(|message| message.y > top(2)), "rows move up");
     }
 
     #[test]

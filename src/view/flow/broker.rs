@@ -256,7 +256,8 @@ fn row_item(stage: &Stage, index: u32, area: &Place) -> Item {
     let mut shapes =
         vec![rect(inner, 0.0, look), line(left + 12.0, y, "row-id", format!("q{}", queue.id))];
     shapes.extend(queue::cells(stage, queue, well));
-    shapes.push(queue::waits(queue, left + columns.waiting, y));
+    let (waits, look) = queue::waits(stage.lane, queue);
+    shapes.push(line_to(left + columns.waiting, y, look, waits));
     shapes.extend(queue::pull(stage, queue, left + columns.pull, right, y));
     Item {
         key: format!("queue-{index}"),

@@ -6,6 +6,7 @@ use super::shape::{Place, Shape, dots, line, line_mid, rect, rule, runs};
 use super::{Stage, counted, listed};
 use crate::session::frame::{Arg, Node, NodeLife, Role};
 use crate::session::protocol::Selection;
+use crate::view::format;
 use crate::view::tone::tone;
 use crate::view::words::{fill, say, text};
 
@@ -271,6 +272,21 @@ pub(super) fn in_few_words(node: &Node) -> String {
         (_, NodeLife::Stopped(_)) => text("flow.short.stopped"),
         _ => in_short(node),
     }
+}
+
+/// One line for a card that may be too narrow for it: then what was sent, then only how much.
+pub(super) fn in_short_where(node: &Node, fits: impl Fn(&str) -> bool) -> String {
+    let whole = in_short(node);
+    let Role::Producer { sent, .. } = &node.role else { return whole };
+    if fits(&whole) || node.life == NodeLife::Up && *sent == 0 {
+        return whole;
+    }
+    let words = match node.life {
+        NodeLife::Stopped(_) => text("flow.short.is_stopped"),
+        NodeLife::Crashed(_) => text("flow.short.is_crashed"),
+        NodeLife::Up | NodeLife::NotYet(_) => counted("flow.sent", *sent),
+    };
+    if fits(&words) { words } else { format::count(*sent) }
 }
 
 /// One line for a compact card.

@@ -6,6 +6,7 @@
 
 mod broker;
 mod client;
+mod columns;
 pub mod curve;
 mod desktop;
 pub mod motion;
@@ -18,6 +19,7 @@ pub mod shape;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod type_width;
 mod wires;
 
 pub use picked::Picked;

@@ -113,11 +113,18 @@ fn bar(queue: &Queue, well: Place, scale: u64, of: u8) -> Vec<Shape> {
     shapes
 }
 
-/// How many wait, ending at x.
-pub(super) fn waits(queue: &Queue, x: f64, y: f64) -> Shape {
-    let waiting = waiting(queue);
-    let look = if waiting == 0 { "figure-zero" } else { "figure-waits" };
-    line_to(x, y, look, format::count(waiting))
+/// A broker keeps the queue's topic for itself.
+pub(super) fn is_kept(lane: &Lane, queue: &Queue) -> bool {
+    lane.topics.get(usize::from(queue.topic)).is_some_and(|topic| topic.kept)
+}
+
+/// How many wait, in figures; nothing where nobody reads.
+pub(super) fn waits(lane: &Lane, queue: &Queue) -> (String, &'static str) {
+    match waiting(queue) {
+        _ if is_kept(lane, queue) => (format::NOTHING.to_owned(), "figure-zero"),
+        0 => (format::count(0), "figure-zero"),
+        waiting => (format::count(waiting), "figure-waits"),
+    }
 }
 
 /// Where the pull is, in words.
@@ -168,6 +175,10 @@ pub(super) fn label(stage: &Stage, queue: &Queue) -> String {
             crate::view::words::fill("flow.read.pull", &[pull])
         }
     };
+    if is_kept(stage.lane, queue) {
+        let kept = counted("flow.read.kept", queue.stored);
+        return listed([name(stage.lane, queue), kept]);
+    }
     listed([
         name(stage.lane, queue),
         counted("flow.read.stored", queue.stored),

@@ -77,7 +77,7 @@ fn queues(lane: &Lane, now: u64) -> Table {
             format::count(queue.stored),
             format::count(queue.handed_out),
             format::count(queue.consumed),
-            format::count(queue::waiting(queue)),
+            queue::waits(lane, queue).0,
             committed,
             pull,
             owner(index),

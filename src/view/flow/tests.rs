@@ -128,3 +128,34 @@ fn from_five_messages_on_a_queue_is_a_bar_of_three_parts_on_a_shared_scale() {
     };
     assert_eq!((parts("cell-consumed"), parts("cell-handed"), parts("cell-stored")), (1, 1, 1));
 }
+
+#[test]
+fn on_a_phone_figures_stand_beside_their_bars() {
+    let mut lane = sample::first_program().lanes.remove(0);
+    let numbers = [1_314, 7, 1_000_000, 0];
+    for (index, queue) in lane.queues.iter_mut().enumerate() {
+        (queue.stored, queue.handed_out, queue.consumed) = (numbers[index % 4] + 9, 0, 9);
+        queue.cells = Vec::new();
+    }
+    for columns in 1..=3 {
+        let lane = &Lane { queues: lane.queues[..columns * 4].to_vec(), ..lane.clone() };
+        let size = Size { width: 390.0, height: 336.0 };
+        let picked = Picked::default();
+        let scene = scene(&Stage { lane, now: 0, size, picked, scroll: 0, opening: false });
+        for row in scene.items.iter().filter(|item| item.key.starts_with("queue")) {
+            let area = row.outline.expect("a row has a box");
+            let (mut well, mut figure) = (None, None);
+            for shape in &row.shapes {
+                if let Shape::Rect { place, look, .. } = shape {
+                    well = well.or((look == "cell-well").then(|| place.right()));
+                } else if let Shape::Text { x, look: "figure-waits", runs, .. } = shape {
+                    figure = Some((*x, &runs[0].text));
+                }
+            }
+            let Some((right, words)) = figure else { continue };
+            let left = right - super::type_width::width(words, super::type_width::Type::Figure);
+            assert!(well.is_some_and(|well| well < left), "{words} at {left}, bar to {well:?}");
+            assert!(right <= area.right(), "{words} ends at {right} of {area:?}");
+        }
+    }
+}

@@ -121,6 +121,7 @@ fn topics() -> Vec<Topic> {
         tone,
         stored: 10,
         waiting,
+        kept: false,
     };
     vec![topic(0, 7), topic(1, 8), topic(2, 5)]
 }

@@ -188,7 +188,13 @@ fn lane(title: &str, subtitle: &str, requests: Requests) -> Lane {
         title: title.to_owned(),
         subtitle: subtitle.to_owned(),
         queues: (0..4).map(queue).collect(),
-        topics: vec![Topic { name: "Orders".to_owned(), tone: 0, stored: 15, waiting: 0 }],
+        topics: vec![Topic {
+            name: "Orders".to_owned(),
+            tone: 0,
+            stored: 15,
+            waiting: 0,
+            kept: false,
+        }],
         mark_scale: 1,
         ledger: Ledger {
             sent: 15,
