@@ -403,7 +403,8 @@ impl Observations {
         }
         self.messages.mark(number, group, 0, out);
         if let Some(queue) = seen.queue {
-            self.progress.done(queue, group, true, false);
+            // A copy made for a try is used up by it: what comes again is another one.
+            self.progress.done(queue, group, true, out == mark::OUT_AGAIN);
         }
     }
 

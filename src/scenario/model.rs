@@ -88,7 +88,7 @@ impl Model {
             known.nodes.push(draft);
         }
         known.check_cluster(&root)?;
-        let mut planned = vec![Some(0); known.nodes.len()];
+        let mut planned: Vec<Option<u64>> = known.nodes.iter().map(|_| Some(0)).collect();
         for table in root.tables("client", "a client")? {
             let (draft, messages) = clients::client(table, &known)?;
             planned.push(messages);

@@ -53,3 +53,24 @@ fn a_journey_tells_that_its_queue_waited_for_a_lock() {
     let why = card.steps[locked].why.as_ref().expect("it says why");
     assert_eq!(why.sentence.key, "why.lock_held");
 }
+
+#[test]
+fn a_copy_for_a_try_does_not_wait_any_more_when_the_try_was_in_vain() {
+    let mut page = Page::open("retry-and-dead-letters");
+    let lane = page.seek(Position::Time(25 * SECOND)).lanes.remove(0);
+    let retry = lane.topics.iter().position(|topic| topic.name == "%RETRY%OrderReaders");
+    let retry = u8::try_from(retry.expect("copies lie there")).expect("few topics");
+    let queue = lane.queues.iter().find(|queue| queue.topic == retry).expect("it has one");
+    assert_eq!((queue.stored, queue.consumed, queue.handed_out), (16, 16, 0));
+}
+
+#[test]
+fn a_copy_that_was_popped_does_not_wait_any_more() {
+    let mut page = Page::open("pop");
+    let lane = page.seek(Position::Time(40 * SECOND)).lanes.remove(1);
+    for queue in lane.queues {
+        let topic = &lane.topics[usize::from(queue.topic)];
+        let waits = queue.stored - queue.consumed - queue.handed_out;
+        assert!(topic.kept || waits == 0, "{waits} wait in {} q{}", topic.name, queue.id);
+    }
+}

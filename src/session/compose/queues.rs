@@ -70,12 +70,15 @@ fn one(scene: &Scene<'_>, index: usize) -> frame::Queue {
 }
 
 /// The group that a queue's row is about: the first that wants its topic; for a topic that nobody
-/// planned the first that owns it.
+/// planned the first that owns it or was given something of it.
 pub(super) fn first_group(seen: &Observations, queue: usize) -> Option<usize> {
     let topic = seen.places.queues()[queue].topic;
     let planned = seen.places.topics()[topic].groups.first().copied();
-    let groups = 0..seen.cast().groups.len();
-    planned.or_else(|| groups.into_iter().find(|g| seen.ownership.owner(queue, *g).is_some()))
+    let has = |group: &usize| {
+        let given = seen.progress.share(queue, *group).handed > 0;
+        given || seen.ownership.owner(queue, *group).is_some()
+    };
+    planned.or_else(|| (0..seen.cast().groups.len()).find(has))
 }
 
 /// The newest messages of a queue, oldest first.

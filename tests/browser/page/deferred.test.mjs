@@ -84,3 +84,48 @@ visit("a view that is opened before waits for it", { at: "#" }, async (page, sit
   await page.getByRole("main", { name: "Figures" }).getByText("0 of 3 hold, the others are not decided yet").waitFor();
   assert.deepEqual(made, ["xhr"]);
 });
+
+/** The page's own later part does not come as long as `lost.is` says so. */
+async function losing(page, how) {
+  const lost = { is: true };
+  await page.route(/page_more\.wasm$/u, (route) => (lost.is ? how(route) : route.continue()));
+  return lost;
+}
+
+const FAILS = {
+  "without a connection": (route) => route.abort(),
+  "where the host has lost it": (route) => route.fulfill({ status: 404 }),
+};
+const broken = { at: "#", forgive: /page_more|XMLHttpRequest|NetworkError|404|Failed to load/iu };
+for (const [when, how] of Object.entries(FAILS)) {
+  visit(`${when} a view asks, and opens once it can`, broken, async (page) => {
+    await ready(page);
+    const lost = await losing(page, how);
+    const asked = [];
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.message());
+      lost.is = asked.length < 2;
+      return dialog.accept();
+    });
+    await press(page, "6");
+    await page.getByRole("main", { name: "Figures" }).getByText("Requests of clients").waitFor();
+    assert.equal(asked.length, 2, "it asks as long as it has to");
+    assert.match(asked[0], /page_more\.wasm, could not be fetched .*try again/u);
+    await press(page, "1");
+    await press(page, " ");
+    await settled(page, async () => 0 < (await now(page)));
+  });
+}
+
+visit("who does not try again is told how to go on", broken, async (page) => {
+  await ready(page);
+  const lost = await losing(page, FAILS["without a connection"]);
+  page.on("dialog", (dialog) => dialog.dismiss());
+  await press(page, "6");
+  await page.getByRole("alert").filter({ hasText: "Reload it when the connection is back" }).waitFor();
+  lost.is = false;
+  await page.reload();
+  await ready(page);
+  await press(page, "6");
+  await page.getByRole("main", { name: "Figures" }).getByText("Requests of clients").waitFor();
+});

@@ -7,13 +7,29 @@ self.fetchMore = () => {
     if (!opened) fetch(place).then((response) => response.ok && response.arrayBuffer()).then(take, () => {});
 };
 const now = () => {
-    const request = new XMLHttpRequest();
-    request.open("GET", place, false);
-    // Where a person sees the page, only text may be waited for: each letter is a byte.
-    request.overrideMimeType("text/plain; charset=x-user-defined");
-    request.send();
-    if (request.status !== 200) throw new Error(`${place}: status ${request.status}`);
-    return Uint8Array.from(request.responseText, (letter) => letter.charCodeAt());
+    for (;;) {
+        let why;
+        try {
+            const request = new XMLHttpRequest();
+            request.open("GET", place, false);
+            // Where a person sees the page, only text may be waited for: each letter is a byte.
+            request.overrideMimeType("text/plain; charset=x-user-defined");
+            request.send();
+            if (request.status === 200) return Uint8Array.from(request.responseText, (letter) => letter.charCodeAt());
+            why = `status ${request.status}`;
+        } catch (error) {
+            why = error.message;
+        }
+        // A worker is begun anew. The page stands in the middle of its work: it waits for the person, or ends.
+        if (!self.confirm?.(`A part of the page, ${place}, could not be fetched (${why}). Look at the connection, then try again.`)) {
+            self.document?.body.append(Object.assign(document.createElement("p"), {
+                className: "alert",
+                role: "alert",
+                textContent: `The page needs ${place} to go on, which could not be fetched. Reload it when the connection is back: the address leads to the same moment.`,
+            }));
+            throw new Error(`${place}: ${why}`);
+        }
+    }
 };
 const open = () => {
     new WebAssembly.Instance(new WebAssembly.Module(bytes || now()), { primary });
