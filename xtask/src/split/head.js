@@ -20,15 +20,8 @@ const now = () => {
         } catch (error) {
             why = error.message;
         }
-        // A worker is begun anew. The page stands in the middle of its work: it waits for the person, or ends.
-        if (!self.confirm?.(`A part of the page, ${place}, could not be fetched (${why}). Look at the connection, then try again.`)) {
-            self.document?.body.append(Object.assign(document.createElement("p"), {
-                className: "alert",
-                role: "alert",
-                textContent: `The page needs ${place} to go on, which could not be fetched. Reload it when the connection is back: the address leads to the same moment.`,
-            }));
-            throw new Error(`${place}: ${why}`);
-        }
+        // A worker is begun anew; the page asks whether to try again (`ask.js`).
+        if (!self.tryAgain?.(place, why)) throw new Error(`${place}: ${why}`);
     }
 };
 const open = () => {

@@ -185,6 +185,7 @@ pub(crate) fn split(folder: &Path, stem: &str) -> Outcome<()> {
     let more = format!("{stem}_more.wasm");
     let script_place = folder.join(format!("{stem}.js"));
     let script = fs::read_to_string(&script_place).map_err(about(script_place.display()))?;
+    let script = if is_page { include_str!("ask.js").to_owned() + &script } else { script };
     let script = with_fetch(&script, &more);
     fs::write(&place, primary).map_err(about(place.display()))?;
     fs::write(folder.join(&more), deferred).map_err(about(&more))?;
