@@ -202,6 +202,18 @@ impl Observations {
         self.led_by(node).is_some_and(|(leader, epoch)| leader == node && self.is_over(node, epoch))
     }
 
+    /// A broker whose queues others have too, and of those another one leads, as far as any of them
+    /// knows.
+    pub fn follows(&self, node: NodeId) -> bool {
+        if !self.cast().has_copies(node) {
+            return false;
+        }
+        let nodes = (0..).map(NodeId).take(self.cast().nodes.len());
+        let alike = nodes.filter(|other| self.cast().home(*other) == self.cast().home(node));
+        let newest = alike.filter_map(|other| self.led_by(other)).max_by_key(|(_, epoch)| *epoch);
+        newest.is_some_and(|(leader, _)| leader != node)
+    }
+
     #[inline]
     fn led_by(&self, node: NodeId) -> Option<(NodeId, u32)> {
         self.nodes.of(node).and_then(|figures| figures.led_by)

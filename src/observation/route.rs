@@ -114,7 +114,10 @@ impl Observations {
 
     fn sending(&mut self, seen: &Seen<'_>) {
         if let Fact::Dispatched { offset, .. } = seen.fact {
-            if let Some(queue) = seen.queue.filter(|_| !self.is_outlived(seen.node)) {
+            // A copy that begins anew points to what its leader showed before.
+            let is_known = |queue| *offset < self.progress.stored(queue) && self.follows(seen.node);
+            let queue = seen.queue.filter(|_| !self.is_outlived(seen.node));
+            if let Some(queue) = queue.filter(|queue| !is_known(*queue)) {
                 self.progress.dispatched(queue, *offset, seen.message.unwrap_or(0));
                 if !self.early.is_empty() {
                     self.skipped_early(seen, queue, *offset);

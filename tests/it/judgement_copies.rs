@@ -51,6 +51,19 @@ fn what_a_broker_shows_that_leads_no_more_moves_no_position() {
     assert_eq!(story.rule(), Some(Rule::PositionLeftOut), "a leader leaves nothing out");
 }
 
+/// The swarm found it (seed 6543): a copy that crashed shows its last message a second time.
+#[test]
+fn what_a_copy_shows_when_it_begins_anew_moves_no_position() {
+    let mut story = elected(Promises::default());
+    story.tell(BROKER, Fact::Follows { leader: SLAVE, epoch: 2, why: WHY });
+    story.tell(BROKER, Fact::ProcessStarted);
+    story.tell(BROKER, Fact::Dispatched { msg: message(1), queue: queue(), offset: 1 });
+    stores(&mut story, SLAVE, 4, 4);
+    assert_eq!(story.rule(), None, "the queue goes on where its leader is");
+    stores(&mut story, SLAVE, 5, 6);
+    assert_eq!(story.rule(), Some(Rule::PositionLeftOut), "a leader leaves nothing out");
+}
+
 #[test]
 fn what_a_broker_is_told_that_leads_no_more_is_no_offset() {
     let commits = Promises { commits_when_done: true, ..Promises::default() };

@@ -130,7 +130,7 @@ fn a_given_scenario_is_played_under_faults_of_the_seeds() {
 }
 
 /// A process that stands still for longer than a queue may be idle (`pullMaxIdleTime`) asks first
-/// when it goes on: a swarm in which a queue is taken from it for that has a violation.
+/// when it goes on, unless it lets a pull that was lost rest for longer (`long-pause`).
 #[test]
 fn who_stands_still_for_long_keeps_its_queues() {
     let text = r#"

@@ -19,7 +19,6 @@ pub(super) static CANNOT: &[(&str, &str)] = &[
     ("reason pop_too_many", "no consumer may be set to ask for more than 32"),
     ("reason commit_on_release", "a broker cannot tell it from any other commit"),
     ("reason async_queue_full", "50 000 sends would have to wait for a thread"),
-    ("reason pull_expired", "whoever owns a queue asks more often than every two minutes"),
     ("reason replica_differs", "a master goes on where its slave says that it ends"),
     ("timer broker.OrderFree", ORDERLY_POP),
     ("timer broker.SaveOrders", ORDERLY_POP),
@@ -86,7 +85,7 @@ mod tests {
             tally.fact(&Fact::ProcessStarted, Some(why));
             tally.against()
         };
-        assert_eq!(told("pull_expired"), ["reason pull_expired"]);
+        assert_eq!(told("async_queue_full"), ["reason async_queue_full"]);
         assert!(told("pull_first").is_empty());
     }
 
