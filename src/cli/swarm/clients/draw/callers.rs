@@ -13,6 +13,9 @@ use crate::cli::swarm::clients::doc::table;
 /// with it, as upstream.
 const SEEN_LATER: [&str; 2] = ["3ms", "20ms"];
 
+/// So long brokers take the longest to forget a client, s, and some more.
+const SLEEP: u64 = 165;
+
 /// Lite pull consumers: a group that shares queues out, or one program that assigns them.
 pub(super) fn lite(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
     if !dice.one_in(4) {
@@ -283,6 +286,28 @@ pub(super) fn gatherer(plan: &mut Plan, dice: &mut Dice) -> Vec<Table> {
     }
     plan.asking.push("gatherer".to_owned());
     vec![client]
+}
+
+/// A group of one that stands still for longer than a queue may be idle (`pullMaxIdleTime`), and
+/// when; what it does first when it goes on is to rebalance.
+pub(super) fn sleeper(plan: &Plan, dice: &mut Dice) -> (Vec<Table>, Vec<Table>) {
+    if !dice.one_in(8) {
+        return (Vec::new(), Vec::new());
+    }
+    let (topic, _) = dice.pick(&plan.topics);
+    let alike = table! {
+        "role": "push",
+        "consumeFromWhere": "CONSUME_FROM_FIRST_OFFSET",
+        "handling": "1ms",
+        "maxReconsumeTimes": 1,
+        "pullTimeDelayMillsWhenException": "5s",
+        "subscribe": vec![table! { "topic": topic }],
+    };
+    let at = dice.between(plan.faults_from, plan.heals - SLEEP - 5);
+    let sleeps = table! {
+        "at": format!("{at}s"), "pause": "sleeper", "lasts": format!("{SLEEP}s"),
+    };
+    (vec![client("sleeper", "Sleepers", alike, dice)], vec![sleeps])
 }
 
 /// Some listeners do something besides, each time or once for each key.

@@ -108,10 +108,13 @@ pub(super) fn draw(seed: u64) -> Table {
     ];
     let mut clients = [senders, readers, others.concat()].concat();
     sharing::draw(&mut clients, &mut plan, &mut dice("sharing"));
+    let (sleeper, sleeps) = callers::sleeper(&plan, &mut dice("sleeper"));
+    clients.extend(sleeper);
     doc.insert("client".to_owned(), Value::from(clients));
     let mut faults = faults::draw(&plan, &mut dice("faults"));
     faults.extend(faults::of_callers(&plan, &mut dice("calling")));
     faults::death(&plan, &mut faults, &mut dice("death"));
+    faults.extend(sleeps);
     doc.insert("intervention".to_owned(), Value::from(faults));
     clocks::pauses(&mut doc);
     let end = heals.max(healing::healed_at(&doc)) + healing::bound(&doc);
