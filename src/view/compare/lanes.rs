@@ -114,10 +114,14 @@ fn row_of(row: usize, lane: &Lane, queue: usize) -> Row {
     Row { y: ROOM + ROW * row as f64, name, shaded: row.is_multiple_of(2) }
 }
 
-/// The queues that have a row: nobody asks for those that a broker keeps for itself.
+/// The queues that have a row: those of topics that clients name. What comes again from elsewhere is
+/// told of the queue that it was sent to.
 fn rows(lane: &Lane) -> Vec<usize> {
-    let kept = |queue: &Queue| lane.topics.get(usize::from(queue.topic)).is_some_and(|of| of.kept);
-    (0..).zip(&lane.queues).filter(|(_, queue)| !kept(queue)).map(|(index, _)| index).collect()
+    let named = |queue: &Queue| {
+        let topic = lane.topics.get(usize::from(queue.topic));
+        topic.is_none_or(|topic| topic.tone != u8::MAX)
+    };
+    (0..).zip(&lane.queues).filter(|(_, queue)| named(queue)).map(|(index, _)| index).collect()
 }
 
 /// Marks whose queue has a row and that reach into the window; each says its row for its queue.
@@ -236,11 +240,11 @@ mod tests {
     }
 
     #[test]
-    fn what_a_broker_keeps_for_itself_has_no_row() {
+    fn what_no_client_names_has_no_row() {
         let mut lane = sample::pull_and_push().lanes.remove(0);
-        let kept =
-            Topic { name: "Kept".to_owned(), tone: u8::MAX, kept: true, ..lane.topics[0].clone() };
-        lane.topics.insert(0, kept);
+        let retry =
+            Topic { name: "%RETRY%Group".to_owned(), tone: u8::MAX, ..lane.topics[0].clone() };
+        lane.topics.insert(0, retry);
         for queue in &mut lane.queues {
             queue.topic = 1;
         }
