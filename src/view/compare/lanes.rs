@@ -114,8 +114,8 @@ fn row_of(row: usize, lane: &Lane, queue: usize) -> Row {
     Row { y: ROOM + ROW * row as f64, name, shaded: row.is_multiple_of(2) }
 }
 
-/// The queues that have a row: those of topics that clients name. What comes again from elsewhere is
-/// told of the queue that it was sent to.
+/// The queues that have a row: those of topics that clients name. What comes again from elsewhere
+/// is told of the queue that it was sent to.
 fn rows(lane: &Lane) -> Vec<usize> {
     let named = |queue: &Queue| {
         let topic = lane.topics.get(usize::from(queue.topic));
