@@ -32,6 +32,11 @@ impl Held {
         self.lost.push((seen.node, group, seen.at));
     }
 
+    /// A process began: what it held before is gone with the one that crashed.
+    pub(super) fn began(&mut self, seen: &Seen<'_>, so_far: &Observations) {
+        (0..so_far.cast().groups.len()).for_each(|group| self.lose(seen, group));
+    }
+
     /// A broker holds a request.
     #[inline]
     pub(super) fn held(&mut self, seen: &Seen<'_>, so_far: &Observations) {

@@ -272,6 +272,22 @@ fn a_broker_that_ends_in_order_answers_what_it_holds() {
     assert_eq!(rude.tell(BROKER, Fact::ProcessStopped).rule(), Some(Rule::HeldForgotten));
 }
 
+/// The swarm found it (seed 9747): who asked stood still all the while.
+#[test]
+fn what_a_broker_held_before_it_crashed_is_nobodys() {
+    let (queue, group) = (queue(), group());
+    let held = Fact::Held { queue, group, offset: 1, why: WHY };
+    let ends = |holds_again: bool| {
+        let mut story = plain();
+        story.stored(0).tell(BROKER, held).wait(1).tell(BROKER, Fact::ProcessStarted).wait(1);
+        if holds_again {
+            story.tell(BROKER, held);
+        }
+        story.tell(BROKER, Fact::ProcessStopped).rule()
+    };
+    assert_eq!([ends(false), ends(true)], [None, Some(Rule::HeldForgotten)]);
+}
+
 #[test]
 fn a_message_of_a_transaction_is_shown_only_when_it_counts() {
     let told = |end: Option<TransactionEnd>| {
