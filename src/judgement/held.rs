@@ -14,6 +14,8 @@ use super::violation::{Rule, Violation};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     lost: Vec<(NodeId, usize, u64)>,
+    /// By node: when it began last, ns.
+    begun: Vec<u64>,
     /// Queue, group, and who holds its request last, where others have copies of the queue.
     holders: Vec<(usize, usize, NodeId)>,
 }
@@ -33,8 +35,12 @@ impl Held {
     }
 
     /// A process began: what it held before is gone with the one that crashed.
-    pub(super) fn began(&mut self, seen: &Seen<'_>, so_far: &Observations) {
-        (0..so_far.cast().groups.len()).for_each(|group| self.lose(seen, group));
+    pub(super) fn began(&mut self, seen: &Seen<'_>) {
+        let index = seen.node.index();
+        if self.begun.len() <= index {
+            self.begun.resize(index + 1, 0);
+        }
+        self.begun[index] = seen.at;
     }
 
     /// A broker holds a request.
@@ -65,6 +71,9 @@ impl Held {
                 let Pull::Held { since, .. } = so_far.progress.share(index, group).pull else {
                     continue;
                 };
+                if self.begun.get(seen.node.index()).is_some_and(|at| *at > since) {
+                    continue;
+                }
                 let is_it = |lost: &&(NodeId, usize, u64)| (lost.0, lost.1) == (seen.node, group);
                 if self.lost.iter().find(is_it).is_none_or(|(_, _, at)| *at < since) {
                     let seen = Seen { queue: Some(index), group: Some(group), ..*seen };

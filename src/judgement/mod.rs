@@ -129,7 +129,7 @@ impl Judgement {
             self.turns.gone(seen.node);
             self.turns.locks_forgotten(seen, so_far);
             self.commits.gone(seen.node);
-            self.held.began(seen, so_far);
+            self.held.began(seen);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStopped) {
             self.turns.gone(seen.node);
