@@ -9,13 +9,17 @@ use super::Verdict;
 use super::committed::loses_member;
 use super::violation::{Rule, Violation};
 
+/// A consumer hears of its broker's crash when its pull times out, at the latest
+/// (`consumerTimeoutMillisWhenSuspend`, 30 s), ns.
+const HEARS: u64 = 30_000_000_000;
+
 /// Which broker lost a member of which group, and when last, ns: what that member asked for is
 /// nobody's.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     lost: Vec<(NodeId, usize, u64)>,
-    /// By node: when it began last, ns.
-    begun: Vec<u64>,
+    /// By node: when it began last, and when it rebalanced last, ns.
+    begun: Vec<(u64, u64)>,
     /// Queue, group, and who holds its request last, where others have copies of the queue.
     holders: Vec<(usize, usize, NodeId)>,
 }
@@ -36,11 +40,27 @@ impl Held {
 
     /// A process began: what it held before is gone with the one that crashed.
     pub(super) fn began(&mut self, seen: &Seen<'_>) {
-        let index = seen.node.index();
+        self.life(seen.node).0 = seen.at;
+    }
+
+    /// A consumer is alive: it hears in time that its broker crashed, and asks again.
+    pub(super) fn rebalances(&mut self, seen: &Seen<'_>) {
+        self.life(seen.node).1 = seen.at;
+    }
+
+    fn life(&mut self, node: NodeId) -> &mut (u64, u64) {
+        let index = node.index();
         if self.begun.len() <= index {
-            self.begun.resize(index + 1, 0);
+            self.begun.resize(index + 1, (0, 0));
         }
-        self.begun[index] = seen.at;
+        &mut self.begun[index]
+    }
+
+    /// Who asked has stood still since the broker crashed that held the request.
+    fn is_old(&self, broker: NodeId, owner: Option<NodeId>, since: u64) -> bool {
+        let life = |node: NodeId| self.begun.get(node.index()).copied().unwrap_or_default();
+        let (begun, _) = life(broker);
+        begun > since && owner.is_none_or(|owner| life(owner).1 < begun + HEARS)
     }
 
     /// A broker holds a request.
@@ -71,7 +91,7 @@ impl Held {
                 let Pull::Held { since, .. } = so_far.progress.share(index, group).pull else {
                     continue;
                 };
-                if self.begun.get(seen.node.index()).is_some_and(|at| *at > since) {
+                if self.is_old(seen.node, so_far.ownership.owner(index, group), since) {
                     continue;
                 }
                 let is_it = |lost: &&(NodeId, usize, u64)| (lost.0, lost.1) == (seen.node, group);

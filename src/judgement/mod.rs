@@ -131,6 +131,9 @@ impl Judgement {
             self.commits.gone(seen.node);
             self.held.began(seen);
             Ok(())
+        } else if matches!(seen.fact, Fact::RebalanceBegan { .. }) {
+            self.held.rebalances(seen);
+            Ok(())
         } else if matches!(seen.fact, Fact::ProcessStopped) {
             self.turns.gone(seen.node);
             self.held.stopped(seen, so_far)

@@ -274,18 +274,24 @@ fn a_broker_that_ends_in_order_answers_what_it_holds() {
 
 /// The swarm found it (seed 9747): who asked stood still all the while.
 #[test]
-fn what_a_broker_held_before_it_crashed_is_nobodys() {
+fn what_a_broker_held_before_it_crashed_is_nobodys_where_who_asked_stands_still() {
     let (queue, group) = (queue(), group());
     let held = Fact::Held { queue, group, offset: 1, why: WHY };
-    let ends = |holds_again: bool| {
+    let ends = |holds_again: bool, lives: bool| {
         let mut story = plain();
+        story.tell(CONSUMER, Fact::Owned { queue, group, offset: 0, why: WHY });
         story.stored(0).tell(BROKER, held).wait(1).tell(BROKER, Fact::ProcessStarted).wait(1);
         if holds_again {
             story.tell(BROKER, held);
         }
+        if lives {
+            story.wait(40).tell(CONSUMER, Fact::RebalanceBegan { group, why: WHY });
+        }
         story.tell(BROKER, Fact::ProcessStopped).rule()
     };
-    assert_eq!([ends(false), ends(true)], [None, Some(Rule::HeldForgotten)]);
+    let forgotten = Some(Rule::HeldForgotten);
+    assert_eq!([ends(false, false), ends(true, false)], [None, forgotten]);
+    assert_eq!(ends(false, true), forgotten, "it would have asked again");
 }
 
 #[test]
