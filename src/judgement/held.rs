@@ -18,8 +18,8 @@ const HEARS: u64 = 30_000_000_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     lost: Vec<(NodeId, usize, u64)>,
-    /// By node: when it began last, and when it rebalanced last, ns.
-    begun: Vec<(u64, u64)>,
+    /// By node: when it began or rebalanced last, ns.
+    signs: Vec<u64>,
     /// Queue, group, and who holds its request last, where others have copies of the queue.
     holders: Vec<(usize, usize, NodeId)>,
 }
@@ -38,29 +38,22 @@ impl Held {
         self.lost.push((seen.node, group, seen.at));
     }
 
-    /// A process began: what it held before is gone with the one that crashed.
-    pub(super) fn began(&mut self, seen: &Seen<'_>) {
-        self.life(seen.node).0 = seen.at;
-    }
-
-    /// A consumer is alive: it hears in time that its broker crashed, and asks again.
-    pub(super) fn rebalances(&mut self, seen: &Seen<'_>) {
-        self.life(seen.node).1 = seen.at;
-    }
-
-    fn life(&mut self, node: NodeId) -> &mut (u64, u64) {
-        let index = node.index();
-        if self.begun.len() <= index {
-            self.begun.resize(index + 1, (0, 0));
+    /// A process began: what it held before is gone with the one that crashed. Or a consumer
+    /// rebalances: it is alive, hears in time that its broker crashed, and asks again.
+    #[inline(always)]
+    pub(super) fn lives(&mut self, seen: &Seen<'_>) {
+        let index = seen.node.index();
+        if self.signs.len() <= index {
+            self.signs.resize(index + 1, 0);
         }
-        &mut self.begun[index]
+        self.signs[index] = seen.at;
     }
 
     /// Who asked has stood still since the broker crashed that held the request.
     fn is_old(&self, broker: NodeId, owner: Option<NodeId>, since: u64) -> bool {
-        let life = |node: NodeId| self.begun.get(node.index()).copied().unwrap_or_default();
-        let (begun, _) = life(broker);
-        begun > since && owner.is_none_or(|owner| life(owner).1 < begun + HEARS)
+        let sign = |node: NodeId| self.signs.get(node.index()).copied().unwrap_or_default();
+        let begun = sign(broker);
+        begun > since && owner.is_none_or(|owner| sign(owner) < begun + HEARS)
     }
 
     /// A broker holds a request.

@@ -129,10 +129,10 @@ impl Judgement {
             self.turns.gone(seen.node);
             self.turns.locks_forgotten(seen, so_far);
             self.commits.gone(seen.node);
-            self.held.began(seen);
+            self.held.lives(seen);
             Ok(())
         } else if matches!(seen.fact, Fact::RebalanceBegan { .. }) {
-            self.held.rebalances(seen);
+            self.held.lives(seen);
             Ok(())
         } else if matches!(seen.fact, Fact::ProcessStopped) {
             self.turns.gone(seen.node);
