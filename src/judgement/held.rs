@@ -40,7 +40,7 @@ impl Held {
 
     /// A process began: what it held before is gone with the one that crashed. Or a consumer
     /// rebalances: it is alive, hears in time that its broker crashed, and asks again.
-    #[inline(always)]
+    #[inline(always)] // As a function of its own it made the worker wait (`xtask/src/split`).
     pub(super) fn lives(&mut self, seen: &Seen<'_>) {
         let index = seen.node.index();
         if self.signs.len() <= index {

@@ -152,13 +152,21 @@ role = "push"
 subscribe = [{ topic = "T" }]
 "#;
     let file = std::env::temp_dir().join(format!("still-{}.toml", std::process::id()));
-    std::fs::write(&file, text).expect("there is room for a file");
     let path = file.to_str().expect("a path of letters");
-    let output = swarm(&["--scenario", path, "--counts", "--seeds", "0..2"]);
+    let taken = |text: &str| {
+        std::fs::write(&file, text).expect("there is room for a file");
+        let output = swarm(&["--scenario", path, "--counts", "--seeds", "0..2"]);
+        let told = String::from_utf8(output.stdout).expect("the output is UTF-8");
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        let mut lines = told.lines().map(str::trim);
+        let count = lines.find_map(|line| line.strip_prefix("reason pull_expired "));
+        count.expect("it is counted").trim().parse::<u32>().expect("a count")
+    };
+    let rests = text
+        .replace("role = \"push\"", "role = \"push\"\npullTimeDelayMillsWhenException = \"5s\"");
+    assert_eq!(taken(text), 0);
+    assert!(taken(&rests) > 0);
     std::fs::remove_file(&file).expect("it was just written");
-    let text = String::from_utf8(output.stdout).expect("the output is UTF-8");
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.contains("reason pull_expired"), "it is counted");
 }
 
 #[test]

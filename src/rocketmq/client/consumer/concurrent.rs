@@ -52,7 +52,9 @@ impl PushConsumer {
             return;
         }
         self.threads.leave_processor(fx);
-        if self.threads.work(thread).requests.is_none() || self.reply(thread, fx) {
+        let has_requests =
+            self.config.rules.replies && self.threads.work(thread).requests.is_some();
+        if !has_requests || self.reply(thread, fx) {
             self.came_back(thread, fx);
         }
     }

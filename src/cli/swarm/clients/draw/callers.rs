@@ -1,6 +1,6 @@
 //! Programs that call for messages themselves (lite pull and simple consumers), and programs that
-//! wait for replies or gather what their threads send. Each part draws from a stream of its own, so
-//! that seeds without it stay as they are.
+//! wait for replies or gather what their threads send; and groups in order, or of one that stands
+//! still. Each part draws from a stream of its own, so that seeds without it stay as they are.
 
 use toml::{Table, Value};
 
